@@ -1,0 +1,135 @@
+"""培育对象: one table for enterprises, parks, townships and industry pilots (design §3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+
+from cultivation.enums import Ownership, SizeClass, SubjectKind, SubjectState
+from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.accounts.models import Organization, User
+
+if TYPE_CHECKING:
+    from zaozhuang_portal.accounts.actors import Actor
+
+
+class SubjectQuerySet(models.QuerySet["Subject"]):
+    def visible_to(self, actor: Actor) -> SubjectQuerySet:
+        """City: all. District: its own. Township and park staff: their own. Contact: the one subject. Others: none."""
+        if actor.sees_whole_city:
+            return self
+        if actor.role == Role.SUBJECT_CONTACT:
+            return self.filter(pk=actor.subject_id)
+        if actor.is_administrator or actor.organization is None:
+            return self.none()
+        if actor.role == Role.TOWNSHIP_STAFF:
+            return self.filter(township_id=actor.organization.pk)
+        district = actor.district
+        return self.filter(managing_organization_id=district.pk) if district else self.none()
+
+    def active(self) -> SubjectQuerySet:
+        return self.filter(state=SubjectState.ACTIVE)
+
+    def of_kind(self, kind: str) -> SubjectQuerySet:
+        return self.filter(kind=kind)
+
+
+class Subject(models.Model):
+    """One enterprise, park, township or industry pilot. Every column that is listed, filtered or sorted is here.
+
+    `managing_organization` is the district that manages and counts it; `township` the township or park
+    organization below; `division_code` (9 digits, NBS) says where it lies by law, for statistics only.
+    """
+
+    kind = models.CharField("类别", max_length=20, choices=SubjectKind)
+    name = models.CharField("名称", max_length=120)
+    # Derived from name by the services: for duplicates and for the two-character search.
+    normalized_name = models.CharField(max_length=120, editable=False)
+    name_bigrams = models.TextField(editable=False, default="")
+    managing_organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="managed_subjects", verbose_name="管理单位"
+    )
+    township = models.ForeignKey(
+        Organization, models.PROTECT, null=True, blank=True, related_name="local_subjects", verbose_name="乡镇（街道）"
+    )
+    division_code = models.CharField("行政区划代码", max_length=12, blank=True)
+    state = models.CharField("状态", max_length=12, choices=SubjectState, default=SubjectState.ACTIVE)
+    credit_code = models.CharField("统一社会信用代码", max_length=18, null=True, blank=True)  # noqa: DJ001 -- NULL keeps the unique constraint off kinds without a code
+    credit_code_note = models.CharField("信用代码说明", max_length=100, blank=True)
+    industry_code = models.CharField("所属行业", max_length=4, blank=True)
+    ownership = models.CharField("经济类型", max_length=20, choices=Ownership, blank=True)
+    employee_count = models.PositiveIntegerField("职工人数", null=True, blank=True)
+    size_class = models.CharField("企业规模", max_length=10, choices=SizeClass, blank=True)
+    size_overridden = models.BooleanField("规模为人工认定", default=False)
+    pilot_year = models.PositiveSmallIntegerField("试点年度", null=True, blank=True)
+    contact_name = models.CharField("联系人", max_length=40, blank=True)
+    contact_phone = models.CharField("联系电话", max_length=30, blank=True)
+    backfilled = models.BooleanField("补录", default=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField("建档时间")
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="建档人")
+    updated_at = models.DateTimeField("更新时间")
+    updated_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="更新人")
+
+    objects = SubjectQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "培育对象"
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(kind=SubjectKind.ENTERPRISE) | Q(credit_code__isnull=False), name="enterprise_has_credit_code"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=SubjectKind.ENTERPRISE) | Q(credit_code__isnull=True, size_class="", ownership=""),
+                name="only_enterprises_have_codes_and_sizes",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=SubjectKind.INDUSTRY_PILOT) | Q(pilot_year__isnull=False), name="pilot_has_year"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=SubjectKind.TOWNSHIP) | Q(township__isnull=False), name="township_subject_has_township"
+            ),
+            models.UniqueConstraint(
+                fields=["credit_code"],
+                condition=~Q(state=SubjectState.MERGED),
+                name="unique_credit_code",
+            ),
+            models.UniqueConstraint(
+                fields=["managing_organization", "normalized_name"],
+                condition=Q(kind=SubjectKind.INDUSTRIAL_PARK) & ~Q(state=SubjectState.MERGED),
+                name="unique_park_in_district",
+            ),
+            models.UniqueConstraint(
+                fields=["township"],
+                condition=Q(kind=SubjectKind.TOWNSHIP) & ~Q(state=SubjectState.MERGED),
+                name="unique_township_subject",
+            ),
+            models.UniqueConstraint(
+                fields=["normalized_name", "pilot_year"],
+                condition=Q(kind=SubjectKind.INDUSTRY_PILOT) & ~Q(state=SubjectState.MERGED),
+                name="unique_pilot_in_year",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SubjectProfile(models.Model):
+    """Rarely read detail of a subject."""
+
+    subject = models.OneToOneField(Subject, models.CASCADE, primary_key=True, related_name="profile")
+    legal_representative = models.CharField("法定代表人", max_length=40, blank=True)
+    address = models.CharField("地址", max_length=200, blank=True)
+    established_on = models.DateField("成立日期", null=True, blank=True)
+    annual_revenue = models.DecimalField("营业收入（万元）", max_digits=16, decimal_places=2, null=True, blank=True)
+    total_assets = models.DecimalField("资产总额（万元）", max_digits=16, decimal_places=2, null=True, blank=True)
+    groundwork = models.TextField("工作基础", blank=True)
+    labor_relations_status = models.TextField("劳动关系状况", blank=True)
+    source_document = models.CharField("补录来源", max_length=160, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "培育对象详情"

@@ -1,0 +1,34 @@
+"""What cultivation gives to the floors below it: its capacity source, attachment rights, job kinds, navigation."""
+
+from __future__ import annotations
+
+from cultivation.models import SubjectContact
+from zaozhuang_portal.accounts.actors import Capacity, CapacitySource, register_capacity_source
+from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.accounts.models import User
+from zaozhuang_portal.kernel.clock import now, shanghai_date
+
+
+def _capacity(contact: SubjectContact) -> Capacity:
+    return Capacity(
+        key=f"s{contact.pk}",
+        role=Role.SUBJECT_CONTACT,
+        label=f"{contact.subject.name}·经办人",
+        subject_id=contact.subject_id,
+    )
+
+
+def _find(pk: int) -> tuple[User, Capacity] | None:
+    contact = (
+        SubjectContact.objects.in_force(shanghai_date(now())).select_related("user", "subject").filter(pk=pk).first()
+    )
+    return (contact.user, _capacity(contact)) if contact else None
+
+
+def _list(user: User) -> list[Capacity]:
+    contacts = SubjectContact.objects.in_force(shanghai_date(now())).select_related("subject").filter(user=user)
+    return [_capacity(contact) for contact in contacts]
+
+
+def register() -> None:
+    register_capacity_source(CapacitySource(prefix="s", find=_find, list=_list))

@@ -1,0 +1,3 @@
+from evaluation.models.indicator_sets import IndicatorSet
+
+__all__ = ["IndicatorSet"]

@@ -1,0 +1,102 @@
+"""People, and the capacities they hold in organizations."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+
+from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.accounts.models.bodies import MemberUnit
+from zaozhuang_portal.accounts.models.organizations import Organization
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(username__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """A person who signs in. Rights come from memberships and subject contacts only: there is no superuser."""
+
+    username = models.CharField("用户名", max_length=60, unique=True)
+    full_name = models.CharField("姓名", max_length=40)
+    phone = models.CharField("手机号", max_length=30, blank=True)
+    email = models.EmailField("电子邮箱", blank=True)
+    is_active = models.BooleanField("启用", default=True)
+    must_change_password = models.BooleanField("下次登录须修改密码", default=True)
+    # A first password expires; empty for a password the person chose.
+    password_expires_at = models.DateTimeField("初始密码有效期至", null=True, blank=True)
+    date_joined = models.DateTimeField("建立时间", auto_now_add=True)
+    last_seen_on = models.DateField("最近使用日期", null=True, blank=True)
+    elder_mode = models.BooleanField("长辈版", default=False)
+    density = models.CharField("列表密度", max_length=10, default="normal")
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["full_name"]
+
+    class Meta:
+        verbose_name = verbose_name_plural = "用户"
+        ordering = ["username"]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def is_staff(self) -> bool:
+        return False
+
+    @property
+    def is_superuser(self) -> bool:
+        return False
+
+    def has_perm(self, perm: str, obj: object | None = None) -> bool:
+        return False
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return False
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def in_force(self, on: date) -> MembershipQuerySet:
+        """Memberships valid on the Shanghai day `on`."""
+        return self.filter(Q(valid_from__lte=on) & (Q(valid_to__isnull=True) | Q(valid_to__gte=on)))
+
+
+class Membership(models.Model):
+    """任职: a user in an organization (and member unit) with a role, from–to (both days included)."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships", verbose_name="用户")
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="memberships", verbose_name="单位")
+    member_unit = models.ForeignKey(
+        MemberUnit, models.PROTECT, null=True, blank=True, related_name="memberships", verbose_name="成员单位"
+    )
+    role = models.CharField("角色", max_length=20, choices=[c for c in Role.choices if c[0] != Role.SUBJECT_CONTACT])
+    post = models.CharField("职务", max_length=40, blank=True)
+    valid_from = models.DateField("任职自")
+    valid_to = models.DateField("任职至", null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "任职"
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")), name="membership_period"
+            ),
+            models.UniqueConstraint(
+                fields=["user", "organization", "member_unit", "role"],
+                condition=Q(valid_to__isnull=True),
+                nulls_distinct=False,
+                name="unique_open_membership",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization}·{self.get_role_display()}"

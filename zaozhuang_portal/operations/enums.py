@@ -1,0 +1,14 @@
+"""Choices of the operations app."""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+
+
+class JobState(TextChoices):
+    PENDING = "PENDING", "排队中"
+    RUNNING = "RUNNING", "进行中"
+    DONE = "DONE", "已完成"
+    FAILED = "FAILED", "未完成"
+    CANCELLED = "CANCELLED", "已取消"
+    EXPIRED = "EXPIRED", "已过期"

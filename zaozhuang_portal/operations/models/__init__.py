@@ -1,0 +1,5 @@
+from zaozhuang_portal.operations.models.attachments import Attachment
+from zaozhuang_portal.operations.models.jobs import Job
+from zaozhuang_portal.operations.models.notifications import Notification
+
+__all__ = ["Attachment", "Job", "Notification"]

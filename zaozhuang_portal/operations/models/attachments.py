@@ -1,0 +1,49 @@
+"""Files. Stored under a name the server makes, outside every web root, served by the application only."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from zaozhuang_portal.accounts.models import Organization, User
+
+
+def storage_name(attachment: Attachment, filename: str) -> str:
+    return f"attachments/{attachment.uid.hex[:2]}/{attachment.uid.hex}"
+
+
+class Attachment(models.Model):
+    """One checked file. (owner_kind, owner_id) name what it belongs to; the app that owns that kind decides who may see it.
+
+    `owner_kind` is a key registered with operations.access.register_attachment_access in AppConfig.ready().
+    """
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    owner_kind = models.CharField("归属类别", max_length=40)
+    owner_id = models.BigIntegerField("归属编号")
+    file = models.FileField("文件", upload_to=storage_name, max_length=200)
+    label = models.CharField("文件名", max_length=160)
+    content_type = models.CharField("类型", max_length=120)
+    size = models.PositiveBigIntegerField("字节数")
+    sha256 = models.CharField("SHA-256", max_length=64)
+    uploaded_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="上传人")
+    uploaded_at = models.DateTimeField("上传时间")
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="管理单位"
+    )
+    valid_until = models.DateField("有效期至", null=True, blank=True)
+    removed_at = models.DateTimeField("删除时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "附件"
+        ordering = ["id"]
+        constraints = [models.CheckConstraint(condition=Q(size__gt=0), name="attachment_not_empty")]
+        indexes = [
+            models.Index(fields=["owner_kind", "owner_id"], name="attachment_owner"),
+            models.Index(fields=["sha256"], name="attachment_sha256"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
