@@ -14,6 +14,21 @@ def storage_name(attachment: Attachment, filename: str) -> str:
     return f"attachments/{attachment.uid.hex[:2]}/{attachment.uid.hex}"
 
 
+class AttachmentQuerySet(models.QuerySet["Attachment"]):
+    """No visible_to here: who may see a file is asked per owner kind, operations.access.may_read_attachment()."""
+
+    def current(self) -> AttachmentQuerySet:
+        return self.filter(removed_at__isnull=True)
+
+    def of(self, owner_kind: str, *owner_ids: int) -> AttachmentQuerySet:
+        """The files of these owners, not removed, oldest first."""
+        return self.current().filter(owner_kind=owner_kind, owner_id__in=owner_ids).order_by("id")
+
+    def total_size(self) -> int:
+        """Bytes."""
+        return self.aggregate(total=models.Sum("size"))["total"] or 0
+
+
 class Attachment(models.Model):
     """One checked file. (owner_kind, owner_id) name what it belongs to; the app that owns that kind decides who may see it.
 
@@ -35,6 +50,8 @@ class Attachment(models.Model):
     )
     valid_until = models.DateField("有效期至", null=True, blank=True)
     removed_at = models.DateTimeField("删除时间", null=True, blank=True)
+
+    objects = AttachmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "附件"

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.db.models import Q
 
 from zaozhuang_portal.accounts.models import User
+
+if TYPE_CHECKING:
+    from zaozhuang_portal.accounts.actors import Actor
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def visible_to(self, actor: Actor) -> NotificationQuerySet:
+        """A person's own, in every capacity."""
+        return self.filter(user=actor.user)
+
+    def unread(self) -> NotificationQuerySet:
+        return self.filter(read_at__isnull=True)
 
 
 class Notification(models.Model):
@@ -18,11 +32,15 @@ class Notification(models.Model):
     object_id = models.CharField("对象编号", max_length=40, blank=True)
     read_at = models.DateTimeField("已读时间", null=True, blank=True)
 
+    objects = NotificationQuerySet.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "通知"
         ordering = ["-id"]
         indexes = [
-            models.Index(fields=["user", "-id"], condition=Q(read_at__isnull=True), name="notification_unread"),
+            models.Index(
+                fields=["user", "-id"], condition=Q(read_at__isnull=True), name="notification_unread"
+            ),
             models.Index(fields=["user", "-id"], name="notification_of_user"),
         ]
 
