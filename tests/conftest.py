@@ -1,0 +1,43 @@
+"""Defaults of every test session: cheap password hashing, private folders, no network, one clock zone."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# Playwright's synchronous API runs an event loop in the main thread; the ORM is used beside it on purpose.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    folder = tempfile.TemporaryDirectory(prefix="portal-test-")
+    config.add_cleanup(folder.cleanup)
+    settings.DATA_DIR = Path(folder.name)
+    settings.MEDIA_ROOT = settings.DATA_DIR / "files"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    from django.conf import settings
+
+    vendor = settings.DATABASES["default"]["ENGINE"].rsplit(".", 1)[-1]
+    for item in items:
+        if item.get_closest_marker("postgres_only") and vendor != "postgresql":
+            item.add_marker(pytest.mark.skip(reason="只在 PostgreSQL 上运行"))
+        if item.get_closest_marker("sqlite_only") and vendor != "sqlite3":
+            item.add_marker(pytest.mark.skip(reason="只在 SQLite 上运行"))
+
+
+@pytest.fixture(autouse=True)
+def fresh_cache() -> Iterator[None]:
+    """Lock-outs and throttles live in the cache; no test inherits another's."""
+    from django.core.cache import cache
+
+    cache.clear()
+    yield

@@ -1,0 +1,45 @@
+"""The Celery application. A message is only a nudge: the Job row is the truth (design §6), so losing one loses nothing.
+
+Redis in production; without REDIS_URL a memory:// broker inside the one web process (runtime/embedded.py).
+"""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zaozhuang_portal.settings")
+
+# Longer than any single task: Redis would hand a message to a second worker while the first still works on it.
+VISIBILITY_SECONDS = 6 * 60 * 60
+
+app = Celery("zaozhuang_portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    accept_content=["json"],
+    task_serializer="json",
+    result_serializer="json",
+    task_ignore_result=True,
+    task_default_queue="portal",
+    # A killed worker gives its message back; the lease in the Job row decides who may run it.
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    worker_max_tasks_per_child=200,
+    worker_max_memory_per_child=600_000,  # kB; WeasyPrint's peak stays below
+    worker_hijack_root_logger=False,
+    # Hold no running report back on a lost connection: its lease lives in the database, not in the broker.
+    worker_cancel_long_running_tasks_on_connection_loss=False,
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    # A page must never wait for a dead broker: one try of at most a second, the sweep repairs the rest.
+    task_publish_retry=False,
+    broker_connection_timeout=1,
+    beat_schedule={
+        "sweep-jobs": {"task": "operations.sweep_jobs", "schedule": 20.0, "options": {"expires": 20}},
+        "seal-audit": {"task": "accounts.seal_audit", "schedule": 60.0, "options": {"expires": 60}},
+        "expire-downloads": {"task": "operations.expire_downloads", "schedule": 3600.0, "options": {"expires": 3600}},
+    },
+)
+app.autodiscover_tasks()
