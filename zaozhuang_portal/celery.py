@@ -11,9 +11,6 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zaozhuang_portal.settings")
 
-# Longer than any single task: Redis would hand a message to a second worker while the first still works on it.
-VISIBILITY_SECONDS = 6 * 60 * 60
-
 app = Celery("zaozhuang_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(

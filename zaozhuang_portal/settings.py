@@ -138,6 +138,21 @@ else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {
+        # Longer than any task: Redis hands an unacknowledged message to a second worker after this many seconds.
+        "visibility_timeout": 6 * 60 * 60,
+        # A page that publishes waits at most a second for a dead broker (max_retries counts from 0).
+        "socket_connect_timeout": 1,
+        "socket_timeout": 5,
+        "socket_keepalive": True,
+        "health_check_interval": 25,
+        "max_retries": 1,
+        "interval_start": 0,
+    }
+    if REDIS_URL
+    else {"polling_interval": 0.1}
+)
 CELERY_TIMEZONE = "Asia/Shanghai"
 # Lease of a running job in seconds; a job whose lease ran out is taken again (design §6).
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=60)
@@ -182,6 +197,14 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_FORM_FIELD = "login"
 AXES_VERBOSE = False
+AXES_CLIENT_IP_CALLABLE = "zaozhuang_portal.accounts.middleware.client_ip"
+AXES_LOCKOUT_TEMPLATE = "account/locked.html"
+# A whole office may share one address: its limit is only against spraying.
+ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "60/5m/ip", "reauthenticate": "10/m/user"}
+# Roles that must enroll a second factor before anything else, e.g. CITY_OFFICE,SYSTEM_ADMIN. Empty: nobody is forced.
+REQUIRE_TOTP_ROLES = frozenset(env.list("REQUIRE_TOTP_ROLES", default=[]))
+# Staff change their password this often (等保 身份鉴别 a); 0 switches it off (ASVS 6.2.10). docs/decisions says why.
+PASSWORD_MAX_AGE_DAYS = env.int("PASSWORD_MAX_AGE_DAYS", default=90)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -210,7 +233,6 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 # Number of proxies in front; only then X-Forwarded-For is believed.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if PRODUCTION else 0)
-AXES_IPWARE_PROXY_COUNT = TRUSTED_PROXIES or None
 
 # --- language and time ----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
