@@ -47,17 +47,3 @@ class TargetMetric(TextChoices):
     KEY_PARKS = "KEY_PARKS", "重点培育工业园区"
     KEY_TOWNSHIPS = "KEY_TOWNSHIPS", "重点培育乡镇（街道）"
     INDUSTRY_PILOTS = "INDUSTRY_PILOTS", "行业试点"
-
-
-class Completion(TextChoices):
-    IN_PROGRESS = "IN_PROGRESS", "进行中"
-    MET = "MET", "达标"
-    NOT_MET = "NOT_MET", "未达标"
-    NOT_APPLICABLE = "NOT_APPLICABLE", "不适用"
-
-
-class Continuity(TextChoices):
-    """Derived: NEW when the subject was not a confirmed key subject in the year before."""
-
-    NEW = "NEW", "新增"
-    CONTINUED = "CONTINUED", "延续"

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from cultivation.enums import Ownership, SizeClass, SubjectKind, SubjectState
+from cultivation.models.search import NameContains
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import Organization, User
 
@@ -29,6 +31,10 @@ class SubjectQuerySet(models.QuerySet["Subject"]):
         district = actor.district
         return self.filter(managing_organization_id=district.pk) if district else self.none()
 
+    def named_like(self, text: str) -> SubjectQuerySet:
+        """Name contains `text` (two characters or more): by the bigram index on PostgreSQL, LIKE on SQLite."""
+        return self.filter(NameContains(text))
+
     def active(self) -> SubjectQuerySet:
         return self.filter(state=SubjectState.ACTIVE)
 
@@ -45,8 +51,9 @@ class Subject(models.Model):
 
     kind = models.CharField("类别", max_length=20, choices=SubjectKind)
     name = models.CharField("名称", max_length=120)
-    # Derived from name by the services: for duplicates and for the two-character search.
+    # Derived from name by the services (rules.subjects.derive_names): for duplicates and for the two-character search.
     normalized_name = models.CharField(max_length=120, editable=False)
+    search_name = models.CharField(max_length=120, editable=False)
     name_bigrams = models.TextField(editable=False, default="")
     managing_organization = models.ForeignKey(
         Organization, models.PROTECT, related_name="managed_subjects", verbose_name="管理单位"
@@ -61,6 +68,10 @@ class Subject(models.Model):
     industry_code = models.CharField("所属行业", max_length=4, blank=True)
     ownership = models.CharField("经济类型", max_length=20, choices=Ownership, blank=True)
     employee_count = models.PositiveIntegerField("职工人数", null=True, blank=True)
+    # For sorting: unknown comes last. A column never null keeps the keyset condition an index range.
+    employee_rank = models.GeneratedField(
+        expression=Coalesce("employee_count", -1), output_field=models.IntegerField(), db_persist=True
+    )
     size_class = models.CharField("企业规模", max_length=10, choices=SizeClass, blank=True)
     size_overridden = models.BooleanField("规模为人工认定", default=False)
     pilot_year = models.PositiveSmallIntegerField("试点年度", null=True, blank=True)
@@ -112,6 +123,21 @@ class Subject(models.Model):
                 condition=Q(kind=SubjectKind.INDUSTRY_PILOT) & ~Q(state=SubjectState.MERGED),
                 name="unique_pilot_in_year",
             ),
+        ]
+        # One index for each permitted filter × sort of the list page (selectors.subjects.PERMITTED).
+        indexes = [
+            models.Index(fields=["kind", "-id"], name="subject_new"),
+            models.Index(fields=["kind", "normalized_name", "id"], name="subject_name"),
+            models.Index(fields=["kind", "-employee_rank", "-id"], name="subject_staff"),
+            models.Index(fields=["kind", "managing_organization", "-id"], name="subject_org_new"),
+            models.Index(fields=["kind", "managing_organization", "normalized_name", "id"], name="subject_org_name"),
+            models.Index(fields=["kind", "managing_organization", "-employee_rank", "-id"], name="subject_org_staff"),
+            models.Index(fields=["kind", "township", "-id"], name="subject_town_new"),
+            models.Index(fields=["kind", "township", "normalized_name", "id"], name="subject_town_name"),
+            models.Index(fields=["kind", "size_class", "-id"], name="subject_size_new"),
+            models.Index(fields=["kind", "industry_code", "-id"], name="subject_industry_new"),
+            models.Index(fields=["kind", "managing_organization", "size_class", "-id"], name="subject_org_size"),
+            models.Index(fields=["kind", "managing_organization", "industry_code", "-id"], name="subject_org_industry"),
         ]
 
     def __str__(self) -> str:

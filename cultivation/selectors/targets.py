@@ -1,0 +1,117 @@
+"""Targets evaluated, and behind every number the records that count and those that do not."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from cultivation.models import AnnualTarget, CampaignYear, Enrollment
+from cultivation.rules.targets import (
+    METRIC_KINDS,
+    Completion,
+    Continuity,
+    CountReason,
+    TargetResult,
+    count_reason,
+    evaluate_district,
+    evaluate_target,
+)
+from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.enums import Level
+from zaozhuang_portal.accounts.models import Organization
+
+
+@dataclass(frozen=True)
+class EvaluatedTarget:
+    target: AnnualTarget
+    result: TargetResult
+
+
+@dataclass(frozen=True)
+class DistrictTargets:
+    organization: Organization
+    year: CampaignYear
+    targets: list[EvaluatedTarget]
+    completion: Completion
+
+
+@dataclass(frozen=True)
+class CountedEnrollment:
+    enrollment: Enrollment
+    reason: CountReason
+    continuity: Continuity
+
+
+def _counts(years: list[int]) -> dict[tuple[int, int], Counter[str]]:
+    """(year, organization) → confirmed key subjects per kind, by one statement."""
+    found: dict[tuple[int, int], Counter[str]] = defaultdict(Counter)
+    rows = Enrollment.objects.counted().filter(year_id__in=years).values_list("year_id", "organization_id", "subject__kind")
+    for year, organization, kind in rows:
+        found[year, organization][kind] += 1
+    return found
+
+
+def evaluate_year_targets(actor: Actor, *, years: list[int], today: date) -> list[DistrictTargets]:
+    """Every organization's targets of the given years, evaluated on `today`. Statements: 2, whatever the numbers.
+
+    City actors get all; a district its own (and the city-wide pilot target, which everybody may read).
+    """
+    target_rows = AnnualTarget.objects.filter(year_id__in=years).select_related("year", "organization")
+    if not actor.sees_whole_city:
+        district = actor.district
+        visible = [district.pk] if district else []
+        target_rows = target_rows.filter(organization_id__in=visible) | target_rows.filter(
+            organization__level=Level.CITY
+        )
+    counts = _counts(years)
+    city_wide: dict[int, Counter[str]] = defaultdict(Counter)
+    for (year, _), counter in counts.items():
+        city_wide[year].update(counter)
+    grouped: dict[tuple[int, int], list[AnnualTarget]] = defaultdict(list)
+    for target in sorted(target_rows, key=lambda t: (t.year_id, t.organization.sort_order, t.organization.code, t.pk)):
+        grouped[target.year_id, target.organization_id].append(target)
+    result = []
+    for (year, organization_id), rows in grouped.items():
+        organization = rows[0].organization
+        counter = city_wide[year] if organization.level == Level.CITY else counts[year, organization_id]
+        evaluated = [
+            EvaluatedTarget(
+                row,
+                evaluate_target(
+                    row.metric,
+                    minimum=row.minimum,
+                    maximum=row.maximum,
+                    actual=sum(counter[kind] for kind in METRIC_KINDS[row.metric]),
+                    today=today,
+                    cutoff_on=row.year.cutoff_on,
+                ),
+            )
+            for row in rows
+        ]
+        completion = evaluate_district([item.result for item in evaluated])
+        result.append(DistrictTargets(organization, rows[0].year, evaluated, completion))
+    return result
+
+
+def roster_of(actor: Actor, *, year: int, organization: Organization) -> list[CountedEnrollment]:
+    """The year's enrollments of one district with the reason why each counts or not; NEW or CONTINUED derived."""
+    rows = list(
+        Enrollment.objects.visible_to(actor)
+        .filter(year_id=year, organization=organization)
+        .select_related("subject", "subject__township")
+        .order_by("subject__kind", "id")
+    )
+    before = set(
+        Enrollment.objects.counted()
+        .filter(year_id=year - 1, subject_id__in=[row.subject_id for row in rows])
+        .values_list("subject_id", flat=True)
+    )
+    return [
+        CountedEnrollment(
+            row,
+            count_reason(state=row.state, is_key=row.is_key, removal_reason=row.reason),
+            Continuity.CONTINUED if row.subject_id in before else Continuity.NEW,
+        )
+        for row in rows
+    ]

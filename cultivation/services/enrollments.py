@@ -1,0 +1,159 @@
+"""The yearly choice: candidates, the confirmed roster, changes only with a reason (notice 三（二）2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from cultivation.enums import EnrollmentState, SubjectState
+from cultivation.models import CampaignYear, Enrollment, Participation, Subject
+from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.accounts.services.audit import record_audit
+from zaozhuang_portal.kernel.errors import ConflictError, DomainError, NotAllowed
+
+CHOOSERS = frozenset({Role.CITY_OFFICE, Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER})
+CONFIRMERS = frozenset({Role.CITY_OFFICE, Role.DISTRICT_OFFICE})
+
+
+def _require(actor: Actor, roles: frozenset[Role], organization_id: int) -> None:
+    if actor.role not in roles:
+        raise NotAllowed()
+    if not actor.is_city and (actor.district is None or actor.district.pk != organization_id):
+        raise NotAllowed("只能办理本区（市）的培育名单。")
+
+
+@transaction.atomic
+def choose_subjects(
+    *,
+    actor: Actor,
+    year: CampaignYear,
+    subjects: Iterable[Subject],
+    now: datetime,
+    is_key: bool = True,
+    backfilled: bool = False,
+    source_document: str = "",
+) -> list[Enrollment]:
+    """Put subjects on the year's list as candidates; one already on it is left as it is, a removed one comes back.
+
+    The managing organization is frozen on the row. Participation is recorded with it.
+    Raises DomainError for a deregistered or merged subject.
+    """
+    chosen = []
+    for subject in subjects:
+        _require(actor, CHOOSERS, subject.managing_organization_id)
+        if subject.state != SubjectState.ACTIVE:
+            raise DomainError(f"“{subject.name}”已{subject.get_state_display()[1:]}，不能列入培育名单。", code="not_active")
+        enrollment, created = Enrollment.objects.get_or_create(
+            subject=subject,
+            year=year,
+            defaults={
+                "organization_id": subject.managing_organization_id,
+                "is_key": is_key,
+                "enrolled_at": now,
+                "enrolled_by": actor.user,
+                "backfilled": backfilled,
+                "source_document": source_document,
+            },
+        )
+        if not created and enrollment.state == EnrollmentState.REMOVED:
+            Enrollment.objects.filter(pk=enrollment.pk, state=EnrollmentState.REMOVED).update(
+                state=EnrollmentState.CANDIDATE, reason="", is_key=is_key, confirmed_at=None
+            )
+            enrollment.refresh_from_db()
+            created = True
+        Participation.objects.get_or_create(
+            subject=subject,
+            year=year,
+            defaults={
+                "organization_id": subject.managing_organization_id,
+                "joined_at": now,
+                "backfilled": backfilled,
+            },
+        )
+        if created:
+            record_audit(
+                actor=actor,
+                at=now,
+                action="列入培育名单",
+                kind="Enrollment",
+                object_id=enrollment.pk,
+                label=str(enrollment),
+                changes={"is_key": [None, is_key]},
+            )
+        chosen.append(enrollment)
+    return chosen
+
+
+@transaction.atomic
+def confirm_enrollments(*, actor: Actor, enrollments: Iterable[Enrollment], now: datetime) -> list[Enrollment]:
+    """Confirm candidates: from now on they count. One that moved on in the meantime raises ConflictError."""
+    confirmed = []
+    for enrollment in enrollments:
+        _require(actor, CONFIRMERS, enrollment.organization_id)
+        if enrollment.state == EnrollmentState.CONFIRMED:
+            continue
+        updated = Enrollment.objects.filter(pk=enrollment.pk, state=EnrollmentState.CANDIDATE).update(
+            state=EnrollmentState.CONFIRMED, confirmed_at=now
+        )
+        if not updated:
+            raise ConflictError(f"“{enrollment.subject.name}”的状态刚刚改变，请刷新名单后再确认。")
+        enrollment.state, enrollment.confirmed_at = EnrollmentState.CONFIRMED, now
+        record_audit(
+            actor=actor,
+            at=now,
+            action="确认培育名单",
+            kind="Enrollment",
+            object_id=enrollment.pk,
+            label=str(enrollment),
+            changes={"state": [EnrollmentState.CANDIDATE.value, EnrollmentState.CONFIRMED.value]},
+        )
+        confirmed.append(enrollment)
+    return confirmed
+
+
+@transaction.atomic
+def remove_enrollment(*, actor: Actor, enrollment: Enrollment, reason: str, now: datetime) -> Enrollment:
+    """Take a subject off the year's list. The row stays with its reason (at least 5 characters)."""
+    _require(actor, CHOOSERS if enrollment.state == EnrollmentState.CANDIDATE else CONFIRMERS, enrollment.organization_id)
+    if len(reason.strip()) < 5:
+        raise DomainError("请写明调出理由（至少5个字），如“企业已停产”。", code="reason_required", field="reason")
+    old = enrollment.state
+    updated = (
+        Enrollment.objects.filter(pk=enrollment.pk, state=old)
+        .exclude(state=EnrollmentState.REMOVED)
+        .update(state=EnrollmentState.REMOVED, reason=reason.strip())
+    )
+    if not updated:
+        raise ConflictError("该对象刚刚已被调出，请刷新名单。")
+    enrollment.state, enrollment.reason = EnrollmentState.REMOVED, reason.strip()
+    record_audit(
+        actor=actor,
+        at=now,
+        action="调出培育名单",
+        kind="Enrollment",
+        object_id=enrollment.pk,
+        label=str(enrollment),
+        changes={"state": [old, EnrollmentState.REMOVED.value]},
+        reason=enrollment.reason,
+    )
+    return enrollment
+
+
+@transaction.atomic
+def join_campaign(*, actor: Actor, year: CampaignYear, subject: Subject, now: datetime) -> Participation:
+    """Record plain participation (参与创建): shown in coverage, never counted toward the quota."""
+    _require(actor, CHOOSERS, subject.managing_organization_id)
+    try:
+        with transaction.atomic():
+            participation = Participation.objects.create(
+                subject=subject, year=year, organization_id=subject.managing_organization_id, joined_at=now
+            )
+    except IntegrityError:
+        return Participation.objects.get(subject=subject, year=year)
+    record_audit(
+        actor=actor, at=now, action="参与创建", kind="Participation", object_id=participation.pk, label=subject.name
+    )
+    return participation

@@ -1,0 +1,103 @@
+"""Pages by key, never by OFFSET (design §7): first, previous, next, last, with a capped total."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from django.core import signing
+from django.db.models import Q, QuerySet
+
+Row = TypeVar("Row")
+COUNT_CAP = 10_000
+
+
+@dataclass(frozen=True)
+class SortKey:
+    """One column of a sort. It is never null, and the last key of a sort is unique."""
+
+    column: str
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class KeysetPage(Generic[Row]):
+    """`previous` and `next` are values of the `page` parameter; empty when there is no such page."""
+
+    rows: list[Row]
+    size: int
+    total: int
+    capped: bool
+    previous: str = ""
+    next: str = ""
+    has_first: bool = False
+    has_last: bool = False
+
+
+def _encode(direction: str, values: Sequence[Any]) -> str:
+    return f"{direction}.{signing.dumps(list(values), salt='keyset', compress=False)}"
+
+
+def _decode(text: str, width: int) -> tuple[str, list[Any]] | None:
+    """None for a cursor that was tampered with or belongs to another sort: the first page is shown then."""
+    direction, _, signed = text.partition(".")
+    try:
+        values = signing.loads(signed, salt="keyset")
+    except signing.BadSignature:
+        return None
+    if direction not in {"after", "before"} or not isinstance(values, list) or len(values) != width:
+        return None
+    return direction, values
+
+
+def _beyond(sort: Sequence[SortKey], values: Sequence[Any], *, backward: bool) -> Q:
+    """Rows after (or before) the key values in sort order.
+
+    Written as `a <= x AND (a < x OR (a = x AND b < y))`: the first bound is an index range, whatever the depth.
+    """
+    strict = Q()
+    equal = Q()
+    for key, value in zip(sort, values, strict=True):
+        lookup = "lt" if key.descending != backward else "gt"
+        strict |= equal & Q(**{f"{key.column}__{lookup}": value})
+        equal &= Q(**{key.column: value})
+    head = "lte" if sort[0].descending != backward else "gte"
+    return strict if len(sort) == 1 else Q(**{f"{sort[0].column}__{head}": values[0]}) & strict
+
+
+def fetch_page(
+    queryset: QuerySet[Any, Any], sort: Sequence[SortKey], *, cursor: Mapping[str, str], size: int
+) -> KeysetPage[Any]:
+    """One page of `queryset` (of instances or of `.values()` that hold the sort columns) in two statements.
+
+    `cursor["page"]` is a value of a former page, "last" or empty. `total` is exact up to COUNT_CAP.
+    """
+    text = cursor.get("page", "")
+    decoded = _decode(text, len(sort)) if text and text != "last" else None
+    backward = text == "last" or (decoded is not None and decoded[0] == "before")
+    page = queryset.order_by(*(f"{'-' if key.descending != backward else ''}{key.column}" for key in sort))
+    if decoded is not None:
+        page = page.filter(_beyond(sort, decoded[1], backward=backward))
+    rows = list(page[: size + 1])
+    more = len(rows) > size
+    rows = rows[:size]
+    if backward:
+        rows.reverse()
+    counted = queryset.order_by().values("pk")[: COUNT_CAP + 1].count()
+    before = more if backward else decoded is not None
+    after = (decoded is not None) if backward else more
+
+    def key_of(row: Any) -> list[Any]:
+        return [row[key.column] if isinstance(row, Mapping) else getattr(row, key.column) for key in sort]
+
+    return KeysetPage(
+        rows=rows,
+        size=size,
+        total=min(counted, COUNT_CAP),
+        capped=counted > COUNT_CAP,
+        previous=_encode("before", key_of(rows[0])) if rows and before else "",
+        next=_encode("after", key_of(rows[-1])) if rows and after else "",
+        has_first=before,
+        has_last=after,
+    )
