@@ -1,3 +1,18 @@
+from evaluation.models.adoption import Adoption
+from evaluation.models.answers import Answer, Declaration, Explanation
+from evaluation.models.assessments import Assessment
 from evaluation.models.indicator_sets import IndicatorSet
+from evaluation.models.returns import ReturnedItem, ReturnRound
+from evaluation.models.score_sheets import ScoreSheet
 
-__all__ = ["IndicatorSet"]
+__all__ = [
+    "Adoption",
+    "Answer",
+    "Assessment",
+    "Declaration",
+    "Explanation",
+    "IndicatorSet",
+    "ReturnRound",
+    "ReturnedItem",
+    "ScoreSheet",
+]
