@@ -1,4 +1,4 @@
-"""Choices of the evaluation app (glossary: Evaluation). Stored codes are UPPER_SNAKE, labels the words of the office."""
+"""Choices of the evaluation app (glossary: Evaluation)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EDITABLE_STATES = frozenset({AssessmentState.DRAFT, AssessmentState.RETURNED})
 
 
 class Layer(TextChoices):
-    """评价层级. SELF, DISTRICT and CITY are entered, each by its own role; EFFECTIVE is derived (design §4)."""
+    """评价层级. SELF, DISTRICT, CITY are entered, each by its own role; EFFECTIVE is derived (design §4)."""
 
     SELF = "SELF", "自评"
     DISTRICT = "DISTRICT", "区（市）核验"

@@ -1,4 +1,4 @@
-"""The way of an assessment: state × action × role → state (design §4). Conditions beyond the table are the services'."""
+"""The way of an assessment: state × action × role → state (design §4). Further conditions: services."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ARCHIVE = "archive"
 SYSTEM = "SYSTEM"
 
 _S = AssessmentState
-# A district entering the SELF layer from stamped paper (代录) acts in the subject's place, that is as its contact.
+# A district entering the SELF layer from stamped paper (代录) acts in the place of the subject's contact.
 _CONTACT = frozenset({str(Role.SUBJECT_CONTACT)})
 _DISTRICT = frozenset(str(role) for role in DISTRICT_ROLES)
 _CITY = frozenset(str(role) for role in CITY_ROLES)
@@ -33,7 +33,13 @@ ASSESSMENT_WORKFLOW = Workflow(
     [
         Transition(FREEZE, "定稿送审议", frozenset({_S.DRAFT, _S.RETURNED}), _S.AWAITING_ADOPTION, _CONTACT),
         Transition(REOPEN, "取消定稿", frozenset({_S.AWAITING_ADOPTION}), _S.DRAFT, _CONTACT),
-        Transition(SUBMIT, "提交自评", frozenset({_S.AWAITING_ADOPTION, _S.DRAFT, _S.RETURNED}), _S.SUBMITTED, _CONTACT),
+        Transition(
+            SUBMIT,
+            "提交自评",
+            frozenset({_S.AWAITING_ADOPTION, _S.DRAFT, _S.RETURNED}),
+            _S.SUBMITTED,
+            _CONTACT,
+        ),
         Transition(WITHDRAW, "撤回", frozenset({_S.SUBMITTED}), _S.DRAFT, _CONTACT),
         Transition(OPEN_REVIEW, "开始核验", frozenset({_S.SUBMITTED}), _S.UNDER_REVIEW, _DISTRICT),
         Transition(RETURN_FOR_CHANGES, "退回修改", frozenset({_S.UNDER_REVIEW}), _S.RETURNED, _DISTRICT),

@@ -1,4 +1,4 @@
-"""职工（代表）大会审议: the frozen print, the meeting, the minutes (notice 三（四）; DB37/T 4077 self-evaluation)."""
+"""职工（代表）大会审议: the frozen print, the meeting, the minutes (DB37/T 4077)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from zaozhuang_portal.accounts.models import User
 class Adoption(models.Model):
     """One freezing of the answers and, once held, the meeting that adopted them.
 
-    `content_hash` (SHA-256 of the canonical answers) is printed on the paper, so that the minutes name the version
-    that was adopted. The minutes are attachments of owner kind "adoption".
+    `content_hash` (SHA-256 of the canonical answers) is printed on the paper, so that the minutes name the
+    version that was adopted. The minutes are attachments of owner kind "adoption".
     """
 
     assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="adoptions", verbose_name="自评")
@@ -25,7 +25,9 @@ class Adoption(models.Model):
     participants = models.PositiveIntegerField("实到人数", null=True, blank=True)
     votes_for = models.PositiveIntegerField("赞成人数", null=True, blank=True)
     recorded_at = models.DateTimeField("登记时间", null=True, blank=True)
-    recorded_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="登记人")
+    recorded_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="登记人"
+    )
     voided_at = models.DateTimeField("作废时间", null=True, blank=True)
     void_reason = models.CharField("作废原因", max_length=100, blank=True)
 
@@ -53,7 +55,8 @@ class Adoption(models.Model):
                 name="adoption_counts_nest",
             ),
             models.CheckConstraint(
-                condition=Q(voided_at__isnull=True, void_reason="") | (Q(voided_at__isnull=False) & ~Q(void_reason="")),
+                condition=Q(voided_at__isnull=True, void_reason="")
+                | (Q(voided_at__isnull=False) & ~Q(void_reason="")),
                 name="voided_adoption_has_reason",
             ),
         ]

@@ -41,9 +41,9 @@ class LayerRow(models.Model):
 class Answer(LayerRow):
     """One item of one layer. `inputs` is the list of design §10, one entry per part answered by hand.
 
-    Entries: true / false, a number, [numerator, denominator], null. Whole numbers are JSON integers, decimals
-    text; in a draft an entry may also be whatever was typed: saving never validates. `inputs` stay when the item
-    is marked not applicable.
+    Entries: true / false, a number, [numerator, denominator], null. Whole numbers are JSON integers,
+    decimals text; in a draft an entry may also be whatever was typed: saving never validates. `inputs` stay
+    when the item is marked not applicable.
     """
 
     assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="answers", verbose_name="自评")
@@ -69,9 +69,11 @@ class Answer(LayerRow):
 
 
 class Declaration(LayerRow):
-    """A veto (YES / NO), a deduction (one of its options) or a survey value, as text; blank: not declared."""
+    """A veto (YES / NO), a deduction (one of its options) or a survey value, as text; blank: undeclared."""
 
-    assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="declarations", verbose_name="自评")
+    assessment = models.ForeignKey(
+        Assessment, models.CASCADE, related_name="declarations", verbose_name="自评"
+    )
     code = models.CharField("代码", max_length=20)
     kind = models.CharField("类别", max_length=12, choices=DeclarationKind)
     value = models.CharField("值", max_length=60, blank=True)
@@ -81,7 +83,9 @@ class Declaration(LayerRow):
         ordering = ["assessment_id", "code"]
         constraints = [
             models.UniqueConstraint(fields=["assessment", "layer", "code"], name="unique_declaration"),
-            models.CheckConstraint(condition=_reviewing_fields_match_layer(), name="declaration_review_fields"),
+            models.CheckConstraint(
+                condition=_reviewing_fields_match_layer(), name="declaration_review_fields"
+            ),
             models.CheckConstraint(
                 condition=~Q(verdict=Verdict.CHANGED) | ~Q(reason=""), name="changed_declaration_has_reason"
             ),
@@ -94,7 +98,9 @@ class Declaration(LayerRow):
 class Explanation(models.Model):
     """需说明: the subject's words on a doubt of the check before submitting. `code` names the doubt."""
 
-    assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="explanations", verbose_name="自评")
+    assessment = models.ForeignKey(
+        Assessment, models.CASCADE, related_name="explanations", verbose_name="自评"
+    )
     code = models.CharField("事项", max_length=60)
     text = models.TextField("说明")
     updated_at = models.DateTimeField("更新时间")
@@ -104,3 +110,6 @@ class Explanation(models.Model):
         verbose_name = verbose_name_plural = "说明"
         ordering = ["assessment_id", "code"]
         constraints = [models.UniqueConstraint(fields=["assessment", "code"], name="unique_explanation")]
+
+    def __str__(self) -> str:
+        return self.code

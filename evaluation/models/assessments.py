@@ -1,4 +1,4 @@
-"""自评（评价）: one assessment per subject, year and standard; it pins the version of the standard (design §4)."""
+"""自评: one assessment per subject, year and standard; it pins the version of the standard (design §4)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _filled_exactly_in(field: str, states: list[AssessmentState]) -> Q:
 
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def visible_to(self, actor: Actor) -> AssessmentQuerySet:
-        """City: all. District: by the organization frozen for the year. Township staff and contacts: their own."""
+        """City: all. District: by the organization frozen for the year. Township and contact: their own."""
         if actor.sees_whole_city:
             return self
         if actor.role == Role.SUBJECT_CONTACT:
@@ -66,9 +66,9 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
 class Assessment(models.Model):
     """One self-assessment and its way through verification.
 
-    `organization` is the managing district, frozen when the assessment starts. Answers, declarations and score
-    sheets hang below by layer. `submitted_at` … `archived_at` are tied to the state by CHECK constraints; what
-    happened earlier stays in the audit log, `first_submitted_at` and the return rounds.
+    `organization` is the managing district, frozen when the assessment starts. Answers, declarations and
+    score sheets hang below by layer. `submitted_at` … `archived_at` are tied to the state by CHECK
+    constraints; what happened earlier stays in the audit log and the return rounds.
     """
 
     subject = models.ForeignKey(Subject, models.PROTECT, related_name="assessments", verbose_name="培育对象")
@@ -77,9 +77,12 @@ class Assessment(models.Model):
     indicator_set = models.ForeignKey(
         IndicatorSet, models.PROTECT, related_name="assessments", verbose_name="评价标准（版本）"
     )
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="assessments", verbose_name="管理单位")
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="assessments", verbose_name="管理单位"
+    )
     state = models.CharField("状态", max_length=20, choices=AssessmentState, default=AssessmentState.DRAFT)
-    receipt_number = models.CharField("受理编号", max_length=30, null=True, blank=True, unique=True)  # noqa: DJ001 -- NULL keeps the unique constraint off drafts
+    # NULL while never submitted: keeps the unique constraint off drafts.
+    receipt_number = models.CharField("受理编号", max_length=30, null=True, blank=True, unique=True)
     # Counts every change of the SELF layer.
     revision = models.PositiveIntegerField(default=0, editable=False)
     # The card edited last, to resume there (ux F14).
@@ -100,7 +103,9 @@ class Assessment(models.Model):
     commitment_at = models.DateTimeField("承诺时间", null=True, blank=True)
     first_submitted_at = models.DateTimeField("首次提交时间", null=True, blank=True)
     submitted_at = models.DateTimeField("提交时间", null=True, blank=True)
-    submitted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="提交人")
+    submitted_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="提交人"
+    )
     review_opened_at = models.DateTimeField("打开核验时间", null=True, blank=True)
     review_opened_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="核验人"
@@ -126,14 +131,19 @@ class Assessment(models.Model):
         verbose_name = verbose_name_plural = "自评"
         ordering = ["-id"]
         constraints = [
-            models.UniqueConstraint(fields=["subject", "year", "set_code"], name="one_assessment_per_year_and_set"),
+            models.UniqueConstraint(
+                fields=["subject", "year", "set_code"], name="one_assessment_per_year_and_set"
+            ),
             models.CheckConstraint(
                 condition=_null_exactly_in("submitted_at", _NOT_SUBMITTED), name="assessment_submitted_at"
             ),
             models.CheckConstraint(
-                condition=_null_exactly_in("review_opened_at", _NOT_OPENED), name="assessment_review_opened_at"
+                condition=_null_exactly_in("review_opened_at", _NOT_OPENED),
+                name="assessment_review_opened_at",
             ),
-            models.CheckConstraint(condition=_filled_exactly_in("verified_at", _VERIFIED), name="assessment_verified_at"),
+            models.CheckConstraint(
+                condition=_filled_exactly_in("verified_at", _VERIFIED), name="assessment_verified_at"
+            ),
             models.CheckConstraint(
                 condition=_filled_exactly_in("confirmed_at", _CONFIRMED), name="assessment_confirmed_at"
             ),
@@ -141,12 +151,17 @@ class Assessment(models.Model):
                 condition=_filled_exactly_in("archived_at", [_S.ARCHIVED]), name="assessment_archived_at"
             ),
             models.CheckConstraint(
-                condition=Q(city_opened_at__isnull=True) | Q(state__in=_VERIFIED), name="assessment_city_opened_at"
+                condition=Q(city_opened_at__isnull=True) | Q(state__in=_VERIFIED),
+                name="assessment_city_opened_at",
             ),
             models.CheckConstraint(
                 condition=Q(submitted_at__isnull=True)
                 | (
-                    Q(receipt_number__isnull=False, commitment_at__isnull=False, first_submitted_at__isnull=False)
+                    Q(
+                        receipt_number__isnull=False,
+                        commitment_at__isnull=False,
+                        first_submitted_at__isnull=False,
+                    )
                     & ~Q(signer_name="")
                     & ~Q(signer_post="")
                 ),
@@ -156,7 +171,8 @@ class Assessment(models.Model):
                 condition=Q(extended_to__isnull=True) | ~Q(extension_reason=""), name="extension_has_reason"
             ),
             models.CheckConstraint(
-                condition=Q(backfilled=False) | ~Q(source_document=""), name="backfilled_assessment_has_source"
+                condition=Q(backfilled=False) | ~Q(source_document=""),
+                name="backfilled_assessment_has_source",
             ),
         ]
         indexes = [

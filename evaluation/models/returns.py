@@ -10,9 +10,11 @@ from zaozhuang_portal.accounts.models import User
 
 
 class ReturnRound(models.Model):
-    """One return. It stays open, and keeps all other items locked, until the reviewer opens the next review."""
+    """One return. It stays open, and keeps all other items locked, until the next review is opened."""
 
-    assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="return_rounds", verbose_name="自评")
+    assessment = models.ForeignKey(
+        Assessment, models.CASCADE, related_name="return_rounds", verbose_name="自评"
+    )
     number = models.PositiveSmallIntegerField("次数")
     returned_at = models.DateTimeField("退回时间")
     returned_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="退回人")

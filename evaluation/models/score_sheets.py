@@ -1,4 +1,4 @@
-"""得分表: derived, one per layer and one EFFECTIVE; rewritten in the transaction of every save (design §4)."""
+"""得分表: derived, one per layer and one EFFECTIVE; rewritten in the transaction of each save (design §4)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ class ScoreSheet(models.Model):
     that is 已核 x of `item_count`).
     """
 
-    assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="score_sheets", verbose_name="自评")
+    assessment = models.ForeignKey(
+        Assessment, models.CASCADE, related_name="score_sheets", verbose_name="自评"
+    )
     layer = models.CharField("层级", max_length=10, choices=Layer)
     marks = models.JSONField("得分（百分之一分）")
     states = models.CharField("状态", max_length=400)
