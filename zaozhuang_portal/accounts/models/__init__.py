@@ -1,6 +1,18 @@
 from zaozhuang_portal.accounts.models.audit import AuditEntry, AuditSeal
 from zaozhuang_portal.accounts.models.bodies import MemberUnit, Seat, TripartiteBody
+from zaozhuang_portal.accounts.models.codes import OneTimeCode
 from zaozhuang_portal.accounts.models.organizations import Organization
-from zaozhuang_portal.accounts.models.users import Membership, User
+from zaozhuang_portal.accounts.models.users import Membership, PasswordHistory, User
 
-__all__ = ["AuditEntry", "AuditSeal", "MemberUnit", "Membership", "Organization", "Seat", "TripartiteBody", "User"]
+__all__ = [
+    "AuditEntry",
+    "AuditSeal",
+    "MemberUnit",
+    "Membership",
+    "OneTimeCode",
+    "Organization",
+    "PasswordHistory",
+    "Seat",
+    "TripartiteBody",
+    "User",
+]

@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
+from django.utils.crypto import salted_hmac
 
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models.bodies import MemberUnit
@@ -30,6 +31,11 @@ class User(AbstractBaseUser):
     must_change_password = models.BooleanField("下次登录须修改密码", default=True)
     # A first password expires; empty for a password the person chose.
     password_expires_at = models.DateTimeField("初始密码有效期至", null=True, blank=True)
+    password_changed_at = models.DateTimeField("密码修改时间", null=True, blank=True)
+    # Part of the session hash: raised by one, every open session of the user ends.
+    session_generation = models.PositiveIntegerField(default=0, editable=False)
+    # Kept in step with the authenticators, so that no request has to look them up.
+    has_second_factor = models.BooleanField("已启用动态口令", default=False, editable=False)
     date_joined = models.DateTimeField("建立时间", auto_now_add=True)
     last_seen_on = models.DateField("最近使用日期", null=True, blank=True)
     elder_mode = models.BooleanField("长辈版", default=False)
@@ -47,6 +53,11 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.full_name
 
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        key_salt = "zaozhuang_portal.accounts.User.session"
+        value = f"{self.session_generation}:{self.password}"
+        return salted_hmac(key_salt, value, secret=secret, algorithm="sha256").hexdigest()
+
     @property
     def is_staff(self) -> bool:
         return False
@@ -60,6 +71,21 @@ class User(AbstractBaseUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return False
+
+
+class PasswordHistory(models.Model):
+    """A former password's hash, so that one of the last five is not used again (等保 身份鉴别)."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="former_passwords")
+    hash = models.CharField(max_length=128)
+    replaced_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "历史密码"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}@{self.replaced_at:%Y-%m-%d}"
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):

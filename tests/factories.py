@@ -1,0 +1,160 @@
+"""Small builders for tests. Each makes one thing with sensible defaults; append your own below the last section."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date
+from functools import cache
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.test import Client
+
+from zaozhuang_portal.accounts.actors import Actor, list_capacities
+from zaozhuang_portal.accounts.enums import SIDE_OF_UNIT, Level, MemberUnitKind, OrganizationKind, Role
+from zaozhuang_portal.accounts.models import Membership, MemberUnit, Organization, User
+from zaozhuang_portal.accounts.selectors.memberships import capacity_of
+from zaozhuang_portal.kernel import clock
+
+PASSWORD = "Qinglang-2026-Shuwei"
+_numbers = itertools.count(1)
+
+# --- accounts: organizations, people, actors --------------------------------------------------------------------------
+
+_PARENT_LEVEL = {
+    Level.CITY: Level.PROVINCE,
+    Level.DISTRICT: Level.CITY,
+    Level.TOWNSHIP: Level.DISTRICT,
+    Level.PARK: Level.DISTRICT,
+}
+_KIND = {
+    Level.PROVINCE: OrganizationKind.PROVINCE,
+    Level.CITY: OrganizationKind.CITY,
+    Level.DISTRICT: OrganizationKind.COUNTY_LEVEL,
+    Level.TOWNSHIP: OrganizationKind.STREET,
+    Level.PARK: OrganizationKind.PARK,
+}
+
+
+def make_organization(
+    level: str = Level.DISTRICT,
+    *,
+    name: str = "",
+    code: str = "",
+    parent: Organization | None = None,
+    legal_parent: Organization | None = None,
+    kind: str = "",
+    carries_quota: bool | None = None,
+) -> Organization:
+    """A node of the tree; missing ancestors are made (province and city only once)."""
+    fixed = {Level.PROVINCE: ("370000", "山东省"), Level.CITY: ("370400", "枣庄市")}.get(Level(level))
+    if fixed and not code:
+        existing = Organization.objects.filter(code=fixed[0]).first()
+        if existing is not None:
+            return existing
+        code, name = fixed[0], name or fixed[1]
+    number = next(_numbers)
+    code = code or f"T{number:05d}"
+    if parent is None and level != Level.PROVINCE:
+        parent = make_organization(_PARENT_LEVEL[Level(level)])
+    return Organization.objects.create(
+        code=code,
+        name=name or f"测试{Level(level).label}{number}",
+        level=level,
+        kind=kind or _KIND[Level(level)],
+        parent=parent,
+        legal_parent=legal_parent,
+        path=f"{parent.path if parent else '/'}{code}/",
+        carries_quota=(level == Level.DISTRICT) if carries_quota is None else carries_quota,
+        sort_order=number % 30000,
+    )
+
+
+def make_member_unit(
+    organization: Organization, *, kind: str = MemberUnitKind.HRSS, name: str = ""
+) -> MemberUnit:
+    return MemberUnit.objects.create(
+        organization=organization,
+        kind=kind,
+        side=SIDE_OF_UNIT[MemberUnitKind(kind)],
+        name=name or f"{organization.name}{MemberUnitKind(kind).label}{next(_numbers)}",
+    )
+
+
+@cache
+def _password_hash() -> str:
+    return make_password(PASSWORD)
+
+
+def make_user(username: str = "", **fields: Any) -> User:
+    """A user who signs in with PASSWORD and owes nothing (no forced change)."""
+    number = next(_numbers)
+    values: dict[str, Any] = {
+        "full_name": f"张测试{number}",
+        "password": _password_hash(),
+        "must_change_password": False,
+        "password_changed_at": clock.now(),
+    }
+    return User.objects.create(username=username or f"user{number}", **(values | fields))
+
+
+def make_membership(
+    user: User,
+    role: str,
+    organization: Organization,
+    *,
+    member_unit: MemberUnit | None = None,
+    valid_from: date = date(2023, 1, 1),
+    valid_to: date | None = None,
+) -> Membership:
+    return Membership.objects.create(
+        user=user,
+        role=role,
+        organization=organization,
+        member_unit=member_unit,
+        valid_from=valid_from,
+        valid_to=valid_to,
+    )
+
+
+_LEVEL_OF_ROLE = {
+    Role.DISTRICT_OFFICE: Level.DISTRICT,
+    Role.DISTRICT_MEMBER: Level.DISTRICT,
+    Role.INSTRUCTOR: Level.DISTRICT,
+    Role.TOWNSHIP_STAFF: Level.TOWNSHIP,
+}
+
+
+def make_actor(
+    role: str = Role.DISTRICT_OFFICE,
+    organization: Organization | None = None,
+    *,
+    user: User | None = None,
+    member_unit: MemberUnit | None = None,
+) -> Actor:
+    """A new user with one membership, as an actor. Without an organization a fitting one is made.
+
+    For enterprise contacts make a SubjectContact and use `actor_for(user)`.
+    """
+    organization = organization or make_organization(_LEVEL_OF_ROLE.get(Role(role), Level.CITY))
+    user = user or make_user()
+    membership = make_membership(user, role, organization, member_unit=member_unit)
+    return Actor(user, capacity_of(membership))
+
+
+def actor_for(user: User, capacity_key: str = "") -> Actor:
+    """The user in the named capacity, or in the first one."""
+    capacities = list_capacities(user)
+    return Actor(user, next(c for c in capacities if not capacity_key or c.key == capacity_key))
+
+
+def login(client: Client, who: User | Actor, capacity: str = "") -> Client:
+    """Sign a user or an actor in on a test client, acting in the capacity (key) if given."""
+    user = who.user if isinstance(who, Actor) else who
+    key = capacity or (who.capacity.key if isinstance(who, Actor) else "")
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    if key:
+        session = client.session
+        session["capacity"] = key
+        session.save()
+    return client

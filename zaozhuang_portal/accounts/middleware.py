@@ -1,0 +1,172 @@
+"""Who is asking: request.actor, by one statement; idle and absolute time-outs; what must be done before anything else."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare
+
+from zaozhuang_portal.accounts.actors import Actor, Capacity, find_capacity, list_capacities
+from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.accounts.models import User
+from zaozhuang_portal.kernel import clock
+
+CAPACITY_KEY = "capacity"
+STARTED_KEY = "started"
+SEEN_KEY = "seen"
+# The session row is refreshed at most this often, in seconds.
+SEEN_INTERVAL = 60
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,40}")
+
+
+def client_ip(request: HttpRequest) -> str | None:
+    """The caller's address. X-Forwarded-For is believed only for as many hops as there are trusted proxies."""
+    hops = settings.TRUSTED_PROXIES
+    if hops:
+        forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+        if len(forwarded) >= hops:
+            return forwarded[-hops]
+    return request.META.get("REMOTE_ADDR") or None
+
+
+def _request_id(request: HttpRequest) -> str:
+    given = request.META.get("HTTP_X_REQUEST_ID", "") if settings.TRUSTED_PROXIES else ""
+    return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+class ActorMiddleware:
+    """Sets request.actor (Actor or None), request.request_id and request.client_ip.
+
+    Membership, user, organization and its parent come by the capacity key of the session in ONE statement, so a
+    membership that ended, a disabled user or a changed password act on the next request. Views need a signed-in
+    user with a capacity unless marked `login_not_required` or `capacity_not_required`.
+    Requests with the header `X-Background: 1` (autosave, polling) do not extend the idle time.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        request.actor = None
+        request.request_id = getattr(request, "request_id", None) or _request_id(request)
+        request.client_ip = client_ip(request)
+        request.session_expired = False
+        if SESSION_KEY in request.session:
+            self._identify(request)
+        response = self.get_response(request)
+        if SESSION_KEY in request.session or request.actor is not None:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    def _identify(self, request: Any) -> None:
+        session = request.session
+        if self._timed_out(request):
+            session.flush()
+            request.session_expired = True
+            return
+        user, capacity = self._load(request)
+        if user is None:
+            session.flush()
+            request.session_expired = True
+            return
+        request._cached_user = request.user = user
+        if capacity is not None:
+            request.actor = Actor(user, capacity, ip=request.client_ip, request_id=request.request_id)
+
+    def _timed_out(self, request: Any) -> bool:
+        """Whether the idle or the absolute limit has passed; otherwise notes that the user is there."""
+        session, now = request.session, int(clock.now().timestamp())
+        started, seen = session.get(STARTED_KEY), session.get(SEEN_KEY)
+        if started is None or seen is None:
+            session[STARTED_KEY] = session[SEEN_KEY] = now
+            return False
+        if now - seen >= settings.SESSION_IDLE_SECONDS or now - started >= settings.SESSION_COOKIE_AGE:
+            return True
+        if now - seen >= SEEN_INTERVAL and not is_background(request):
+            session[SEEN_KEY] = now
+        return False
+
+    def _load(self, request: Any) -> tuple[User | None, Capacity | None]:
+        session = request.session
+        found = find_capacity(session.get(CAPACITY_KEY, ""))
+        if found is not None and str(found[0].pk) == session[SESSION_KEY]:
+            user, capacity = found
+            return (user, capacity) if self._session_holds(session, user) else (None, None)
+        if session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+            return None, None
+        user = User.objects.filter(pk=session[SESSION_KEY]).first()
+        if user is None or not self._session_holds(session, user):
+            return None, None
+        capacities = list_capacities(user)
+        if not capacities:
+            session.pop(CAPACITY_KEY, None)
+            return user, None
+        session[CAPACITY_KEY] = capacities[0].key
+        return user, capacities[0]
+
+    def _session_holds(self, session: Any, user: User) -> bool:
+        """Active user, and the session was opened with the present password and session generation."""
+        if not user.is_active:
+            return False
+        kept = session.get(HASH_SESSION_KEY, "")
+        if constant_time_compare(kept, user.get_session_auth_hash()):
+            return True
+        return any(constant_time_compare(kept, fallback) for fallback in user.get_session_auth_fallback_hash())
+
+    def process_view(
+        self, request: Any, view: Callable[..., HttpResponse], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        if not getattr(view, "login_required", True):
+            return None
+        if not request.user.is_authenticated:
+            return sign_in_redirect(request)
+        if not getattr(view, "capacity_required", True):
+            return None
+        if request.actor is None:
+            return render(request, "accounts/no_capacity.html", status=403)
+        if duty := pending_duty(request.actor):
+            return HttpResponseRedirect(f"{reverse(duty)}?{urlencode({'next': request.get_full_path()})}")
+        return None
+
+
+def is_background(request: HttpRequest) -> bool:
+    return request.headers.get("X-Background") == "1"
+
+
+def sign_in_redirect(request: Any) -> HttpResponse:
+    """To the sign-in page and back. A background request gets 401: it must not take the typed text away."""
+    if is_background(request):
+        return HttpResponse("登录已超时，请在新窗口重新登录后继续。", status=401, content_type="text/plain; charset=utf-8")
+    target = request.headers.get("HX-Current-URL") if request.headers.get("HX-Request") else None
+    path = request.get_full_path() if target is None else target
+    url = f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': path})}"
+    if target is not None:
+        return HttpResponse(status=401, headers={"HX-Redirect": url})
+    return HttpResponseRedirect(url)
+
+
+def pending_duty(actor: Actor) -> str | None:
+    """URL name of the page the user must finish first: a password of one's own, then the second factor."""
+    user = actor.user
+    if user.must_change_password or _password_too_old(actor):
+        return "account_change_password"
+    if actor.role in settings.REQUIRE_TOTP_ROLES and not user.has_second_factor:
+        return "mfa_activate_totp"
+    return None
+
+
+def _password_too_old(actor: Actor) -> bool:
+    days = settings.PASSWORD_MAX_AGE_DAYS
+    changed = actor.user.password_changed_at
+    if not days or changed is None or actor.role == Role.SUBJECT_CONTACT:
+        return False
+    return (clock.now() - changed).days >= days

@@ -1,0 +1,14 @@
+"""The map of the portal. Each app keeps its own list; operations also answers the health probes."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("accounts/", include("zaozhuang_portal.accounts.sign_in_urls")),
+    path("", include("zaozhuang_portal.accounts.urls")),
+    path("", include("zaozhuang_portal.operations.urls")),
+    path("", include("cultivation.urls")),
+    path("", include("evaluation.urls")),
+    path("", include("reporting.urls")),
+]
