@@ -102,17 +102,18 @@ def discard_output(job: Job, *, token: UUID | None = None, keep: UUID | None = N
 
     Never raises: a file that could not be deleted now goes with the sweep of orphans.
     """
+    folder = output_folder(job)
     try:
-        runs = [token.hex] if token else default_storage.listdir(output_folder(job))[0]
+        runs = [token.hex] if token else default_storage.listdir(folder)[0]
         for run in runs:
             if keep is None or run != keep.hex:
-                _delete_folder(f"{output_folder(job)}/{run}")
-        if token is None and keep is None:
-            default_storage.delete(output_folder(job))
+                _delete_folder(f"{folder}/{run}")
     except FileNotFoundError:
         return
     except OSError:
         logger.exception("output of job %s could not be deleted", job.pk)
+    with contextlib.suppress(OSError):  # other runs' folders may still stand in it
+        default_storage.delete(folder)
 
 
 def _delete_folder(folder: str) -> None:

@@ -1,0 +1,60 @@
+"""通知: one line per person with a link, written in the transaction of what it tells of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.urls import reverse
+
+from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.models import User
+from zaozhuang_portal.operations.enums import JobState
+from zaozhuang_portal.operations.models import Job, Notification
+
+_BODY_LENGTH = 2000
+
+
+def notify(
+    *,
+    users: Iterable[User],
+    title: str,
+    url: str = "",
+    now: datetime,
+    body: str = "",
+    kind: str = "",
+    object_id: int | str = "",
+) -> list[Notification]:
+    """Tell each of `users` once. `url` is a path of this portal; `kind` is the model name of the glossary."""
+    people = {user.pk: user for user in users}
+    return Notification.objects.bulk_create(
+        Notification(
+            user=user,
+            at=now,
+            title=title[:160],
+            body=body[:_BODY_LENGTH],
+            url=url[:200],
+            kind=kind,
+            object_id=str(object_id),
+        )
+        for user in people.values()
+    )
+
+
+def notify_job_ended(*, job: Job, state: JobState, text: str, now: datetime) -> None:
+    """The 知会 entry of ux L4."""
+    notify(
+        users=[job.requested_by],
+        title=f"（{state.label}）{job.title}",
+        body=text,
+        url=reverse("operations:job", args=[job.uid]),
+        now=now,
+        kind="Job",
+        object_id=job.pk,
+    )
+
+
+def mark_notifications_read(*, actor: Actor, now: datetime, notification: Notification | None = None) -> int:
+    """One, or all of the person's unread ones. Returns how many changed."""
+    unread = Notification.objects.visible_to(actor).unread()
+    return (unread.filter(pk=notification.pk) if notification else unread).update(read_at=now)
