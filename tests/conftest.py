@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["tests.servers", "tests.browser"]
+
 # Playwright's synchronous API runs an event loop in the main thread; the ORM is used beside it on purpose.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
@@ -21,6 +23,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(folder.cleanup)
     settings.DATA_DIR = Path(folder.name)
     settings.MEDIA_ROOT = settings.DATA_DIR / "files"
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        # A file, not shared memory: threads and other processes meet the same locks as in the embedded default.
+        database.setdefault("TEST", {})["NAME"] = str(settings.DATA_DIR / "test.sqlite3")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -28,6 +34,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     vendor = settings.DATABASES["default"]["ENGINE"].rsplit(".", 1)[-1]
     for item in items:
+        # One Chromium and one gunicorn per session: under xdist all journeys go to the same process.
+        if item.get_closest_marker("journey"):
+            item.add_marker(pytest.mark.xdist_group("journey"))
         if item.get_closest_marker("postgres_only") and vendor != "postgresql":
             item.add_marker(pytest.mark.skip(reason="只在 PostgreSQL 上运行"))
         if item.get_closest_marker("sqlite_only") and vendor != "sqlite3":

@@ -1,0 +1,221 @@
+"""Journeys: a seeded portal under gunicorn on PostgreSQL, driven by Debian's Chromium.
+
+`portal` is the running portal with the demo city, fresh for every test (the database is copied from a template).
+`page` is a watched page: a console error, a CSP violation, a 5xx answer or a request to another host fails the test.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.servers import ROOT, CeleryWorker, Databases, GunicornServer, RedisServer, missing
+
+CHROMIUM_ARGUMENTS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+DATABASE = f"journey_{os.getpid()}"
+
+
+@dataclass
+class Portal:
+    """Handles of the running portal."""
+
+    url: str
+    databases: Databases
+    environment: dict[str, str]
+    worker: CeleryWorker
+    redis: RedisServer
+    data_dir: Path
+    _templates: dict[str, Path] = field(default_factory=dict)
+
+    def manage(self, *arguments: str) -> str:
+        """Run a manage.py command against the portal's database; its standard output."""
+        return run_manage(self.environment, *arguments)
+
+    def query(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Rows of one SQL statement on the portal's database (committed)."""
+        with psycopg.connect(self.databases.url(DATABASE), autocommit=True) as connection:
+            cursor = connection.execute(statement, parameters)  # type: ignore[arg-type]  # test-written SQL
+            return cursor.fetchall() if cursor.description else []
+
+    def restore(self, stage: str) -> None:
+        """Put back database and files as `seed_demo --stage` left them; seeds the template at first use."""
+        template = f"{DATABASE}_{stage or 'plain'}"
+        files = self.data_dir / "files"
+        if template not in self._templates:
+            shutil.rmtree(files, ignore_errors=True)
+            environment = {**self.environment, "DATABASE_URL": self.databases.create(template)}
+            run_manage(environment, "migrate", "--verbosity", "0")
+            run_manage(environment, "seed_demo", *(["--stage", stage] if stage else []))
+            kept = self.data_dir / f"files-{stage or 'plain'}"
+            files.mkdir(parents=True, exist_ok=True)
+            shutil.copytree(files, kept)
+            self._templates[template] = kept
+        self.databases.create(DATABASE, template)
+        shutil.rmtree(files, ignore_errors=True)
+        shutil.copytree(self._templates[template], files)
+        if not self.worker.alive:
+            self.worker.start()
+        if not self.redis.answers():
+            self.redis.start()
+
+    def drop_all(self) -> None:
+        for name in (DATABASE, *self._templates):
+            self.databases.drop(name)
+
+
+def run_manage(environment: dict[str, str], *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"manage.py {' '.join(arguments)}:\n{done.stdout}\n{done.stderr}")
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def portal_stack(databases: Databases) -> Iterator[tuple[Portal, GunicornServer]]:
+    """gunicorn, worker and Redis, once per session, on a database that `Portal.restore` swaps under them."""
+    if not shutil.which("redis-server"):
+        missing("redis-server")
+    redis = RedisServer().start()
+    data_dir = Path(tempfile.mkdtemp(prefix="portal-journey-"))
+    environment = {
+        "DATABASE_URL": databases.create(DATABASE),
+        "REDIS_URL": redis.url,
+        "PORTAL_DATA_DIR": str(data_dir),
+        "SECRET_KEY": "journey-" * 10,
+        "PORTAL_DEMO": "1",
+        "PORTAL_NO_BOOTSTRAP": "1",
+        "WEB_WORKERS": "1",
+    }
+    web = GunicornServer(environment)
+    portal = Portal(web.url, databases, environment, CeleryWorker(environment), redis, data_dir)
+    try:
+        web.start()
+        yield portal, web
+    finally:
+        web.stop()
+        portal.worker.stop()
+        redis.stop()
+        portal.drop_all()
+        shutil.rmtree(data_dir, ignore_errors=True)
+
+
+@pytest.fixture
+def portal(request: pytest.FixtureRequest, portal_stack: tuple[Portal, GunicornServer]) -> Portal:
+    """The portal as seeded. `@pytest.mark.seed("verified")` chooses another stage of `seed_demo`."""
+    running, web = portal_stack
+    marker = request.node.get_closest_marker("seed")
+    running.restore(marker.args[0] if marker else "")
+    if not web.alive:
+        web.start()
+    return running
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if executable is None:
+        missing("浏览器 Chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class Watch:
+    """What must not happen in a browser: errors on the console, CSP violations, 5xx, requests to other hosts."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+        self._allowed: list[re.Pattern[str]] = []
+
+    def allow(self, pattern: str) -> None:
+        """Expect problems whose text matches `pattern` (a 409 on purpose, a server stopped by the test)."""
+        self._allowed.append(re.compile(pattern))
+
+    def follow(self, context: BrowserContext, host: str) -> None:
+        context.on("console", lambda message: message.type == "error" and self._note(f"控制台：{message.text}"))
+        context.on("weberror", lambda error: self._note(f"脚本错误：{error.error}"))
+        context.on("request", lambda request: self._judge_address(request.url, host))
+        context.on("response", lambda response: response.status >= 500 and self._note(f"{response.status} {response.url}"))
+
+    def _judge_address(self, url: str, host: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme in {"http", "https", "ws", "wss"} and parts.netloc != host:
+            self._note(f"外部请求：{url}")
+
+    def _note(self, text: str) -> None:
+        self.problems.append(text)
+
+    def unexpected(self) -> list[str]:
+        return [text for text in self.problems if not any(pattern.search(text) for pattern in self._allowed)]
+
+
+@pytest.fixture
+def watch() -> Iterator[Watch]:
+    watcher = Watch()
+    yield watcher
+    assert not watcher.unexpected(), "\n".join(watcher.unexpected())
+
+
+@pytest.fixture
+def new_page(chromium: Browser, portal: Portal, watch: Watch) -> Iterator[Callable[..., Page]]:
+    """`new_page(width=1280, height=800)`: a page in a context (browser session) of its own, watched."""
+    contexts: list[BrowserContext] = []
+
+    def make(width: int = 1280, height: int = 800) -> Page:
+        context = chromium.new_context(
+            base_url=portal.url,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            viewport={"width": width, "height": height},
+            accept_downloads=True,
+        )
+        context.set_default_timeout(15_000)
+        watch.follow(context, urlsplit(portal.url).netloc)
+        contexts.append(context)
+        return context.new_page()
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    return new_page()
+
+
+def sign_in(page: Page, username: str, password: str) -> None:
+    """Through the sign-in page, as a user does; ends on the first page."""
+    page.goto("/")
+    page.locator("input[name=login]").fill(username)
+    page.locator("input[name=password]").fill(password)
+    page.locator("input[name=password]").press("Enter")
+    page.wait_for_url(lambda url: "login" not in url)
+
+
+def assert_accessible(page: Page) -> None:
+    """No WCAG 2.1 A or AA violation that axe can see."""
+    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+    assert results.violations_count == 0, results.generate_report()
