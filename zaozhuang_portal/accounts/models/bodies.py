@@ -28,17 +28,23 @@ class MemberUnit(models.Model):
 
 
 class TripartiteBody(models.Model):
-    """协调劳动关系三方机构 of one organization. Empty `established_on`: not yet established."""
+    """协调劳动关系三方机构 of one organization. The date of an established body may be unknown."""
 
     organization = models.OneToOneField(
         Organization, models.PROTECT, related_name="tripartite_body", verbose_name="所属单位"
     )
     name = models.CharField("名称", max_length=100)
+    established = models.BooleanField("已建立", default=False)
     established_on = models.DateField("成立日期", null=True, blank=True)
     document_number = models.CharField("成立文件文号", max_length=60, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "三方机构"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(established=True) | Q(established_on__isnull=True), name="body_date_when_established"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -42,6 +42,8 @@ class Organization(models.Model):
 
     code = models.CharField("代码", max_length=12, unique=True)
     name = models.CharField("名称", max_length=60)
+    # What tiles and narrow columns show; empty when it is the name itself.
+    short_name = models.CharField("简称", max_length=20, blank=True)
     level = models.CharField("层级", max_length=10, choices=Level)
     kind = models.CharField("类别", max_length=20, choices=OrganizationKind)
     parent = models.ForeignKey(
@@ -73,3 +75,7 @@ class Organization(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def label(self) -> str:
+        return self.short_name or self.name
