@@ -35,7 +35,9 @@ class AnswerSheet:
     surveys: Mapping[str, Decimal] = field(default_factory=dict)
 
 
-def read_answers(definition: IndicatorSetDefinition, raw: object, *, numbers_as_text: bool = False) -> AnswerSheet:
+def read_answers(
+    definition: IndicatorSetDefinition, raw: object, *, numbers_as_text: bool = False
+) -> AnswerSheet:
     """The sheet of design §10, checked whole. Raises ScoringError with every refusal.
 
     `numbers_as_text` reads stored answers, whose decimals are text.
@@ -48,7 +50,11 @@ def read_answers(definition: IndicatorSetDefinition, raw: object, *, numbers_as_
         raise ScoringError(problems.as_tuple())
     for key in raw:
         if key not in SHEET_KEYS:
-            problems.add("UNKNOWN_KEY", str(key)[:40], f"作答文件：不认识的键{show(str(key))}。可用：{'、'.join(SHEET_KEYS)}。")
+            problems.add(
+                "UNKNOWN_KEY",
+                str(key)[:40],
+                f"作答文件：不认识的键{show(str(key))}。可用：{'、'.join(SHEET_KEYS)}。",
+            )
     layer = raw.get("layer")
     if layer is not None and layer not in LAYERS:
         problems.add("UNKNOWN_VALUE", "layer", f"layer 不能是{show(layer)}。可用：{'、'.join(LAYERS)}。")
@@ -56,7 +62,9 @@ def read_answers(definition: IndicatorSetDefinition, raw: object, *, numbers_as_
     for code, value in _mapping(raw, "answers", problems).items():
         indicator = definition.indicator(code) if isinstance(code, str) else None
         if indicator is None:
-            problems.add("UNKNOWN_CODE", f"answers.{code}", f"评价指标 {code} 不在本标准中。请改正编号或删去。")
+            problems.add(
+                "UNKNOWN_CODE", f"answers.{code}", f"评价指标 {code} 不在本标准中。请改正编号或删去。"
+            )
             continue
         answer = read_item_answer(indicator, value, problems, numbers_as_text=numbers_as_text)
         if answer is not None:
@@ -89,7 +97,9 @@ def read_item_answer(
         return None
     if len(raw) != len(parts):
         problems.add(
-            "WRONG_COUNT", path, f"{where}：应有 {len(parts)} 项，现有 {len(raw)} 项。请逐条填写，未答的写 null。"
+            "WRONG_COUNT",
+            path,
+            f"{where}：应有 {len(parts)} 项，现有 {len(raw)} 项。请逐条填写，未答的写 null。",
         )
         return None
     values: list[object] = []
@@ -112,7 +122,9 @@ def to_stored(raw: object) -> object:
     return raw
 
 
-def _not_applicable(indicator: Indicator, raw: Mapping[object, object], reader: EntryReader) -> ItemAnswer | None:
+def _not_applicable(
+    indicator: Indicator, raw: Mapping[object, object], reader: EntryReader
+) -> ItemAnswer | None:
     if set(raw) != {"not_applicable"}:
         reader.refuse("WRONG_TYPE", "只能填写各条的列表，或 {not_applicable: 理由}。请改正。")
         return None
@@ -136,7 +148,9 @@ def _mapping(raw: Mapping[object, object], key: str, problems: Problems) -> Mapp
     return value
 
 
-def _vetoes(definition: IndicatorSetDefinition, raw: Mapping[object, object], problems: Problems) -> tuple[str, ...]:
+def _vetoes(
+    definition: IndicatorSetDefinition, raw: Mapping[object, object], problems: Problems
+) -> tuple[str, ...]:
     value = raw.get("vetoes")
     if value is None:
         return ()
@@ -152,7 +166,10 @@ def _vetoes(definition: IndicatorSetDefinition, raw: Mapping[object, object], pr
 
 
 def _deductions(
-    definition: IndicatorSetDefinition, raw: Mapping[object, object], problems: Problems, numbers_as_text: bool
+    definition: IndicatorSetDefinition,
+    raw: Mapping[object, object],
+    problems: Problems,
+    numbers_as_text: bool,
 ) -> dict[str, Decimal]:
     known = {deduction.code: deduction for deduction in definition.deductions}
     found: dict[str, Decimal] = {}
@@ -166,11 +183,15 @@ def _deductions(
             continue
         number = read_number(value, text_allowed=numbers_as_text)
         if number is None:
-            problems.add("WRONG_TYPE", path, f"扣分项 {code}（{deduction.name}）应为数字，现为{show(value)}。请更正。")
+            problems.add(
+                "WRONG_TYPE", path, f"扣分项 {code}（{deduction.name}）应为数字，现为{show(value)}。请更正。"
+            )
         elif number not in deduction.options:
             options = "、".join(plain(option) for option in deduction.options)
             problems.add(
-                "NOT_AN_OPTION", path, f"扣分项 {code}（{deduction.name}）不能扣 {plain(number)}。可选：{options}。"
+                "NOT_AN_OPTION",
+                path,
+                f"扣分项 {code}（{deduction.name}）不能扣 {plain(number)}。可选：{options}。",
             )
         else:
             found[deduction.code] = number
@@ -178,7 +199,10 @@ def _deductions(
 
 
 def _surveys(
-    definition: IndicatorSetDefinition, raw: Mapping[object, object], problems: Problems, numbers_as_text: bool
+    definition: IndicatorSetDefinition,
+    raw: Mapping[object, object],
+    problems: Problems,
+    numbers_as_text: bool,
 ) -> dict[str, Decimal]:
     known = {survey.code: survey for survey in definition.surveys}
     found: dict[str, Decimal] = {}
@@ -192,10 +216,14 @@ def _surveys(
             continue
         number = read_number(value, text_allowed=numbers_as_text)
         if number is None:
-            problems.add("WRONG_TYPE", path, f"测评 {code}（{survey.name}）应为数字，现为{show(value)}。请更正。")
+            problems.add(
+                "WRONG_TYPE", path, f"测评 {code}（{survey.name}）应为数字，现为{show(value)}。请更正。"
+            )
         elif not 0 <= number <= 100:
             problems.add(
-                "SURVEY_RANGE", path, f"测评 {code}（{survey.name}）为 {plain(number)}，应在 0 到 100 之间。请更正。"
+                "SURVEY_RANGE",
+                path,
+                f"测评 {code}（{survey.name}）为 {plain(number)}，应在 0 到 100 之间。请更正。",
             )
         else:
             found[survey.code] = number

@@ -143,7 +143,9 @@ class IndicatorSetDefinition:
         return self._by_code.get(code)
 
     def dimension_of(self, code: str) -> Dimension | None:
-        return next((found for found in self.dimensions if any(i.code == code for i in found.indicators)), None)
+        return next(
+            (found for found in self.dimensions if any(i.code == code for i in found.indicators)), None
+        )
 
     @property
     def is_reconstruction(self) -> bool:

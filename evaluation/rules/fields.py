@@ -54,7 +54,9 @@ class Fields:
         self.is_mapping = isinstance(raw, Mapping)
         self.raw: Mapping[object, object] = raw if isinstance(raw, Mapping) else {}
         if not self.is_mapping:
-            problems.add("WRONG_TYPE", path, f"{where}：应为一组“键: 值”，现为{show(raw)}。请按格式说明改写。")
+            problems.add(
+                "WRONG_TYPE", path, f"{where}：应为一组“键: 值”，现为{show(raw)}。请按格式说明改写。"
+            )
 
     def child(self, raw: object, step: str, where: str) -> Fields:
         return Fields(raw, self.at(step), where, self.problems, numbers_as_text=self.numbers_as_text)
@@ -149,7 +151,9 @@ class Fields:
         if value is None:
             return []
         if not isinstance(value, list | tuple):
-            self.report("WRONG_TYPE", key, f"{key} 应为列表，现为{show(value)}。请写成 [ … ] 或逐行以“- ”开头。")
+            self.report(
+                "WRONG_TYPE", key, f"{key} 应为列表，现为{show(value)}。请写成 [ … ] 或逐行以“- ”开头。"
+            )
             return []
         return list(value)
 
@@ -159,7 +163,11 @@ class Fields:
             if isinstance(value, str) and value.strip():
                 found.append(value.strip())
             else:
-                self.report("WRONG_TYPE", f"{key}[{number - 1}]", f"{key} 第 {number} 项应为文字，现为{show(value)}。请更正。")
+                self.report(
+                    "WRONG_TYPE",
+                    f"{key}[{number - 1}]",
+                    f"{key} 第 {number} 项应为文字，现为{show(value)}。请更正。",
+                )
         return tuple(found)
 
     def provenance(self) -> Provenance:
@@ -177,5 +185,7 @@ class Fields:
             near = difflib.get_close_matches(str(key), self.known, n=1)
             hint = f"是否想写 {near[0]}？" if near else ""
             self.report(
-                "UNKNOWN_KEY", str(key)[:40], f"不认识的键 {show(str(key))}。{hint}可用：{'、'.join(self.known)}。"
+                "UNKNOWN_KEY",
+                str(key)[:40],
+                f"不认识的键 {show(str(key))}。{hint}可用：{'、'.join(self.known)}。",
             )

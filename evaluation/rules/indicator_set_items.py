@@ -21,7 +21,7 @@ from evaluation.rules.fields import Fields, Provenance, show
 from evaluation.rules.kinds import PART_KINDS, Part
 from evaluation.rules.numbers import decimal_places, plain
 
-CODE_LIMIT = 32
+CODE_LIMIT = 20  # the width of the stored answer and declaration columns
 
 
 class Coded(Protocol):
@@ -54,7 +54,9 @@ def refuse_duplicates(lines: Iterable[Coded], label: str, key: str, parent: Fiel
     seen: set[str] = set()
     for line in lines:
         if line.code and line.code in seen:
-            parent.problems.add("DUPLICATE_CODE", parent.at(key), f"{label} {line.code}：编号重复。请改用不同的编号。")
+            parent.problems.add(
+                "DUPLICATE_CODE", parent.at(key), f"{label} {line.code}：编号重复。请改用不同的编号。"
+            )
         seen.add(line.code)
 
 
@@ -78,7 +80,14 @@ def parse_dimension(fields: Fields, code: str) -> Dimension:
     indicators = parse_each(fields, "indicators", "评价指标", parse_indicator, required=True)
     if fields.raw.get("indicators") == []:
         fields.report("MISSING_KEY", "indicators", "indicators 为空。请至少写一个指标。")
-    check_sum(fields, "max_score", "各指标满分", [item.max_score for item in indicators], max_score, "本项目满分 max_score")
+    check_sum(
+        fields,
+        "max_score",
+        "各指标满分",
+        [item.max_score for item in indicators],
+        max_score,
+        "本项目满分 max_score",
+    )
     return Dimension(
         code=code,
         name=fields.text("name", required=True),
@@ -101,7 +110,8 @@ def parse_indicator(fields: Fields, code: str) -> Indicator:
             fields.report(
                 "SUM_DIFFERS",
                 "rule",
-                f"各条评分规则最高分合计 {plain(total)}，与本指标满分 max_score {plain(max_score)} 不一致。请调整分值使两者相等。",
+                f"各条评分规则最高分合计 {plain(total)}，与本指标满分 max_score {plain(max_score)} 不一致。"
+                "请调整分值使两者相等。",
             )
     return Indicator(
         code=code,
@@ -139,9 +149,15 @@ def parse_deduction(fields: Fields, code: str) -> Deduction:
         if number is None:
             continue
         if number > 0:
-            fields.report("OUT_OF_RANGE", "options", f"options 中的 {plain(number)} 大于 0。扣分项只能是 0 或负数，请更正。")
+            fields.report(
+                "OUT_OF_RANGE",
+                "options",
+                f"options 中的 {plain(number)} 大于 0。扣分项只能是 0 或负数，请更正。",
+            )
         elif (decimal_places(Fraction(number)) or 0) > 2:
-            fields.report("TOO_MANY_DECIMALS", "options", f"options 中的 {plain(number)} 多于两位小数。请更正。")
+            fields.report(
+                "TOO_MANY_DECIMALS", "options", f"options 中的 {plain(number)} 多于两位小数。请更正。"
+            )
         else:
             options.append(number)
     return Deduction(
@@ -189,7 +205,9 @@ def check_references(definition: IndicatorSetDefinition, top: Fields) -> None:
             for name in provenance.source:
                 if name not in known:
                     top.problems.add(
-                        "UNKNOWN_SOURCE", code, f"{label} {code}：出处 {name} 不在 sources 中。请补上，或改正 source。"
+                        "UNKNOWN_SOURCE",
+                        code,
+                        f"{label} {code}：出处 {name} 不在 sources 中。请补上，或改正 source。",
                     )
 
 
@@ -219,7 +237,9 @@ def _part(fields: Fields, name: str) -> Part | None:
     kind = fields.take("kind", required=True)
     if not isinstance(kind, str) or kind not in PART_KINDS:
         if kind is not None:
-            fields.report("UNKNOWN_KIND", "kind", f"没有{show(kind)}这种规则。可用：{'、'.join(PART_KINDS)}。")
+            fields.report(
+                "UNKNOWN_KIND", "kind", f"没有{show(kind)}这种规则。可用：{'、'.join(PART_KINDS)}。"
+            )
         return None
     part = PART_KINDS[kind].parse(fields, fields.text("text", default=name))
     provenance = fields.provenance()
@@ -240,5 +260,7 @@ def _max_score(fields: Fields) -> Decimal:
     """Above 0, at most two decimals because every score is rounded to two; 0 stands for refused."""
     number = fields.number("max_score", above=0)
     if number is not None and (decimal_places(Fraction(number)) or 0) > 2:
-        fields.report("TOO_MANY_DECIMALS", "max_score", f"max_score {plain(number)} 多于两位小数。请改为至多两位小数。")
+        fields.report(
+            "TOO_MANY_DECIMALS", "max_score", f"max_score {plain(number)} 多于两位小数。请改为至多两位小数。"
+        )
     return number or Decimal(0)

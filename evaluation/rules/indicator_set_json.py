@@ -31,7 +31,9 @@ def to_canonical_json(definition: IndicatorSetDefinition) -> dict[str, object]:
                     "status": definition.status,
                     "total_score": canonical(definition.total_score),
                     "applies_to": list(definition.applies_to),
-                    "effective_from": definition.effective_from.isoformat() if definition.effective_from else None,
+                    "effective_from": definition.effective_from.isoformat()
+                    if definition.effective_from
+                    else None,
                     "requires": list(definition.requires),
                     "text": definition.text,
                 }
@@ -40,13 +42,16 @@ def to_canonical_json(definition: IndicatorSetDefinition) -> dict[str, object]:
                 {
                     "pass_score": canonical(definition.pass_score),
                     "veto_lookback_months": (
-                        None if definition.veto_lookback_months is None else str(definition.veto_lookback_months)
+                        None
+                        if definition.veto_lookback_months is None
+                        else str(definition.veto_lookback_months)
                     ),
                     "notes": notes,
                 }
             ),
             "sources": {
-                source.code: _filled({"ref": source.ref, "grade": source.grade}) for source in definition.sources
+                source.code: _filled({"ref": source.ref, "grade": source.grade})
+                for source in definition.sources
             },
             "vetoes": [_veto(veto) for veto in definition.vetoes],
             "dimensions": [_dimension(dimension) for dimension in definition.dimensions],
@@ -63,7 +68,9 @@ def from_json(stored: Mapping[str, object]) -> IndicatorSetDefinition:
 
 def canonical_text(definition: IndicatorSetDefinition) -> str:
     """One text per content: keys sorted, no spaces."""
-    return json.dumps(to_canonical_json(definition), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return json.dumps(
+        to_canonical_json(definition), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    )
 
 
 def content_hash(definition: IndicatorSetDefinition) -> str:
@@ -119,4 +126,6 @@ def _survey(survey: Survey) -> dict[str, object]:
 
 
 def _line(line: Veto | Deduction | Survey, own: Mapping[str, object]) -> dict[str, object]:
-    return _filled({"code": line.code, "name": line.name, "text": line.text, **line.provenance.to_json(), **own})
+    return _filled(
+        {"code": line.code, "name": line.name, "text": line.text, **line.provenance.to_json(), **own}
+    )

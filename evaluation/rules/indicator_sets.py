@@ -17,9 +17,9 @@ from evaluation.rules.fields import GRADES, Fields, Provenance, show
 from evaluation.rules.indicator_set_items import (
     check_references,
     check_sum,
-    parse_each,
     parse_deduction,
     parse_dimension,
+    parse_each,
     parse_survey,
     parse_veto,
     refuse_duplicates,
@@ -55,9 +55,9 @@ def parse_indicator_set(
 
 def _parse_top(top: Fields) -> IndicatorSetDefinition:
     meta = _section(top, "meta", "meta（标准信息）")
-    code = meta.text("code", required=True, limit=64)
-    version = meta.text("version", required=True, limit=32)
-    title = meta.text("title", required=True, limit=200)
+    code = meta.text("code", required=True, limit=40)
+    version = meta.text("version", required=True, limit=40)
+    title = meta.text("title", required=True, limit=120)
     status = meta.choice("status", tuple(STATUSES))
     total_score = meta.number("total_score", above=0) or Decimal(0)
     applies_to = _choices(meta, "applies_to", SUBJECT_KINDS, required=True)
@@ -73,15 +73,26 @@ def _parse_top(top: Fields) -> IndicatorSetDefinition:
     thresholds.finish()
     if pass_score is not None and 0 < total_score < pass_score:
         thresholds.report(
-            "OUT_OF_RANGE", "pass_score", f"pass_score {plain(pass_score)} 超过总分 {plain(total_score)}。请更正。"
+            "OUT_OF_RANGE",
+            "pass_score",
+            f"pass_score {plain(pass_score)} 超过总分 {plain(total_score)}。请更正。",
         )
 
     sources = _sources(top)
     dimensions = parse_each(top, "dimensions", "评价项目", parse_dimension, required=True)
     if top.raw.get("dimensions") == []:
         top.report("MISSING_KEY", "dimensions", "dimensions 为空。请至少写一个评价项目。")
-    check_sum(top, "dimensions", "各评价项目满分", [d.max_score for d in dimensions], total_score, "总分 total_score")
-    refuse_duplicates([item for found in dimensions for item in found.indicators], "评价指标", "dimensions", top)
+    check_sum(
+        top,
+        "dimensions",
+        "各评价项目满分",
+        [d.max_score for d in dimensions],
+        total_score,
+        "总分 total_score",
+    )
+    refuse_duplicates(
+        [item for found in dimensions for item in found.indicators], "评价指标", "dimensions", top
+    )
     definition = IndicatorSetDefinition(
         code=code,
         version=version,
@@ -113,7 +124,9 @@ def _section(top: Fields, key: str, where: str) -> Fields:
     return top.child(raw, key, where)
 
 
-def _choices(fields: Fields, key: str, allowed: Mapping[str, str], *, required: bool = False) -> tuple[str, ...]:
+def _choices(
+    fields: Fields, key: str, allowed: Mapping[str, str], *, required: bool = False
+) -> tuple[str, ...]:
     values = fields.items(key, required=required)
     if required and fields.raw.get(key) == []:
         fields.report("MISSING_KEY", key, f"{key} 为空。可用：{'、'.join(allowed)}。")

@@ -43,7 +43,9 @@ def round_half_up(number: Fraction) -> Decimal:
     """To two places, half away from zero for the positive numbers scores are: 0.125 → 0.13."""
     cents = number * 100
     sign = -1 if cents < 0 else 1
-    return Decimal(sign * ((2 * abs(cents.numerator) + cents.denominator) // (2 * cents.denominator))).scaleb(-2)
+    return Decimal(sign * ((2 * abs(cents.numerator) + cents.denominator) // (2 * cents.denominator))).scaleb(
+        -2
+    )
 
 
 def decimal_places(number: Fraction) -> int | None:

@@ -8,7 +8,15 @@ from fractions import Fraction
 
 from evaluation.rules.answers import AnswerSheet, read_answers
 from evaluation.rules.definitions import IndicatorSetDefinition
-from evaluation.rules.marking import NOT_APPLICABLE, SCORED, UNANSWERED, Line, PartMark, mark_answer, mark_item
+from evaluation.rules.marking import (
+    NOT_APPLICABLE,
+    SCORED,
+    UNANSWERED,
+    Line,
+    PartMark,
+    mark_answer,
+    mark_item,
+)
 from evaluation.rules.numbers import plain, round_half_up, two_places
 from evaluation.rules.problems import Problem, ScoringError
 
@@ -89,18 +97,24 @@ class ScoreResult:
         }
 
 
-def score(definition: IndicatorSetDefinition, answers: object, *, numbers_as_text: bool = False) -> ScoreResult:
+def score(
+    definition: IndicatorSetDefinition, answers: object, *, numbers_as_text: bool = False
+) -> ScoreResult:
     """Answers as written in the file of design §10 → the sheet. Raises ScoringError with every refusal."""
     return score_sheet(definition, read_answers(definition, answers, numbers_as_text=numbers_as_text))
 
 
 def score_sheet(definition: IndicatorSetDefinition, sheet: AnswerSheet) -> ScoreResult:
     """Checked answers → the sheet."""
-    lines = tuple(mark_answer(item, sheet.items.get(item.code), sheet.surveys) for item in definition.indicators)
+    lines = tuple(
+        mark_answer(item, sheet.items.get(item.code), sheet.surveys) for item in definition.indicators
+    )
     return score_lines(definition, lines, sheet)
 
 
-def score_lines(definition: IndicatorSetDefinition, lines: tuple[Line, ...], sheet: AnswerSheet) -> ScoreResult:
+def score_lines(
+    definition: IndicatorSetDefinition, lines: tuple[Line, ...], sheet: AnswerSheet
+) -> ScoreResult:
     """Marked lines in the set's order, with the vetoes, deductions and surveys of `sheet` → totals and outcome.
 
     Also serves the EFFECTIVE sheet, whose lines come from several layers.
@@ -123,7 +137,11 @@ def score_lines(definition: IndicatorSetDefinition, lines: tuple[Line, ...], she
     total = max(Decimal(0), earned + sum((line.value for line in deductions), Decimal(0)))
     applicable_max = sum((line.max_score for line in lines if not line.is_excluded), Decimal(0))
     scored_max = sum((line.max_score for line in lines if line.score is not None), Decimal(0))
-    scaled = Fraction(total) / Fraction(applicable_max) * Fraction(definition.total_score) if applicable_max else None
+    scaled = (
+        Fraction(total) / Fraction(applicable_max) * Fraction(definition.total_score)
+        if applicable_max
+        else None
+    )
     qualification, reasons = _outcome(definition, lines, sheet, scaled)
     return ScoreResult(
         total=total,
@@ -157,12 +175,19 @@ def _outcome(
     gates = [
         f"门槛未过：{survey.name}（{survey.code}）{plain(sheet.surveys[survey.code])}，低于 {plain(survey.minimum)}"
         for survey in definition.surveys
-        if survey.minimum is not None and survey.code in sheet.surveys and sheet.surveys[survey.code] < survey.minimum
+        if survey.minimum is not None
+        and survey.code in sheet.surveys
+        and sheet.surveys[survey.code] < survey.minimum
     ]
     below: list[str] = []
     if not incomplete:
         below = _below(definition, scaled)
-    for qualification, found in (("VETOED", vetoes), ("INCOMPLETE", incomplete), ("GATED", gates), ("BELOW", below)):
+    for qualification, found in (
+        ("VETOED", vetoes),
+        ("INCOMPLETE", incomplete),
+        ("GATED", gates),
+        ("BELOW", below),
+    ):
         if found:
             return qualification, [*vetoes, *incomplete, *gates, *below]
     return "PASSED", []

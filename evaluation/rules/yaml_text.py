@@ -54,7 +54,9 @@ class ExactLoader(yaml.SafeLoader):
 
 
 _NUMBER = "tag:zaozhuang,2023:number"
-ExactLoader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"(?:~|null|Null|NULL|)\Z"), ["~", "n", "N", ""])
+ExactLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:null", re.compile(r"(?:~|null|Null|NULL|)\Z"), ["~", "n", "N", ""]
+)
 ExactLoader.add_implicit_resolver(
     "tag:yaml.org,2002:bool", re.compile(r"(?:true|True|TRUE|false|False|FALSE)\Z"), list("tTfF")
 )
@@ -67,7 +69,9 @@ ExactLoader.add_constructor("tag:yaml.org,2002:float", ExactLoader.construct_num
 def read_yaml(source: bytes | str) -> Any:
     """The value written in `source` (UTF-8, at most 2 MB, a byte-order mark is fine). Raises YamlError."""
     if len(source) > MAX_BYTES:
-        raise YamlError(Problem("FILE_TOO_LARGE", "", "文件超过 2 MB，不是一份评价标准或作答文件。请检查所选文件。"))
+        raise YamlError(
+            Problem("FILE_TOO_LARGE", "", "文件超过 2 MB，不是一份评价标准或作答文件。请检查所选文件。")
+        )
     if isinstance(source, bytes):
         try:
             source = source.decode("utf-8-sig")
@@ -75,12 +79,17 @@ def read_yaml(source: bytes | str) -> Any:
             message = f"文件不是 UTF-8 编码（第 {error.start + 1} 个字节无法识别）。请用编辑器“另存为 UTF-8”后重试。"
             raise YamlError(Problem("ENCODING", "", message)) from error
     try:
-        # A subclass of SafeLoader: plain data only, no Python objects.
-        return yaml.load(source, Loader=ExactLoader)
+        loader = ExactLoader(source)
+        try:
+            return loader.get_single_data()
+        finally:
+            loader.dispose()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"第 {mark.line + 1} 行第 {mark.column + 1} 列：" if mark else ""
-        message = f"{where}YAML 格式有误（{error.problem or error.context}）。请检查该处的缩进、冒号、引号和括号。"
+        message = (
+            f"{where}YAML 格式有误（{error.problem or error.context}）。请检查该处的缩进、冒号、引号和括号。"
+        )
         raise YamlError(Problem("YAML", f"line {mark.line + 1}" if mark else "", message)) from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         message = "文件含有不能识别的字符或嵌套过深。请确认这是文本格式的 YAML 文件。"

@@ -27,19 +27,33 @@ class BandTable:
         for number, raw in enumerate(raw_rows, start=1):
             key = f"bands[{number - 1}]"
             if not isinstance(raw, list | tuple) or len(raw) != 2:
-                fields.report("BAD_BANDS", key, f"bands 第 {number} 档应为 [门槛, 得分] 两个数，现为{show(raw)}。请更正。")
+                fields.report(
+                    "BAD_BANDS",
+                    key,
+                    f"bands 第 {number} 档应为 [门槛, 得分] 两个数，现为{show(raw)}。请更正。",
+                )
                 continue
             threshold, points = fields.as_number(raw[0], key), fields.as_number(raw[1], key)
             if threshold is None or points is None:
                 continue
             if threshold < 0 or points < 0:
-                fields.report("BAD_BANDS", key, f"bands 第 {number} 档含负数。门槛和得分都不能小于 0，请更正。")
+                fields.report(
+                    "BAD_BANDS", key, f"bands 第 {number} 档含负数。门槛和得分都不能小于 0，请更正。"
+                )
             elif most is not None and threshold > most:
-                fields.report("BAD_BANDS", key, f"bands 第 {number} 档门槛 {plain(threshold)} 超过 {most}，不可能达到。请更正。")
+                fields.report(
+                    "BAD_BANDS",
+                    key,
+                    f"bands 第 {number} 档门槛 {plain(threshold)} 超过 {most}，不可能达到。请更正。",
+                )
             elif whole and not is_whole(threshold):
-                fields.report("BAD_BANDS", key, f"bands 第 {number} 档门槛 {plain(threshold)} 应为整数。请更正。")
+                fields.report(
+                    "BAD_BANDS", key, f"bands 第 {number} 档门槛 {plain(threshold)} 应为整数。请更正。"
+                )
             elif any(threshold == known for known, _ in rows):
-                fields.report("BAD_BANDS", key, f"bands 第 {number} 档门槛 {plain(threshold)} 重复。请只保留一档。")
+                fields.report(
+                    "BAD_BANDS", key, f"bands 第 {number} 档门槛 {plain(threshold)} 重复。请只保留一档。"
+                )
             else:
                 rows.append((threshold, points))
         if len(fields.problems) > before or not rows:

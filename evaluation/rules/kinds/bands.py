@@ -33,7 +33,11 @@ class BandsPart(Part):
         numerator = fields.text("numerator", default="分子")
         denominator = fields.text("denominator", default="分母")
         bands = BandTable.parse(fields)
-        return None if bands is None else cls(text=text, numerator=numerator, denominator=denominator, bands=bands)
+        return (
+            None
+            if bands is None
+            else cls(text=text, numerator=numerator, denominator=denominator, bands=bands)
+        )
 
     def rule_to_json(self) -> dict[str, object]:
         return {"numerator": self.numerator, "denominator": self.denominator, "bands": self.bands.to_json()}

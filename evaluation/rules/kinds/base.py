@@ -60,7 +60,9 @@ class EntryReader:
             for value, name in zip(raw, (numerator, denominator), strict=True)
         )
         if bottom is not None and bottom == 0:
-            self.refuse("ZERO_DENOMINATOR", f"{denominator}为 0，无法计算比率。请核对；确无此项的，请按“不适用”办理。")
+            self.refuse(
+                "ZERO_DENOMINATOR", f"{denominator}为 0，无法计算比率。请核对；确无此项的，请按“不适用”办理。"
+            )
             return None
         return (top, bottom) if top is not None and bottom is not None else None
 

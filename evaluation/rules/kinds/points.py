@@ -32,7 +32,9 @@ class PointsPart(Part):
         step = fields.number("step", required=False, above=0)
         if points is not None and step is not None and not is_whole(Fraction(points) / Fraction(step)):
             fields.report(
-                "BAD_STEP", "step", f"满分 {plain(points)} 不是 step {plain(step)} 的整数倍，无法打满分。请调整其一。"
+                "BAD_STEP",
+                "step",
+                f"满分 {plain(points)} 不是 step {plain(step)} 的整数倍，无法打满分。请调整其一。",
             )
             return None
         return None if points is None else cls(text=text, points=points, step=step)
