@@ -20,6 +20,8 @@ DATA_DIR = Path(env.str("PORTAL_DATA_DIR", default=str(BASE_DIR / "var"))).resol
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")
 REDIS_URL = env.str("REDIS_URL", default="")
+# Without Redis the web process runs worker and beat as threads; 0 leaves them out.
+EMBEDDED_WORKER = env.bool("PORTAL_EMBEDDED_WORKER", default=True)
 DEBUG = env.bool("DEBUG", default=False)
 PORTAL_DEMO = env.bool("PORTAL_DEMO", default=False)
 TESTING = "pytest" in sys.modules
@@ -157,8 +159,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     else {"polling_interval": 0.1}
 )
 CELERY_TIMEZONE = "Asia/Shanghai"
-# Lease of a running job in seconds; a job whose lease ran out is taken again (design §6).
-JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=60)
+# Lease of a running job in seconds; a job whose lease ran out is taken again. 45 s + a sweep every 10 s keep the
+# promise of 60 s after a kill -9 (design §6, docs/decisions).
+JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=45)
 
 # --- who may come in ------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -213,6 +216,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "zaozhuang_portal.accounts.validators.CharacterClassValidator", "OPTIONS": {"classes": 3}},
+    {"NAME": "zaozhuang_portal.accounts.validators.ContextWordValidator"},
+    {"NAME": "zaozhuang_portal.accounts.validators.FormerPasswordValidator", "OPTIONS": {"kept": 5}},
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -247,12 +253,12 @@ DATETIME_FORMAT = "Y-m-d H:i"
 
 # --- files ----------------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Uploads and generated files live outside every web root and are served by the application only.
 MEDIA_ROOT = DATA_DIR / "files"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "zaozhuang_portal.kernel.storage.AtomicFileStorage"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION
@@ -265,6 +271,14 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=20 * 1024 * 1024)
 FILE_UPLOAD_PERMISSIONS = 0o600
+# Per item that owns files (one indicator, one visit …) and per person and day; an owner kind may set its own.
+ATTACHMENTS_PER_OWNER = env.int("ATTACHMENTS_PER_OWNER", default=10)
+ATTACHMENT_BYTES_PER_OWNER = env.int("ATTACHMENT_BYTES_PER_OWNER", default=100 * 1024 * 1024)
+ATTACHMENT_BYTES_PER_DAY = env.int("ATTACHMENT_BYTES_PER_DAY", default=1024 * 1024 * 1024)
+# Virus scanner (clamd): "127.0.0.1:3310" or the path of its socket. Set but not answering: uploads are refused.
+CLAMD_ADDRESS = env.str("CLAMD_ADDRESS", default="")
+# An internal location of the proxy that serves MEDIA_ROOT, such as "/protected/"; empty: the application sends the bytes.
+X_ACCEL_PREFIX = env.str("X_ACCEL_PREFIX", default="")
 REQUIRE_PDF = env.bool("REQUIRE_PDF", default=PRODUCTION)
 
 # --- words and numbers the office may change ------------------------------------------------------------------------
@@ -279,7 +293,12 @@ SMS_BACKEND = env.str("SMS_BACKEND", default="zaozhuang_portal.accounts.sms.Cons
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "zaozhuang_portal.kernel.logs.LineFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {"axes": {"level": "WARNING"}, "kombu": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},

@@ -1,0 +1,1 @@
+"""How the portal runs: the embedded worker, the one-process web server of the demo, the health probes."""
