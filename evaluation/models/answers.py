@@ -26,6 +26,7 @@ class LayerRow(models.Model):
     """
 
     layer = models.CharField("层级", max_length=10, choices=ENTERED_LAYER_CHOICES, default=Layer.SELF)
+    words = models.TextField("说明", blank=True)
     source = models.CharField("市级来源", max_length=12, choices=CitySource, blank=True)
     verdict = models.CharField("核验结论", max_length=10, choices=Verdict, blank=True)
     reason_code = models.CharField("理由代码", max_length=40, blank=True)
@@ -51,7 +52,6 @@ class Answer(LayerRow):
     inputs = models.JSONField("作答", default=list, blank=True)
     not_applicable = models.BooleanField("不适用", default=False)
     not_applicable_reason = models.TextField("不适用理由", blank=True)
-    words = models.TextField("说明", blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "作答"
