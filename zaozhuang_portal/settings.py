@@ -18,7 +18,7 @@ if (BASE_DIR / ".env").is_file():
 # Embedded (default): SQLite, in-process Celery worker, one web process. Production: DATABASE_URL + REDIS_URL.
 DATA_DIR = Path(env.str("PORTAL_DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
-DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")
+DATABASE_URL = env.str("DATABASE_URL", default="") or f"sqlite:///{DATA_DIR / 'portal.sqlite3'}"
 REDIS_URL = env.str("REDIS_URL", default="")
 # Without Redis the web process runs worker and beat as threads; 0 leaves them out.
 EMBEDDED_WORKER = env.bool("PORTAL_EMBEDDED_WORKER", default=True)
