@@ -263,4 +263,5 @@ def _max_score(fields: Fields) -> Decimal:
         fields.report(
             "TOO_MANY_DECIMALS", "max_score", f"max_score {plain(number)} 多于两位小数。请改为至多两位小数。"
         )
+        return Decimal(0)
     return number or Decimal(0)
