@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 ICONS = """
-arrow-down-up arrow-left arrow-return-left arrow-repeat archive bar-chart bell bell-slash bookmark box-arrow-right building
+arrow-down arrow-down-up arrow-left arrow-return-left arrow-repeat arrow-up archive bar-chart bell bell-slash bookmark box-arrow-right building
 buildings calendar-event camera chat-square-text check-circle check-lg chevron-down chevron-left chevron-right
 chevron-double-left chevron-double-right clipboard-check clock-history copy download exclamation-triangle eye file-earmark
 file-earmark-arrow-up file-earmark-excel file-earmark-image file-earmark-pdf file-earmark-text file-earmark-word folder

@@ -1,0 +1,36 @@
+"""The context processor of every page: names, menu, preferences. It issues no database statement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from zaozhuang_portal.kernel import preferences
+from zaozhuang_portal.kernel.navigation import group_links, nav_links
+from zaozhuang_portal.kernel.undo import take_undo
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    actor = getattr(request, "actor", None)
+    links = nav_links(str(actor.role), request.path) if actor is not None else []
+    return {
+        "portal": {
+            "name": settings.PORTAL_NAME,
+            "owner": settings.PORTAL_OWNER,
+            "phone": settings.PORTAL_PHONE,
+            "hours": settings.PORTAL_HOURS,
+            "icp": settings.PORTAL_ICP,
+            "site_code": settings.PORTAL_SITE_CODE,
+            "idle_seconds": settings.SESSION_IDLE_SECONDS if actor is not None else 0,
+        },
+        "actor": actor,
+        "csp_nonce": getattr(request, "csp_nonce", ""),
+        "request_id": getattr(request, "request_id", ""),
+        "elder_mode": preferences.elder_mode(request),
+        "density": preferences.density(request),
+        "nav_groups": group_links(links),
+        "bottom_links": [link for link in links if link.item.bottom_bar][:4],
+        "undo_offer": lambda: take_undo(request),
+    }

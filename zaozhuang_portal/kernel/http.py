@@ -1,0 +1,156 @@
+"""What every answer carries: request id, content security policy with nonce, the other guard headers, error pages."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.template.loader import render_to_string
+
+from zaozhuang_portal.kernel.clock import SHANGHAI
+from zaozhuang_portal.kernel.errors import DomainError
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+_REQUEST_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
+
+# A file from users opens nowhere: it may be looked at, never run.
+DOWNLOAD_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
+
+
+class LazyNonce:
+    """A nonce that exists once a template asks for it; most pages have no inline script."""
+
+    def __init__(self) -> None:
+        self.value = ""
+
+    def __str__(self) -> str:
+        self.value = self.value or secrets.token_urlsafe(16)
+        return self.value
+
+    def __bool__(self) -> bool:
+        return True
+
+
+def _form_targets() -> str:
+    """Where forms may go: here, and the unified sign-in to which the sign-in form redirects."""
+    server = urlsplit(getattr(settings, "OIDC_SERVER_URL", "") or "")
+    return f"'self' {server.scheme}://{server.netloc}" if server.netloc else "'self'"
+
+
+def content_security_policy(nonce: str) -> str:
+    """The policy of a page; `nonce` empty when no inline script was rendered."""
+    allowed = f" 'nonce-{nonce}'" if nonce else ""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'self'{allowed}",
+            f"style-src 'self'{allowed}",
+            "img-src 'self' data: blob:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "frame-src 'self'",
+            "manifest-src 'self'",
+            "object-src 'none'",
+            "base-uri 'none'",
+            f"form-action {_form_targets()}",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+class GuardHeadersMiddleware:
+    """First in the list, so that errors and redirects carry the headers too. A view's own header wins."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        sent = request.headers.get("X-Request-ID", "")
+        trusted = bool(settings.TRUSTED_PROXIES) and _REQUEST_ID.fullmatch(sent)
+        request_id = sent if trusted else uuid.uuid4().hex[:16]
+        nonce = LazyNonce()
+        request.request_id = request_id  # type: ignore[attr-defined]  # read by audit, logs and error pages
+        request.csp_nonce = nonce  # type: ignore[attr-defined]  # read by templates
+        response = self.get_response(request)
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", content_security_policy(nonce.value))
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()")
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Cache-Control", "private, no-store")
+        headers["X-Request-ID"] = request_id
+        return response
+
+
+class DomainErrorMiddleware:
+    """Last line for a domain error no view has put on a form: the page of its status with its own words."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, DomainError):
+            return error_response(request, exception.status, message=exception.message, code=exception.code)
+        if isinstance(exception, RequestDataTooBig):
+            return error_response(request, 413)
+        return None
+
+
+def error_response(
+    request: HttpRequest, status: int, *, message: str = "", code: str = "", headers: Mapping[str, str] | None = None
+) -> HttpResponse:
+    """The page templates/errors/<status>.html; for htmx a notice to swap in, for an autosave JSON."""
+    if request.headers.get("X-Autosave") or "application/json" in request.headers.get("Accept", ""):
+        body = {"errors": [{"code": code or str(status), "message": message or "请求未能处理，请刷新页面后重试。"}]}
+        response: HttpResponse = JsonResponse(body, status=status)
+    else:
+        fragment = request.headers.get("HX-Request") == "true" and not request.headers.get("HX-Boosted")
+        name = "errors/fragment.html" if fragment else f"errors/{status}.html"
+        context = {"status": status, "message": message}
+        response = HttpResponse(render_to_string(name, context, request=request), status=status)
+    for key, value in (headers or {}).items():
+        response.headers[key] = value
+    return response
+
+
+def autosave_response(
+    *, revision: int, saved_at: datetime, fragments: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None
+) -> JsonResponse:
+    """The answer to an autosave: new revision, clock time in Shanghai, fragments by CSS selector.
+
+    `errors` (field → words) are shown beside the fields; the values were kept as typed all the same.
+    """
+    return JsonResponse(
+        {
+            "revision": revision,
+            "saved_at": saved_at.astimezone(SHANGHAI).strftime("%H:%M"),
+            "fragments": dict(fragments or {}),
+            "errors": dict(errors or {}),
+        },
+        json_dumps_params={"ensure_ascii": False},
+    )
+
+
+def autosave_conflict(conflict_url: str) -> JsonResponse:
+    """409 to an autosave: somebody else saved first; the page offers both versions at `conflict_url`."""
+    return JsonResponse({"conflict_url": conflict_url}, status=409)
+
+
+def htmx_redirect(request: HttpRequest, url: str) -> HttpResponse:
+    """Go to `url` after a POST: HX-Redirect for htmx, 303 otherwise."""
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=204, headers={"HX-Redirect": url})
+    return HttpResponse(status=303, headers={"Location": url})
+
