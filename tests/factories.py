@@ -10,11 +10,16 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.test import Client
 
+from cultivation.enums import SubjectKind
+from cultivation.models import CampaignYear, Subject, SubjectProfile
+from cultivation.rules.subjects import derive_names
+from cultivation.services.campaign import load_campaign_years
 from zaozhuang_portal.accounts.actors import Actor, list_capacities
 from zaozhuang_portal.accounts.enums import SIDE_OF_UNIT, Level, MemberUnitKind, OrganizationKind, Role
 from zaozhuang_portal.accounts.models import Membership, MemberUnit, Organization, User
 from zaozhuang_portal.accounts.selectors.memberships import capacity_of
 from zaozhuang_portal.kernel import clock
+from zaozhuang_portal.kernel.credit_code import make_credit_code
 
 PASSWORD = "Qinglang-2026-Shuwei"
 _numbers = itertools.count(1)
@@ -158,3 +163,40 @@ def login(client: Client, who: User | Actor, capacity: str = "") -> Client:
         session["capacity"] = key
         session.save()
     return client
+
+# --- cultivation: years and subjects ----------------------------------------------------------------------------------
+
+
+def make_year(year: int = 2026) -> CampaignYear:
+    """A campaign year with the defaults of the notice; targets for every district that carries a quota."""
+    load_campaign_years(now=clock.now())
+    return CampaignYear.objects.get(pk=year)
+
+
+def make_subject(
+    organization: Organization | None = None, *, kind: str = SubjectKind.ENTERPRISE, name: str = "", **fields: Any
+) -> Subject:
+    """A register record by direct insert; an enterprise gets a fictitious valid credit code."""
+    number = next(_numbers)
+    organization = organization or make_organization(Level.DISTRICT)
+    name = name or f"测试{SubjectKind(kind).label}{number}号"
+    if kind == SubjectKind.ENTERPRISE:
+        fields.setdefault("credit_code", make_credit_code(f"91370400{number:09d}"))
+    if kind == SubjectKind.TOWNSHIP:
+        fields.setdefault("township", make_organization(Level.TOWNSHIP, parent=organization))
+    if kind == SubjectKind.INDUSTRY_PILOT:
+        fields.setdefault("pilot_year", 2023)
+    derived = derive_names(name)
+    subject = Subject.objects.create(
+        kind=kind,
+        name=name,
+        normalized_name=derived.normalized_name,
+        search_name=derived.search_name,
+        name_bigrams=derived.name_bigrams,
+        managing_organization=organization,
+        created_at=clock.now(),
+        updated_at=clock.now(),
+        **fields,
+    )
+    SubjectProfile.objects.create(subject=subject)
+    return subject

@@ -75,6 +75,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "zaozhuang_portal.kernel.http.GuardHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -87,7 +88,9 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
+    "zaozhuang_portal.kernel.http.DomainErrorMiddleware",
 ]
+CSRF_FAILURE_VIEW = "zaozhuang_portal.kernel.views.handle_csrf"
 
 ROOT_URLCONF = "zaozhuang_portal.urls"
 WSGI_APPLICATION = "zaozhuang_portal.wsgi.application"
@@ -103,6 +106,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "zaozhuang_portal.kernel.context.portal",
             ],
         },
     },
@@ -285,6 +289,7 @@ REQUIRE_PDF = env.bool("REQUIRE_PDF", default=PRODUCTION)
 PORTAL_NAME = "枣庄市和谐劳动关系培育管理系统"
 PORTAL_OWNER = env.str("PORTAL_OWNER", default="枣庄市协调劳动关系三方委员会办公室")
 PORTAL_PHONE = env.str("PORTAL_PHONE", default="0632-0000000（请在部署时设置 PORTAL_PHONE）")
+PORTAL_HOURS = env.str("PORTAL_HOURS", default="工作日 8:30—12:00，13:30—17:30")
 PORTAL_ICP = env.str("PORTAL_ICP", default="")
 PORTAL_SITE_CODE = env.str("PORTAL_SITE_CODE", default="")
 SMS_BACKEND = env.str("SMS_BACKEND", default="zaozhuang_portal.accounts.sms.ConsoleSmsBackend")

@@ -143,7 +143,9 @@ def test_background_requests_do_not_extend_the_idle_time_and_get_401(client, act
 
 
 def test_htmx_is_told_to_go_to_sign_in(client):
-    response = client.get("/whoami/", headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/list/?p=2"})
+    response = client.get(
+        "/whoami/", headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/list/?p=2"}
+    )
     assert response.status_code == 401
     assert response["HX-Redirect"].startswith("/accounts/login/?next=")
 

@@ -20,7 +20,15 @@ def loaded():
 
 def test_tree(loaded):
     districts = list(Organization.objects.districts())
-    assert [d.label for d in districts] == ["市中区", "薛城区", "峄城区", "台儿庄区", "山亭区", "滕州市", "枣庄高新区"]
+    assert [d.label for d in districts] == [
+        "市中区",
+        "薛城区",
+        "峄城区",
+        "台儿庄区",
+        "山亭区",
+        "滕州市",
+        "枣庄高新区",
+    ]
     assert all(d.carries_quota for d in districts)
     townships = Organization.objects.filter(level=Level.TOWNSHIP)
     assert townships.count() == 65
@@ -57,4 +65,6 @@ def test_second_run_changes_nothing_and_keeps_edits(loaded):
 
 def test_a_parent_that_is_not_listed_is_refused():
     with pytest.raises(ValueError, match="370999"):
-        read_tree(["code,name,parent_code,level", "370481001,荆河街道,370999,street"], ["zone_code,township_code"])
+        read_tree(
+            ["code,name,parent_code,level", "370481001,荆河街道,370999,street"], ["zone_code,township_code"]
+        )

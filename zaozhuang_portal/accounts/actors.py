@@ -69,7 +69,9 @@ class Actor:
     def sees_whole_city(self) -> bool:
         """City roles, and leaders placed at the city."""
         return self.is_city or (
-            self.role == Role.LEADER and self.organization is not None and self.organization.level == Level.CITY
+            self.role == Role.LEADER
+            and self.organization is not None
+            and self.organization.level == Level.CITY
         )
 
 

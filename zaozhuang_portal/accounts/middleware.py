@@ -32,7 +32,9 @@ def client_ip(request: HttpRequest) -> str | None:
     """The caller's address. X-Forwarded-For is believed only for as many hops as there are trusted proxies."""
     hops = settings.TRUSTED_PROXIES
     if hops:
-        forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+        forwarded = [
+            part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()
+        ]
         if len(forwarded) >= hops:
             return forwarded[-hops]
     return request.META.get("REMOTE_ADDR") or None
@@ -120,7 +122,9 @@ class ActorMiddleware:
         kept = session.get(HASH_SESSION_KEY, "")
         if constant_time_compare(kept, user.get_session_auth_hash()):
             return True
-        return any(constant_time_compare(kept, fallback) for fallback in user.get_session_auth_fallback_hash())
+        return any(
+            constant_time_compare(kept, fallback) for fallback in user.get_session_auth_fallback_hash()
+        )
 
     def process_view(
         self, request: Any, view: Callable[..., HttpResponse], args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -145,7 +149,9 @@ def is_background(request: HttpRequest) -> bool:
 def sign_in_redirect(request: Any) -> HttpResponse:
     """To the sign-in page and back. A background request gets 401: it must not take the typed text away."""
     if is_background(request):
-        return HttpResponse("登录已超时，请在新窗口重新登录后继续。", status=401, content_type="text/plain; charset=utf-8")
+        return HttpResponse(
+            "登录已超时，请在新窗口重新登录后继续。", status=401, content_type="text/plain; charset=utf-8"
+        )
     target = request.headers.get("HX-Current-URL") if request.headers.get("HX-Request") else None
     path = request.get_full_path() if target is None else target
     url = f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': path})}"

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from zaozhuang_portal.accounts.actors import CapacitySource, register_capacity_source
-from zaozhuang_portal.accounts.selectors.memberships import find_membership_capacity, list_membership_capacities
+from zaozhuang_portal.accounts.selectors.memberships import (
+    find_membership_capacity,
+    list_membership_capacities,
+)
 
 
 def register() -> None:

@@ -17,6 +17,9 @@ class AuditSeal(models.Model):
         verbose_name = verbose_name_plural = "审计封存"
         ordering = ["id"]
 
+    def __str__(self) -> str:
+        return f"第{self.pk}批 {self.hash[:12]}"
+
 
 class AuditEntry(models.Model):
     """One act. (kind, object_id, label) stay as text, so no entry keeps a row from being deleted or moved."""

@@ -12,7 +12,9 @@ from zaozhuang_portal.accounts.models.organizations import Organization
 class MemberUnit(models.Model):
     """A department that sits in a tripartite body, e.g. 滕州市总工会. One department may hold several seats."""
 
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="member_units", verbose_name="所属单位")
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="member_units", verbose_name="所属单位"
+    )
     kind = models.CharField("成员单位类别", max_length=40, choices=MemberUnitKind)
     side = models.CharField("方", max_length=12, choices=Side)
     name = models.CharField("名称", max_length=80)
@@ -21,7 +23,9 @@ class MemberUnit(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "成员单位"
         ordering = ["organization_id", "id"]
-        constraints = [models.UniqueConstraint(fields=["organization", "name"], name="unique_member_unit_name")]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "name"], name="unique_member_unit_name")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -42,7 +46,8 @@ class TripartiteBody(models.Model):
         verbose_name = verbose_name_plural = "三方机构"
         constraints = [
             models.CheckConstraint(
-                condition=Q(established=True) | Q(established_on__isnull=True), name="body_date_when_established"
+                condition=Q(established=True) | Q(established_on__isnull=True),
+                name="body_date_when_established",
             )
         ]
 

@@ -9,18 +9,22 @@ from zaozhuang_portal.accounts.models.users import User
 
 
 class OneTimeCode(models.Model):
-    """A secret that works once. `key` says whom a short code was given to (phone number, credit code); a link has none.
+    """A secret that works once. `key` says for whom it is: user number, phone number, credit code.
 
     `payload` carries what the redeeming service needs, as plain values. At most one code is open per purpose and key.
     """
 
     purpose = models.CharField("用途", max_length=40)
-    key = models.CharField("对象", max_length=80, blank=True)
-    code_hash = models.CharField(max_length=64, db_index=True)
+    key = models.CharField("对象", max_length=80)
+    code_hash = models.CharField(max_length=64)
+    # Six digits for a telephone: few tries.
+    short = models.BooleanField(default=False)
     user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="one_time_codes")
     payload = models.JSONField(default=dict, blank=True)
     issued_at = models.DateTimeField("签发时间")
-    issued_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="签发人")
+    issued_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="签发人"
+    )
     expires_at = models.DateTimeField("有效期至")
     used_at = models.DateTimeField("使用时间", null=True, blank=True)
     revoked_at = models.DateTimeField("作废时间", null=True, blank=True)
@@ -35,7 +39,7 @@ class OneTimeCode(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["purpose", "key"],
-                condition=Q(used_at__isnull=True, revoked_at__isnull=True) & ~Q(key=""),
+                condition=Q(used_at__isnull=True, revoked_at__isnull=True),
                 name="one_open_code_per_key",
             ),
         ]

@@ -50,7 +50,12 @@ class Organization(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="管理单位"
     )
     legal_parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="legal_children", verbose_name="行政区划所属"
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="legal_children",
+        verbose_name="行政区划所属",
     )
     # "/370000/370400/370481/": the codes from the root down, so that "under" is one prefix comparison.
     path = models.CharField("路径", max_length=80, unique=True, editable=False)

@@ -98,11 +98,15 @@ class Membership(models.Model):
     """任职: a user in an organization (and member unit) with a role, from–to (both days included)."""
 
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships", verbose_name="用户")
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="memberships", verbose_name="单位")
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="memberships", verbose_name="单位"
+    )
     member_unit = models.ForeignKey(
         MemberUnit, models.PROTECT, null=True, blank=True, related_name="memberships", verbose_name="成员单位"
     )
-    role = models.CharField("角色", max_length=20, choices=[c for c in Role.choices if c[0] != Role.SUBJECT_CONTACT])
+    role = models.CharField(
+        "角色", max_length=20, choices=[c for c in Role.choices if c[0] != Role.SUBJECT_CONTACT]
+    )
     post = models.CharField("职务", max_length=40, blank=True)
     valid_from = models.DateField("任职自")
     valid_to = models.DateField("任职至", null=True, blank=True)
@@ -114,7 +118,8 @@ class Membership(models.Model):
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")), name="membership_period"
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
+                name="membership_period",
             ),
             models.UniqueConstraint(
                 fields=["user", "organization", "member_unit", "role"],

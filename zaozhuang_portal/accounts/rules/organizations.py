@@ -46,7 +46,9 @@ def read_tree(divisions: Iterable[str], custody: Iterable[str]) -> list[Organiza
     A township in custody hangs below the zone that manages it and keeps its district by law as legal parent.
     Raises ValueError for an unknown level or a parent that is not in the file.
     """
-    managed_by = {row["township_code"]: (row["zone_code"], row["statutory_parent"]) for row in csv.DictReader(custody)}
+    managed_by = {
+        row["township_code"]: (row["zone_code"], row["statutory_parent"]) for row in csv.DictReader(custody)
+    }
     lines = list(csv.DictReader(divisions))
     levels = {line["code"]: _LEVELS[line["level"]] for line in lines if line["level"] in _LEVELS}
     parents = {line["code"]: managed_by.get(line["code"], (line["parent_code"], ""))[0] for line in lines}

@@ -75,11 +75,14 @@ def _create_body(row: OrganizationRow, organization: Organization) -> None:
     shipped = default_body(row)
     units = {
         unit.name: MemberUnit.objects.get_or_create(
-            organization=organization, name=unit.name, defaults={"kind": unit.kind, "side": SIDE_OF_UNIT[unit.kind]}
+            organization=organization,
+            name=unit.name,
+            defaults={"kind": unit.kind, "side": SIDE_OF_UNIT[unit.kind]},
         )[0]
         for unit in shipped.units
     }
     body = TripartiteBody.objects.create(organization=organization, name=shipped.name, established=True)
     Seat.objects.bulk_create(
-        Seat(body=body, kind=seat.kind, state=seat.state, unit=units[seat.unit_name]) for seat in shipped.seats
+        Seat(body=body, kind=seat.kind, state=seat.state, unit=units[seat.unit_name])
+        for seat in shipped.seats
     )

@@ -1,0 +1,115 @@
+"""One-time codes and links. The plain code is returned once, to be shown once; only its keyed hash is stored."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from zaozhuang_portal.accounts.models import OneTimeCode, User
+from zaozhuang_portal.kernel.errors import DomainError
+
+DIGITS = "0123456789"
+# Without 0/O, 1/I/L and U: can be read out on the telephone. 12 characters are 58 bits.
+LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+LETTERS_LENGTH = 12
+DIGITS_LENGTH = 6
+MAX_FAILURES = {DIGITS: 5, LETTERS: 50}
+_REFUSED = "验证码或链接不正确、已使用或已过期，请核对后重试，或重新获取。"
+
+
+@dataclass(frozen=True)
+class IssuedCode:
+    """`code` is plain and exists only here: print or show it now."""
+
+    row: OneTimeCode
+    code: str
+
+    @property
+    def grouped(self) -> str:
+        """ABCD-EFGH-JKMN, to be read and typed."""
+        return "-".join(self.code[start : start + 4] for start in range(0, len(self.code), 4))
+
+
+def _clean(code: str) -> str:
+    return "".join(code.split()).replace("-", "").upper()
+
+
+def _hash(purpose: str, key: str, code: str) -> str:
+    salt = "zaozhuang_portal.accounts.one_time_code"
+    return salted_hmac(salt, f"{purpose}\n{key}\n{code}", algorithm="sha256").hexdigest()
+
+
+@transaction.atomic
+def issue_one_time_code(
+    *,
+    purpose: str,
+    key: str,
+    at: datetime,
+    lifetime: timedelta,
+    user: User | None = None,
+    payload: Mapping[str, Any] | None = None,
+    issued_by: User | None = None,
+    digits: bool = False,
+) -> IssuedCode:
+    """A new code for (purpose, key), e.g. ("claim", credit code); an older open one is void from now on.
+
+    `digits`: six digits for a telephone (short-lived, five tries); otherwise twelve letters for paper, link or QR.
+    """
+    OneTimeCode.objects.filter(purpose=purpose, key=key, used_at=None, revoked_at=None).update(revoked_at=at)
+    alphabet, length = (DIGITS, DIGITS_LENGTH) if digits else (LETTERS, LETTERS_LENGTH)
+    code = "".join(secrets.choice(alphabet) for _ in range(length))
+    row = OneTimeCode.objects.create(
+        purpose=purpose,
+        key=key,
+        code_hash=_hash(purpose, key, code),
+        short=digits,
+        user=user,
+        payload=dict(payload or {}),
+        issued_at=at,
+        issued_by=issued_by,
+        expires_at=at + lifetime,
+    )
+    return IssuedCode(row, code)
+
+
+def find_one_time_code(*, purpose: str, key: str, code: str, at: datetime) -> OneTimeCode:
+    """The open code, without using it (for the page behind a link). DomainError when there is none.
+
+    A wrong try is counted; too many void the code.
+    """
+    cleaned = _clean(code)
+    row = (
+        OneTimeCode.objects.filter(purpose=purpose, key=key, used_at=None, revoked_at=None, expires_at__gt=at)
+        .select_related("user")
+        .first()
+    )
+    if row is None:
+        raise DomainError(_REFUSED, code="code_refused", field="code")
+    if constant_time_compare(row.code_hash, _hash(purpose, key, cleaned)):
+        return row
+    limit = MAX_FAILURES[DIGITS if row.short else LETTERS]
+    OneTimeCode.objects.filter(pk=row.pk).update(failures=F("failures") + 1)
+    OneTimeCode.objects.filter(pk=row.pk, failures__gte=limit, used_at=None, revoked_at=None).update(
+        revoked_at=at
+    )
+    raise DomainError(_REFUSED, code="code_refused", field="code")
+
+
+def redeem_one_time_code(*, purpose: str, key: str, code: str, at: datetime) -> OneTimeCode:
+    """Use the code: of two that redeem it at the same moment exactly one succeeds. DomainError otherwise.
+
+    Call it outside a transaction that will be rolled back, so that a wrong try stays counted.
+    """
+    row = find_one_time_code(purpose=purpose, key=key, code=code, at=at)
+    used = OneTimeCode.objects.filter(pk=row.pk, used_at=None, revoked_at=None).update(used_at=at)
+    if not used:
+        raise DomainError(_REFUSED, code="code_refused", field="code")
+    row.used_at = at
+    return row
