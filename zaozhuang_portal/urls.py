@@ -7,6 +7,7 @@ from django.urls import include, path
 from zaozhuang_portal.runtime.health import healthz, readyz
 
 urlpatterns = [
+    path("", include("zaozhuang_portal.kernel.urls")),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("accounts/", include("zaozhuang_portal.accounts.sign_in_urls")),
@@ -16,3 +17,8 @@ urlpatterns = [
     path("", include("evaluation.urls")),
     path("", include("reporting.urls")),
 ]
+
+handler400 = "zaozhuang_portal.kernel.views.handle_400"
+handler403 = "zaozhuang_portal.kernel.views.handle_403"
+handler404 = "zaozhuang_portal.kernel.views.handle_404"
+handler500 = "zaozhuang_portal.kernel.views.handle_500"
