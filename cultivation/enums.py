@@ -47,3 +47,26 @@ class TargetMetric(TextChoices):
     KEY_PARKS = "KEY_PARKS", "重点培育工业园区"
     KEY_TOWNSHIPS = "KEY_TOWNSHIPS", "重点培育乡镇（街道）"
     INDUSTRY_PILOTS = "INDUSTRY_PILOTS", "行业试点"
+
+
+class ImportKindChoice(TextChoices):
+    """What a batch brings; the value is the word of the shell command (rules.imports_fields.ImportKind)."""
+
+    ENTERPRISES = "enterprises", "企业"
+    PARKS = "parks", "工业园区"
+    PILOTS = "pilots", "行业试点"
+
+
+class ImportSource(TextChoices):
+    FILE = "FILE", "上传文件"
+    PASTE = "PASTE", "粘贴"
+    COMMAND = "COMMAND", "命令行"
+
+
+class ImportState(TextChoices):
+    STAGED = "STAGED", "待确认列对应"
+    MAPPED = "MAPPED", "待校验"
+    CHECKED = "CHECKED", "待确认导入"
+    CONFIRMED = "CONFIRMED", "已导入"
+    CANCELLED = "CANCELLED", "已放弃"
+    UNDONE = "UNDONE", "已撤销"

@@ -1,7 +1,22 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from cultivation.views import rosters, subjects, targets
 
 app_name = "cultivation"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("subjects/", subjects.subject_list, name="subject_list"),
+    path("subjects/new/<str:kind>/", subjects.subject_create, name="subject_create"),
+    path("subjects/<int:pk>/", subjects.subject_detail, name="subject_detail"),
+    path("subjects/<int:pk>/edit/", subjects.subject_edit, name="subject_edit"),
+    path("subjects/<int:pk>/deregister/", subjects.subject_deregister, name="subject_deregister"),
+    path("rosters/<int:year>/", rosters.roster, name="roster"),
+    path("rosters/<int:year>/choose/", rosters.choose, name="roster_choose"),
+    path("rosters/<int:year>/confirm/", rosters.confirm, name="roster_confirm"),
+    path("enrollments/<int:pk>/remove/", rosters.remove, name="enrollment_remove"),
+    path("targets/", targets.target_list, name="target_list"),
+    path("targets/<int:pk>/edit/", targets.target_edit, name="target_edit"),
+    path("calendar/", targets.calendar, name="calendar"),
+]

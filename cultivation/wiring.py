@@ -7,6 +7,7 @@ from zaozhuang_portal.accounts.actors import Capacity, CapacitySource, register_
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import User
 from zaozhuang_portal.kernel.clock import now, shanghai_date
+from zaozhuang_portal.kernel.navigation import NavItem, register_nav
 
 
 def _capacity(contact: SubjectContact) -> Capacity:
@@ -20,15 +21,66 @@ def _capacity(contact: SubjectContact) -> Capacity:
 
 def _find(pk: int) -> tuple[User, Capacity] | None:
     contact = (
-        SubjectContact.objects.in_force(shanghai_date(now())).select_related("user", "subject").filter(pk=pk).first()
+        SubjectContact.objects.in_force(shanghai_date(now()))
+        .select_related("user", "subject")
+        .filter(pk=pk)
+        .first()
     )
     return (contact.user, _capacity(contact)) if contact else None
 
 
 def _list(user: User) -> list[Capacity]:
-    contacts = SubjectContact.objects.in_force(shanghai_date(now())).select_related("subject").filter(user=user)
+    contacts = (
+        SubjectContact.objects.in_force(shanghai_date(now())).select_related("subject").filter(user=user)
+    )
     return [_capacity(contact) for contact in contacts]
+
+
+_READERS = frozenset(
+    {
+        Role.CITY_OFFICE,
+        Role.CITY_MEMBER,
+        Role.DISTRICT_OFFICE,
+        Role.DISTRICT_MEMBER,
+        Role.TOWNSHIP_STAFF,
+        Role.INSTRUCTOR,
+        Role.LEADER,
+    }
+)
 
 
 def register() -> None:
     register_capacity_source(CapacitySource(prefix="s", find=_find, list=_list))
+    register_nav(
+        NavItem(
+            "subjects",
+            "培育对象",
+            "cultivation:subject_list",
+            "building",
+            roles=_READERS,
+            order=200,
+            group="培育",
+        )
+    )
+    register_nav(
+        NavItem(
+            "targets",
+            "目标任务",
+            "cultivation:target_list",
+            "bar-chart",
+            roles=_READERS,
+            order=210,
+            group="培育",
+        )
+    )
+    register_nav(
+        NavItem(
+            "calendar",
+            "时间节点",
+            "cultivation:calendar",
+            "calendar-event",
+            roles=_READERS,
+            order=220,
+            group="培育",
+        )
+    )

@@ -24,8 +24,12 @@ class CampaignYear(models.Model):
         verbose_name = verbose_name_plural = "年度"
         ordering = ["year"]
         constraints = [
-            models.CheckConstraint(condition=Q(year__gte=2023, year__lte=2027), name="campaign_years_2023_2027"),
-            models.CheckConstraint(condition=Q(period_end__gt=F("period_start")), name="statistical_period_order"),
+            models.CheckConstraint(
+                condition=Q(year__gte=2023, year__lte=2027), name="campaign_years_2023_2027"
+            ),
+            models.CheckConstraint(
+                condition=Q(period_end__gt=F("period_start")), name="statistical_period_order"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -58,7 +62,9 @@ class AnnualTarget(models.Model):
     """
 
     year = models.ForeignKey(CampaignYear, models.PROTECT, related_name="targets", verbose_name="年度")
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="targets", verbose_name="单位")
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="targets", verbose_name="单位"
+    )
     metric = models.CharField("指标", max_length=40, choices=TargetMetric)
     minimum = models.PositiveSmallIntegerField("最少")
     maximum = models.PositiveSmallIntegerField("最多", null=True, blank=True)
@@ -72,7 +78,8 @@ class AnnualTarget(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["year", "organization", "metric"], name="unique_target"),
             models.CheckConstraint(
-                condition=Q(maximum__isnull=True) | Q(maximum__gte=F("minimum")), name="target_maximum_not_below_minimum"
+                condition=Q(maximum__isnull=True) | Q(maximum__gte=F("minimum")),
+                name="target_maximum_not_below_minimum",
             ),
         ]
 

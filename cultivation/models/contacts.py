@@ -21,7 +21,9 @@ class SubjectContact(models.Model):
     subject = models.ForeignKey(Subject, models.PROTECT, related_name="contacts", verbose_name="培育对象")
     valid_from = models.DateField("自")
     valid_to = models.DateField("至", null=True, blank=True)
-    approved_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="确认人")
+    approved_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="确认人"
+    )
 
     objects = SubjectContactQuerySet.as_manager()
 

@@ -41,9 +41,13 @@ class Enrollment(models.Model):
 
     subject = models.ForeignKey(Subject, models.PROTECT, related_name="enrollments", verbose_name="培育对象")
     year = models.ForeignKey(CampaignYear, models.PROTECT, related_name="enrollments", verbose_name="年度")
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="enrollments", verbose_name="管理单位")
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="enrollments", verbose_name="管理单位"
+    )
     is_key = models.BooleanField("重点培育", default=True)
-    state = models.CharField("状态", max_length=12, choices=EnrollmentState, default=EnrollmentState.CANDIDATE)
+    state = models.CharField(
+        "状态", max_length=12, choices=EnrollmentState, default=EnrollmentState.CANDIDATE
+    )
     reason = models.CharField("调整理由", max_length=200, blank=True)
     enrolled_at = models.DateTimeField("列入时间")
     enrolled_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="列入人")
@@ -63,10 +67,13 @@ class Enrollment(models.Model):
                 name="confirmed_enrollment_has_date",
             ),
             models.CheckConstraint(
-                condition=~Q(state=EnrollmentState.REMOVED) | ~Q(reason=""), name="removed_enrollment_has_reason"
+                condition=~Q(state=EnrollmentState.REMOVED) | ~Q(reason=""),
+                name="removed_enrollment_has_reason",
             ),
         ]
-        indexes = [models.Index(fields=["year", "organization", "state", "is_key"], name="enrollment_of_year")]
+        indexes = [
+            models.Index(fields=["year", "organization", "state", "is_key"], name="enrollment_of_year")
+        ]
 
     def __str__(self) -> str:
         return f"{self.subject}（{self.year_id}年度）"
@@ -75,7 +82,9 @@ class Enrollment(models.Model):
 class Participation(models.Model):
     """参与创建 of one year: coverage = participating ÷ should participate."""
 
-    subject = models.ForeignKey(Subject, models.PROTECT, related_name="participations", verbose_name="培育对象")
+    subject = models.ForeignKey(
+        Subject, models.PROTECT, related_name="participations", verbose_name="培育对象"
+    )
     year = models.ForeignKey(CampaignYear, models.PROTECT, related_name="participations", verbose_name="年度")
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name="管理单位")
     joined_at = models.DateTimeField("参与时间")
@@ -83,4 +92,6 @@ class Participation(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "参与创建"
-        constraints = [models.UniqueConstraint(fields=["subject", "year"], name="unique_participation_of_year")]
+        constraints = [
+            models.UniqueConstraint(fields=["subject", "year"], name="unique_participation_of_year")
+        ]

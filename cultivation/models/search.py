@@ -18,6 +18,7 @@ class NameContains(Expression):
     """Condition: the compact name contains the compact form of `text`.
 
     On PostgreSQL the bigram array narrows by index and LIKE rechecks that the pieces are adjacent.
+    A text of punctuation only matches nothing.
     """
 
     output_field = BooleanField()
@@ -40,6 +41,8 @@ class NameContains(Expression):
         return f"%{escaped}%"
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+        if not self.text:
+            return "1 = 0", []
         column, params = compiler.compile(self.search_name)
         return f"{column} LIKE %s ESCAPE '\\'", [*params, self._like()]
 
@@ -53,5 +56,3 @@ class NameContains(Expression):
         if len(pieces) == 1:
             return f"{tokens} @> %s::text[]", [*params, pieces]
         return f"({tokens} @> %s::text[] AND {like})", [*params, pieces, *like_params]
-
-

@@ -59,7 +59,12 @@ class Subject(models.Model):
         Organization, models.PROTECT, related_name="managed_subjects", verbose_name="管理单位"
     )
     township = models.ForeignKey(
-        Organization, models.PROTECT, null=True, blank=True, related_name="local_subjects", verbose_name="乡镇（街道）"
+        Organization,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="local_subjects",
+        verbose_name="乡镇（街道）",
     )
     division_code = models.CharField("行政区划代码", max_length=12, blank=True)
     state = models.CharField("状态", max_length=12, choices=SubjectState, default=SubjectState.ACTIVE)
@@ -91,17 +96,21 @@ class Subject(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(kind=SubjectKind.ENTERPRISE) | Q(credit_code__isnull=False), name="enterprise_has_credit_code"
+                condition=~Q(kind=SubjectKind.ENTERPRISE) | Q(credit_code__isnull=False),
+                name="enterprise_has_credit_code",
             ),
             models.CheckConstraint(
-                condition=Q(kind=SubjectKind.ENTERPRISE) | Q(credit_code__isnull=True, size_class="", ownership=""),
+                condition=Q(kind=SubjectKind.ENTERPRISE)
+                | Q(credit_code__isnull=True, size_class="", ownership=""),
                 name="only_enterprises_have_codes_and_sizes",
             ),
             models.CheckConstraint(
-                condition=~Q(kind=SubjectKind.INDUSTRY_PILOT) | Q(pilot_year__isnull=False), name="pilot_has_year"
+                condition=~Q(kind=SubjectKind.INDUSTRY_PILOT) | Q(pilot_year__isnull=False),
+                name="pilot_has_year",
             ),
             models.CheckConstraint(
-                condition=~Q(kind=SubjectKind.TOWNSHIP) | Q(township__isnull=False), name="township_subject_has_township"
+                condition=~Q(kind=SubjectKind.TOWNSHIP) | Q(township__isnull=False),
+                name="township_subject_has_township",
             ),
             models.UniqueConstraint(
                 fields=["credit_code"],
@@ -130,14 +139,22 @@ class Subject(models.Model):
             models.Index(fields=["kind", "normalized_name", "id"], name="subject_name"),
             models.Index(fields=["kind", "-employee_rank", "-id"], name="subject_staff"),
             models.Index(fields=["kind", "managing_organization", "-id"], name="subject_org_new"),
-            models.Index(fields=["kind", "managing_organization", "normalized_name", "id"], name="subject_org_name"),
-            models.Index(fields=["kind", "managing_organization", "-employee_rank", "-id"], name="subject_org_staff"),
+            models.Index(
+                fields=["kind", "managing_organization", "normalized_name", "id"], name="subject_org_name"
+            ),
+            models.Index(
+                fields=["kind", "managing_organization", "-employee_rank", "-id"], name="subject_org_staff"
+            ),
             models.Index(fields=["kind", "township", "-id"], name="subject_town_new"),
             models.Index(fields=["kind", "township", "normalized_name", "id"], name="subject_town_name"),
             models.Index(fields=["kind", "size_class", "-id"], name="subject_size_new"),
             models.Index(fields=["kind", "industry_code", "-id"], name="subject_industry_new"),
-            models.Index(fields=["kind", "managing_organization", "size_class", "-id"], name="subject_org_size"),
-            models.Index(fields=["kind", "managing_organization", "industry_code", "-id"], name="subject_org_industry"),
+            models.Index(
+                fields=["kind", "managing_organization", "size_class", "-id"], name="subject_org_size"
+            ),
+            models.Index(
+                fields=["kind", "managing_organization", "industry_code", "-id"], name="subject_org_industry"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -151,8 +168,12 @@ class SubjectProfile(models.Model):
     legal_representative = models.CharField("法定代表人", max_length=40, blank=True)
     address = models.CharField("地址", max_length=200, blank=True)
     established_on = models.DateField("成立日期", null=True, blank=True)
-    annual_revenue = models.DecimalField("营业收入（万元）", max_digits=16, decimal_places=2, null=True, blank=True)
-    total_assets = models.DecimalField("资产总额（万元）", max_digits=16, decimal_places=2, null=True, blank=True)
+    annual_revenue = models.DecimalField(
+        "营业收入（万元）", max_digits=16, decimal_places=2, null=True, blank=True
+    )
+    total_assets = models.DecimalField(
+        "资产总额（万元）", max_digits=16, decimal_places=2, null=True, blank=True
+    )
     groundwork = models.TextField("工作基础", blank=True)
     labor_relations_status = models.TextField("劳动关系状况", blank=True)
     source_document = models.CharField("补录来源", max_length=160, blank=True)

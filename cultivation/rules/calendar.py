@@ -36,17 +36,33 @@ def year_seed(year: int) -> YearSeed:
         MilestoneSeed("ROSTER", "确定年度重点培育名单", date(year, 3, 31), "", True),
         MilestoneSeed("FIRST_VISIT", "每户至少开展1次指导服务", date(year, 6, 30), "", True),
         MilestoneSeed("SELF_ASSESSMENT", "完成自评和区（市）核验", date(year, 10, 31), "", True),
-        MilestoneSeed("ANNUAL_REPORT", "区（市）书面报告报送市三方委员会办公室", date(year, 11, 30), "三（四）1（C088–C090）"),
+        MilestoneSeed(
+            "ANNUAL_REPORT",
+            "区（市）书面报告报送市三方委员会办公室",
+            date(year, 11, 30),
+            "三（四）1（C088–C090）",
+        ),
         MilestoneSeed("SPOT_CHECK", "市级抽查各区（市）落实情况", date(year, 11, 30), "三（四）2（C091）"),
     ]
     if year == 2023:
-        milestones.append(MilestoneSeed("PILOTS", "选取1—2个重点行业开展试点", date(2023, 12, 31), "三（二）3（C078）"))
+        milestones.append(
+            MilestoneSeed("PILOTS", "选取1—2个重点行业开展试点", date(2023, 12, 31), "三（二）3（C078）")
+        )
     if year == 2024:
-        milestones.append(MilestoneSeed("PILOT_SUMMARY", "扩大行业试点范围并总结试点经验", date(2024, 12, 31), "三（二）3（C079–C080）"))
+        milestones.append(
+            MilestoneSeed(
+                "PILOT_SUMMARY",
+                "扩大行业试点范围并总结试点经验",
+                date(2024, 12, 31),
+                "三（二）3（C079–C080）",
+            )
+        )
     if year == 2025:
         milestones.append(MilestoneSeed("MIDTERM", "中期评估", date(2025, 12, 31), "三（四）3（C092）"))
     if year == 2027:
-        milestones.append(MilestoneSeed("FINAL", "总结评估，推广先进经验做法", date(2027, 12, 31), "三（四）4（C093–C094）"))
+        milestones.append(
+            MilestoneSeed("FINAL", "总结评估，推广先进经验做法", date(2027, 12, 31), "三（四）4（C093–C094）")
+        )
     return YearSeed(
         year=year,
         period_start=date(year - 1, 12, 1),

@@ -39,7 +39,9 @@ class Completion(StrEnum):
 
     @property
     def label(self) -> str:
-        return {"IN_PROGRESS": "进行中", "MET": "达标", "NOT_MET": "未达标", "NOT_APPLICABLE": "不适用"}[self.value]
+        return {"IN_PROGRESS": "进行中", "MET": "达标", "NOT_MET": "未达标", "NOT_APPLICABLE": "不适用"}[
+            self.value
+        ]
 
 
 class Continuity(StrEnum):
@@ -107,7 +109,9 @@ def evaluate_target(
     numbers = {"minimum": minimum, "range": f"{minimum}—{maximum}" if maximum else f"不少于 {minimum}"}
     duty = _DUTY[metric].format(**numbers)
     state = f"还差 {gap} 个" if gap else "已达到"
-    sentence = f"{duty}；已确认 {actual} 个，{state}。只计已确认的重点培育对象，候选和参与创建只展示、不计入。"
+    sentence = (
+        f"{duty}；已确认 {actual} 个，{state}。只计已确认的重点培育对象，候选和参与创建只展示、不计入。"
+    )
     warning = ""
     if maximum is not None and actual > maximum:
         warning = f"已选 {actual} 个，多于通知所列的 {maximum} 个，请核对是否需要。"

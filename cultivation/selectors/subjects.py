@@ -161,7 +161,9 @@ def find_duplicates(
         .exclude(pk=exclude)
         .select_related("managing_organization")[:10]
     )
-    visible = set(Subject.objects.visible_to(actor).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
+    visible = set(
+        Subject.objects.visible_to(actor).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True)
+    )
     found = []
     for row in rows:
         if credit_code and row.credit_code == credit_code:

@@ -46,7 +46,11 @@ class CountedEnrollment:
 def _counts(years: list[int]) -> dict[tuple[int, int], Counter[str]]:
     """(year, organization) → confirmed key subjects per kind, by one statement."""
     found: dict[tuple[int, int], Counter[str]] = defaultdict(Counter)
-    rows = Enrollment.objects.counted().filter(year_id__in=years).values_list("year_id", "organization_id", "subject__kind")
+    rows = (
+        Enrollment.objects.counted()
+        .filter(year_id__in=years)
+        .values_list("year_id", "organization_id", "subject__kind")
+    )
     for year, organization, kind in rows:
         found[year, organization][kind] += 1
     return found
@@ -69,7 +73,9 @@ def evaluate_year_targets(actor: Actor, *, years: list[int], today: date) -> lis
     for (year, _), counter in counts.items():
         city_wide[year].update(counter)
     grouped: dict[tuple[int, int], list[AnnualTarget]] = defaultdict(list)
-    for target in sorted(target_rows, key=lambda t: (t.year_id, t.organization.sort_order, t.organization.code, t.pk)):
+    for target in sorted(
+        target_rows, key=lambda t: (t.year_id, t.organization.sort_order, t.organization.code, t.pk)
+    ):
         grouped[target.year_id, target.organization_id].append(target)
     result = []
     for (year, organization_id), rows in grouped.items():

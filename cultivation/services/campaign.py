@@ -37,7 +37,11 @@ def load_campaign_years(*, now: datetime) -> int:
         seed = calendar.year_seed(year)
         row, new = CampaignYear.objects.get_or_create(
             year=year,
-            defaults={"period_start": seed.period_start, "period_end": seed.period_end, "cutoff_on": seed.cutoff_on},
+            defaults={
+                "period_start": seed.period_start,
+                "period_end": seed.period_end,
+                "cutoff_on": seed.cutoff_on,
+            },
         )
         created += new
         for milestone in seed.milestones:
@@ -54,23 +58,39 @@ def load_campaign_years(*, now: datetime) -> int:
             created += new
         created += _load_targets(row, districts, city)
     if created:
-        record_audit(actor=None, at=now, action="载入年度、节点和目标", kind="CampaignYear", changes={"created": [0, created]})
+        record_audit(
+            actor=None,
+            at=now,
+            action="载入年度、节点和目标",
+            kind="CampaignYear",
+            changes={"created": [0, created]},
+        )
     return created
 
 
 def _load_targets(year: CampaignYear, districts: list[Organization], city: Organization | None) -> int:
     wanted: list[tuple[Organization, str, int, int | None, str]] = []
     for district in districts:
-        wanted.append((district, "KEY_ENTERPRISES", targets.MINIMUM_ENTERPRISES, None, targets.CLAUSE_ENTERPRISES))
         wanted.append(
-            (district, "KEY_PARKS_OR_TOWNSHIPS", targets.MINIMUM_PARKS_OR_TOWNSHIPS, None, targets.CLAUSE_PARKS)
+            (district, "KEY_ENTERPRISES", targets.MINIMUM_ENTERPRISES, None, targets.CLAUSE_ENTERPRISES)
+        )
+        wanted.append(
+            (
+                district,
+                "KEY_PARKS_OR_TOWNSHIPS",
+                targets.MINIMUM_PARKS_OR_TOWNSHIPS,
+                None,
+                targets.CLAUSE_PARKS,
+            )
         )
     if city is not None:
         minimum, maximum = PILOT_BOUNDS[year.year]
         wanted.append((city, "INDUSTRY_PILOTS", minimum, maximum, targets.CLAUSE_PILOTS))
     existing = set(AnnualTarget.objects.filter(year=year).values_list("organization_id", "metric"))
     rows = [
-        AnnualTarget(year=year, organization=org, metric=metric, minimum=minimum, maximum=maximum, clause=clause)
+        AnnualTarget(
+            year=year, organization=org, metric=metric, minimum=minimum, maximum=maximum, clause=clause
+        )
         for org, metric, minimum, maximum, clause in wanted
         if (org.pk, metric) not in existing
     ]
@@ -80,7 +100,14 @@ def _load_targets(year: CampaignYear, districts: list[Organization], city: Organ
 
 @transaction.atomic
 def change_target(
-    *, actor: Actor, target: AnnualTarget, minimum: int, maximum: int | None, reason: str, document: str, now: datetime
+    *,
+    actor: Actor,
+    target: AnnualTarget,
+    minimum: int,
+    maximum: int | None,
+    reason: str,
+    document: str,
+    now: datetime,
 ) -> AnnualTarget:
     """Set a new bound. Only the city office may, and only with a reason and a document number (文号)."""
     if actor.role != Role.CITY_OFFICE:
@@ -88,7 +115,9 @@ def change_target(
     if not reason.strip():
         raise DomainError("请填写调整理由：为什么调整、依据什么。", code="reason_required", field="reason")
     if not document.strip():
-        raise DomainError("请填写调整依据的文号，如“枣人社字〔2026〕12号”。", code="document_required", field="document")
+        raise DomainError(
+            "请填写调整依据的文号，如“枣人社字〔2026〕12号”。", code="document_required", field="document"
+        )
     if minimum < 0 or (maximum is not None and maximum < minimum):
         raise DomainError("“最多”不能小于“最少”，请核对两个数。", code="bounds", field="maximum")
     old = [target.minimum, target.maximum]

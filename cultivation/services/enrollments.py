@@ -45,7 +45,9 @@ def choose_subjects(
     for subject in subjects:
         _require(actor, CHOOSERS, subject.managing_organization_id)
         if subject.state != SubjectState.ACTIVE:
-            raise DomainError(f"“{subject.name}”已{subject.get_state_display()[1:]}，不能列入培育名单。", code="not_active")
+            raise DomainError(
+                f"“{subject.name}”已{subject.get_state_display()[1:]}，不能列入培育名单。", code="not_active"
+            )
         enrollment, created = Enrollment.objects.get_or_create(
             subject=subject,
             year=year,
@@ -88,7 +90,9 @@ def choose_subjects(
 
 
 @transaction.atomic
-def confirm_enrollments(*, actor: Actor, enrollments: Iterable[Enrollment], now: datetime) -> list[Enrollment]:
+def confirm_enrollments(
+    *, actor: Actor, enrollments: Iterable[Enrollment], now: datetime
+) -> list[Enrollment]:
     """Confirm candidates: from now on they count. One that moved on in the meantime raises ConflictError."""
     confirmed = []
     for enrollment in enrollments:
@@ -117,9 +121,15 @@ def confirm_enrollments(*, actor: Actor, enrollments: Iterable[Enrollment], now:
 @transaction.atomic
 def remove_enrollment(*, actor: Actor, enrollment: Enrollment, reason: str, now: datetime) -> Enrollment:
     """Take a subject off the year's list. The row stays with its reason (at least 5 characters)."""
-    _require(actor, CHOOSERS if enrollment.state == EnrollmentState.CANDIDATE else CONFIRMERS, enrollment.organization_id)
+    _require(
+        actor,
+        CHOOSERS if enrollment.state == EnrollmentState.CANDIDATE else CONFIRMERS,
+        enrollment.organization_id,
+    )
     if len(reason.strip()) < 5:
-        raise DomainError("请写明调出理由（至少5个字），如“企业已停产”。", code="reason_required", field="reason")
+        raise DomainError(
+            "请写明调出理由（至少5个字），如“企业已停产”。", code="reason_required", field="reason"
+        )
     old = enrollment.state
     updated = (
         Enrollment.objects.filter(pk=enrollment.pk, state=old)
@@ -154,6 +164,11 @@ def join_campaign(*, actor: Actor, year: CampaignYear, subject: Subject, now: da
     except IntegrityError:
         return Participation.objects.get(subject=subject, year=year)
     record_audit(
-        actor=actor, at=now, action="参与创建", kind="Participation", object_id=participation.pk, label=subject.name
+        actor=actor,
+        at=now,
+        action="参与创建",
+        kind="Participation",
+        object_id=participation.pk,
+        label=subject.name,
     )
     return participation

@@ -49,7 +49,9 @@ PROFILE_FIELDS = (
     "source_document",
 )
 # A contact may mend these of its own subject; everything else belongs to the district.
-CONTACT_FIELDS = frozenset({"contact_name", "contact_phone", "employee_count", "annual_revenue", "total_assets", "address"})
+CONTACT_FIELDS = frozenset(
+    {"contact_name", "contact_phone", "employee_count", "annual_revenue", "total_assets", "address"}
+)
 
 
 def _check_keeper(actor: Actor, organization: Organization) -> None:
@@ -82,10 +84,14 @@ def _clean_place(values: dict[str, Any], kind: str) -> None:
     organization: Organization = values["managing_organization"]
     township: Organization | None = values.get("township")
     if organization.level != Level.DISTRICT:
-        raise DomainError("管理单位须为区（市）或高新区。", code="managing_organization", field="managing_organization")
+        raise DomainError(
+            "管理单位须为区（市）或高新区。", code="managing_organization", field="managing_organization"
+        )
     if township is not None and township.parent_id != organization.pk:
         raise DomainError(
-            f"“{township.name}”不由“{organization.name}”管理，请重新选择乡镇（街道）。", code="township", field="township"
+            f"“{township.name}”不由“{organization.name}”管理，请重新选择乡镇（街道）。",
+            code="township",
+            field="township",
         )
     if kind == SubjectKind.TOWNSHIP and township is None:
         raise DomainError("请选择乡镇（街道）。", code="township", field="township")
@@ -93,7 +99,11 @@ def _clean_place(values: dict[str, Any], kind: str) -> None:
 
 
 def computed_size(
-    *, industry_code: str, employees: int | None, revenue: Decimal | None = None, assets: Decimal | None = None
+    *,
+    industry_code: str,
+    employees: int | None,
+    revenue: Decimal | None = None,
+    assets: Decimal | None = None,
 ) -> str:
     """The size class by 国统字〔2017〕213号, or "" when the figures do not suffice."""
     industry = find_industry(industry_code) if industry_code else None
@@ -137,7 +147,10 @@ _DERIVED = ("normalized_name", "search_name", "name_bigrams", "division_code")
 
 def _clash(kind: str) -> DomainError:
     what = {
-        SubjectKind.ENTERPRISE: ("该统一社会信用代码已建档，请在列表中按信用代码查找；不在本区（市）的，请申请划转。", "credit_code"),
+        SubjectKind.ENTERPRISE: (
+            "该统一社会信用代码已建档，请在列表中按信用代码查找；不在本区（市）的，请申请划转。",
+            "credit_code",
+        ),
         SubjectKind.INDUSTRIAL_PARK: ("本区（市）已有同名园区，请在列表中查找。", "name"),
         SubjectKind.TOWNSHIP: ("该乡镇（街道）已建档，请在列表中查找。", "township"),
         SubjectKind.INDUSTRY_PILOT: ("该年度已有同名行业试点，请在列表中查找。", "name"),
@@ -199,7 +212,9 @@ def update_subject(
     current = {name: getattr(subject, name) for name in SUBJECT_FIELDS}
     current.update({name: getattr(profile, name) for name in PROFILE_FIELDS})
     if "managing_organization" in data and data["managing_organization"] != subject.managing_organization:
-        raise DomainError("管理单位不能直接修改，请申请划转。", code="managing_organization", field="managing_organization")
+        raise DomainError(
+            "管理单位不能直接修改，请申请划转。", code="managing_organization", field="managing_organization"
+        )
     values = _clean({**current, **data}, subject.kind)
     changes = {
         name: [_plain(current[name]), _plain(values[name])]

@@ -61,7 +61,13 @@ class Workflow:
         return transition
 
     def apply(
-        self, record: Model, action: str, *, role: str, changes: Mapping[str, Any] | None = None, field: str = "state"
+        self,
+        record: Model,
+        action: str,
+        *,
+        role: str,
+        changes: Mapping[str, Any] | None = None,
+        field: str = "state",
     ) -> Transition:
         """Move `record` by one conditional UPDATE (WHERE pk AND state); of two racing calls exactly one wins.
 

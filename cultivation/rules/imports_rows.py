@@ -1,0 +1,213 @@
+"""All rows of all sheets to typed rows or findings. Pure: what the database holds comes in as a Reference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cultivation.rules.imports_errors import CellFinding
+from cultivation.rules.imports_fields import DISTRICT, IGNORED, ImportKind, fields_of
+from cultivation.rules.imports_headers import SheetLayout, find_layout
+from cultivation.rules.imports_scan import Skip, scan_rows
+from cultivation.rules.imports_values import MASKED, Reference, make_readers
+from zaozhuang_portal.kernel.names import compact_name, normalize_name
+from zaozhuang_portal.kernel.parsing import cell_text, clean_text, quote
+
+Rows = Sequence[Sequence[Any]]
+_DISTRICT_ENDINGS = ("高新技术产业开发区", "高新区", "区", "市")
+
+
+@dataclass(slots=True)
+class DraftRow:
+    """One good row: `values` holds what was filled in (MASKED for a masked cell), `key` what identifies it."""
+
+    sheet: str
+    row: int
+    values: dict[str, Any]
+    key: Any
+
+
+@dataclass(slots=True)
+class SheetCheck:
+    """What became of one sheet: its layout, or None when no heading was found."""
+
+    name: str
+    layout: SheetLayout | None
+    skipped: list[tuple[int, Skip]] = field(default_factory=list)
+    data_rows: int = 0
+
+
+@dataclass(slots=True)
+class RowsCheck:
+    """The outcome of reading: good rows, findings, and per sheet what was passed over."""
+
+    kind: ImportKind
+    drafts: list[DraftRow] = field(default_factory=list)
+    errors: list[CellFinding] = field(default_factory=list)
+    warnings: list[CellFinding] = field(default_factory=list)
+    sheets: list[SheetCheck] = field(default_factory=list)
+
+
+def key_of(kind: ImportKind, values: Mapping[str, Any]) -> Any:
+    """Enterprises by credit code, parks by name (within the organization), pilots by name and year."""
+    if kind is ImportKind.ENTERPRISES:
+        return values.get("credit_code")
+    if kind is ImportKind.PARKS:
+        return normalize_name(values["name"]) if "name" in values else None
+    return (
+        (normalize_name(values["name"]), values["pilot_year"])
+        if {"name", "pilot_year"} <= values.keys()
+        else None
+    )
+
+
+KEY_COLUMN: Mapping[ImportKind, str] = {
+    ImportKind.ENTERPRISES: "credit_code",
+    ImportKind.PARKS: "name",
+    ImportKind.PILOTS: "name",
+}
+
+
+def find_tables(
+    kind: ImportKind, sheets: Sequence[tuple[str, Rows]], mapping: Mapping[str, str] | None = None
+) -> list[SheetCheck]:
+    """The layout of each sheet. Of a 数据版 export only the sheet 数据 counts."""
+    names = {name for name, _ in sheets}
+    if {"数据", "说明"} <= names:
+        sheets = [(name, rows) for name, rows in sheets if name == "数据"]
+    return [SheetCheck(name, find_layout(kind, rows, mapping)) for name, rows in sheets if rows]
+
+
+def missing_columns(kind: ImportKind, layout: SheetLayout) -> list[str]:
+    """Headings of required columns the table lacks."""
+    return [
+        column.header for key, column in fields_of(kind).items() if column.required and key not in layout.keys
+    ]
+
+
+def check_rows(
+    kind: ImportKind, sheets: Mapping[str, Rows], tables: Sequence[SheetCheck], reference: Reference
+) -> RowsCheck:
+    """Validate every data row of every sheet with a heading. Errors of one row are all reported at once."""
+    check = RowsCheck(kind)
+    columns = fields_of(kind)
+    readers = make_readers(columns, reference)
+    seen: dict[Any, tuple[str, int]] = {}
+    for table in tables:
+        done = SheetCheck(table.name, table.layout)
+        check.sheets.append(done)
+        if table.layout is None:
+            continue
+        used = [
+            (column.index, column.key, readers[column.key])
+            for column in table.layout.columns
+            if column.key in readers
+        ]
+        places = {
+            column.key: column.index for column in table.layout.columns if column.key not in ("", IGNORED)
+        }
+        required = [key for key, column in columns.items() if column.required]
+        rows = sheets[table.name]
+        for index, skip in scan_rows(rows, table.layout):
+            if skip is not None:
+                if skip is not Skip.BLANK:
+                    done.skipped.append((index + 1, skip))
+                continue
+            done.data_rows += 1
+            row = _Row(check, table.name, index + 1, rows[index], places)
+            values = row.read(used)
+            for key in required:
+                if key not in values and key not in row.failed:
+                    header = columns[key].header
+                    row.error(key, header, "", f"缺少{header}", "没有填写，请补全")
+            if DISTRICT in places:
+                row.check_district(reference)
+            if row.failed:
+                continue
+            key = key_of(kind, values)
+            first = seen.setdefault(key, (table.name, index + 1))
+            if first != (table.name, index + 1):
+                row.repeats(first, columns[KEY_COLUMN[kind]].header, KEY_COLUMN[kind])
+                continue
+            check.drafts.append(DraftRow(table.name, index + 1, values, key))
+    return check
+
+
+class _Row:
+    """One row while it is read."""
+
+    __slots__ = ("cells", "check", "failed", "number", "places", "sheet")
+
+    def __init__(
+        self, check: RowsCheck, sheet: str, number: int, cells: Sequence[Any], places: Mapping[str, int]
+    ) -> None:
+        self.check = check
+        self.sheet = sheet
+        self.number = number
+        self.cells = cells
+        self.places = places
+        self.failed: set[str] = set()
+
+    def read(self, used: Sequence[tuple[int, str, Any]]) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        cells = self.cells
+        width = len(cells)
+        for index, key, reader in used:
+            if index >= width:
+                continue
+            cell = cells[index]
+            if cell is None or cell == "" or (type(cell) is str and cell.isspace()):
+                continue
+            value, cause, what = reader(cell)
+            if what:
+                header = fields_of(self.check.kind)[key].header
+                if cause:
+                    self.error(key, header, cell_text(cell), cause, what)
+                    continue
+                self._warn(key, header, cell_text(cell), what)
+            if value is not None and value != "":
+                values[key] = value
+        return values
+
+    def error(self, key: str, header: str, value: str, cause: str, what: str) -> None:
+        self.failed.add(key)
+        self.check.errors.append(self._finding(key, header, value, cause, what))
+
+    def _warn(self, key: str, header: str, value: str, what: str) -> None:
+        self.check.warnings.append(self._finding(key, header, value, f"{header}校验位不符", what))
+
+    def _finding(self, key: str, header: str, value: str, cause: str, what: str) -> CellFinding:
+        return CellFinding(self.sheet, self.number, self.places.get(key, -1), header, value, cause, what)
+
+    def repeats(self, first: tuple[str, int], header: str, key: str) -> None:
+        sheet, number = first
+        where = f"第 {number} 行" if sheet == self.sheet else f"工作表“{sheet}”第 {number} 行"
+        value = cell_text(self.cells[self.places[key]])
+        self.error(key, header, value, f"{header}在文件内重复", f"{quote(value)}与{where}重复，请只保留一行")
+
+    def check_district(self, reference: Reference) -> None:
+        index = self.places[DISTRICT]
+        text = clean_text(self.cells[index]) if index < len(self.cells) else ""
+        named = _bare_district(text)
+        if not named or named == _bare_district(reference.district_name):
+            return
+        others = {_bare_district(place.district_name) for place in reference.places}
+        if named in others:
+            what = f"{quote(text)}与本次导入的{reference.district_name}不一致，请分区（市）导入"
+            self.error(DISTRICT, "区（市）", text, "不属于本次导入的区（市）", what)
+
+
+def _bare_district(name: str) -> str:
+    compact = compact_name(name).removeprefix("枣庄市")
+    if "高新" in compact:
+        return "高新"
+    for ending in _DISTRICT_ENDINGS:
+        if compact.endswith(ending) and len(compact) > len(ending) + 1:
+            return compact.removesuffix(ending)
+    return compact
+
+
+def unmasked(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values without masked cells."""
+    return {key: value for key, value in values.items() if value is not MASKED}

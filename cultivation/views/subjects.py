@@ -1,0 +1,229 @@
+"""The register in the browser: list, record, create, edit, deregister."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from cultivation.enums import SizeClass, SubjectKind, SubjectState
+from cultivation.forms.subjects import FORMS, subject_initial
+from cultivation.models import Subject
+from cultivation.rules.industries import industries_by_code, industry_label
+from cultivation.selectors.subjects import NEWEST, SubjectFilters, find_duplicates, get_subject, list_subjects
+from cultivation.services.subjects import create_subject, deregister_subject, update_subject
+from cultivation.views.filters import chips_for, list_filters, sort_urls
+from zaozhuang_portal.accounts.access import actor_of, requires
+from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.accounts.selectors.timeline import timeline_of
+from zaozhuang_portal.accounts.selectors.code_tables import districts, organization_table, townships_of
+from zaozhuang_portal.kernel import clock
+from zaozhuang_portal.kernel.errors import ConflictError, DomainError
+
+READERS = (
+    Role.CITY_OFFICE,
+    Role.CITY_MEMBER,
+    Role.DISTRICT_OFFICE,
+    Role.DISTRICT_MEMBER,
+    Role.TOWNSHIP_STAFF,
+    Role.INSTRUCTOR,
+    Role.LEADER,
+)
+KEEPERS = (Role.CITY_OFFICE, Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER)
+PAGE_SIZES = (20, 50, 100)
+
+
+def load_subject(request: HttpRequest, pk: int) -> tuple[Actor, Subject]:
+    """The actor and a subject it may see; a stranger's is 404."""
+    actor = actor_of(request)
+    subject = get_subject(actor, pk)
+    if subject is None:
+        raise Http404
+    return actor, subject
+
+
+@requires(*READERS)
+@require_GET
+def subject_list(request: HttpRequest) -> HttpResponse:
+    """Statements: session, capacity, rows, count (organization names come from the code table)."""
+    actor = actor_of(request)
+    filters = list_filters(request.GET)
+    size = int(request.GET["size"]) if request.GET.get("size") in {"20", "50", "100"} else 50
+    page = list_subjects(actor, filters, cursor=request.GET.dict(), size=size)
+    names = organization_table()
+    labels = dict(SizeClass.choices)
+    for row in page.rows:
+        organization = names.get(row["managing_organization_id"])
+        township = names.get(row["township_id"])
+        row["district"] = organization.name if organization else ""
+        row["township"] = township.name if township else ""
+        row["industry"] = industry_label(row["industry_code"])
+        row["size"] = labels.get(row["size_class"], "")
+    district = actor.district
+    links = sort_urls(request.GET, filters)
+    scope = filters.organization or (district.pk if district else None)
+    return render(
+        request,
+        "cultivation/subjects/list.html",
+        {
+            "page": page,
+            "filters": filters,
+            "kinds": SubjectKind.choices,
+            "kind_label": SubjectKind(filters.kind).label,
+            "districts": districts() if actor.sees_whole_city else [],
+            "townships": townships_of(scope) if scope else [],
+            "sizes": SizeClass.choices,
+            "industries": [item for item in industries_by_code().values() if item.parent],
+            "states": [(SubjectState.ACTIVE, "在册"), (SubjectState.DEREGISTERED, "已注销")],
+            "chips": chips_for(request.GET, filters),
+            "sort_urls": links,
+            "employee_sort_url": links.get("-employee_count", ""),
+            "may_keep": actor.role in KEEPERS,
+            "page_sizes": PAGE_SIZES,
+            "newest": NEWEST,
+        },
+    )
+
+
+@requires(*READERS, Role.SUBJECT_CONTACT)
+@require_GET
+def subject_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    actor, subject = load_subject(request, pk)
+    enrollments = subject.enrollments.select_related("organization").order_by("-year_id")
+    return render(
+        request,
+        "cultivation/subjects/detail.html",
+        {
+            "subject": subject,
+            "industry": industry_label(subject.industry_code),
+            "enrollments": enrollments,
+            "timeline": timeline_of("Subject", subject.pk),
+            "may_keep": actor.role in KEEPERS,
+            "may_edit": actor.role in KEEPERS or actor.role == Role.SUBJECT_CONTACT,
+        },
+    )
+
+
+@requires(*KEEPERS)
+@require_http_methods(["GET", "POST"])
+def subject_create(request: HttpRequest, kind: str) -> HttpResponse:
+    if kind not in FORMS:
+        raise Http404
+    actor = actor_of(request)
+    form = FORMS[kind](request.POST or None, actor=actor, cancel_url=home_of_kind(kind))
+    duplicates = []
+    if request.method == "POST" and form.is_valid():
+        data = form.data_for_service
+        duplicates = find_duplicates(
+            actor,
+            kind=kind,
+            name=data["name"],
+            credit_code=data.get("credit_code") or "",
+            organization_id=data["managing_organization"].pk,
+            pilot_year=data.get("pilot_year"),
+        )
+        likely = [item for item in duplicates if not item.exact]
+        try:
+            if likely and form.cleaned_data["confirmed_name"] != data["name"]:
+                form.data = form.data.copy()
+                form.data["confirmed_name"] = data["name"]
+                raise DomainError(f"{likely[0].message}如确为另一家，请再次点击保存。", field="name")
+            subject = create_subject(actor=actor, kind=kind, data=data, now=clock.now())
+        except DomainError as error:
+            form.add_domain_error(error)
+        else:
+            messages.success(request, f"已保存“{subject.name}”。")
+            if "save_and_add" in request.POST:
+                return redirect("cultivation:subject_create", kind=kind)
+            return redirect("cultivation:subject_detail", pk=subject.pk)
+    return render(
+        request,
+        "cultivation/subjects/form.html",
+        {"form": form, "kind": SubjectKind(kind), "duplicates": duplicates, "kinds": SubjectKind.choices},
+        status=422 if request.method == "POST" else 200,
+    )
+
+
+@requires(*KEEPERS, Role.SUBJECT_CONTACT)
+@require_http_methods(["GET", "POST"])
+def subject_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """A stale version answers 409 with both texts: the typed ones in the form, the stored ones beside it."""
+    actor, subject = load_subject(request, pk)
+    back = reverse("cultivation:subject_detail", kwargs={"pk": subject.pk})
+    form = FORMS[subject.kind](request.POST or None, actor=actor, subject=subject, cancel_url=back)
+    conflict: list[tuple[str, object, object]] = []
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                update_subject(
+                    actor=actor,
+                    subject=subject,
+                    expected_version=form.cleaned_data.get("version") or 0,
+                    data=form.data_for_service,
+                    now=clock.now(),
+                )
+            except ConflictError as error:
+                subject.refresh_from_db()
+                form.add_domain_error(error)
+                conflict = _differences(form.data_for_service, subject, form)
+                form.data = form.data.copy()
+                form.data["version"] = str(subject.version)
+                status = error.status
+            except DomainError as error:
+                form.add_domain_error(error)
+            else:
+                messages.success(request, "已保存。")
+                return redirect("cultivation:subject_detail", pk=subject.pk)
+    return render(
+        request,
+        "cultivation/subjects/form.html",
+        {"form": form, "subject": subject, "kind": SubjectKind(subject.kind), "conflict": conflict},
+        status=status,
+    )
+
+
+def _differences(
+    typed: dict[str, object], subject: Subject, form: object
+) -> list[tuple[str, object, object]]:
+    """(label, typed, stored) where the two differ."""
+    stored = subject_initial(subject)
+    rows = []
+    for name, value in typed.items():
+        current = stored.get(name)
+        mine = getattr(value, "pk", value)
+        if (mine or "") != (current or ""):
+            label = form.fields[name].label  # type: ignore[attr-defined]  # every SubjectForm has fields
+            rows.append((label, value, getattr(subject, name, current)))
+    return rows
+
+
+@requires(*KEEPERS)
+@require_http_methods(["GET", "POST"])
+def subject_deregister(request: HttpRequest, pk: int) -> HttpResponse:
+    actor, subject = load_subject(request, pk)
+    error = ""
+    if request.method == "POST":
+        try:
+            deregister_subject(
+                actor=actor, subject=subject, reason=request.POST.get("reason", ""), now=clock.now()
+            )
+        except DomainError as problem:
+            error = problem.message
+        else:
+            messages.success(request, f"“{subject.name}”已注销，档案和历史保留。")
+            return redirect("cultivation:subject_detail", pk=subject.pk)
+    return render(
+        request,
+        "cultivation/subjects/deregister.html",
+        {"subject": subject, "error": error, "reason": request.POST.get("reason", "")},
+        status=422 if error else 200,
+    )
+
+
+def home_of_kind(kind: str) -> str:
+    return f"{reverse('cultivation:subject_list')}?kind={kind}"

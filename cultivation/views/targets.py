@@ -1,0 +1,83 @@
+"""Targets of all organizations, their change, and the calendar of the campaign."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from cultivation.forms.targets import TargetForm
+from cultivation.models import AnnualTarget, CampaignYear, Milestone
+from cultivation.rules.calendar import YEARS
+from cultivation.selectors.targets import evaluate_year_targets
+from cultivation.services.campaign import change_target
+from cultivation.views.rosters import current_year
+from cultivation.views.subjects import READERS
+from zaozhuang_portal.accounts.access import actor_of, requires
+from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.kernel import clock
+from zaozhuang_portal.kernel.clock import describe_deadline
+from zaozhuang_portal.kernel.errors import DomainError
+
+
+@requires(*READERS)
+@require_GET
+def target_list(request: HttpRequest) -> HttpResponse:
+    """One year (?year=), or all five with ?year=all. Statements do not depend on years or districts."""
+    actor = actor_of(request)
+    wanted = request.GET.get("year", "")
+    years = (
+        list(YEARS)
+        if wanted == "all"
+        else [int(wanted) if wanted.isdigit() and int(wanted) in YEARS else current_year()]
+    )
+    today = clock.shanghai_date(clock.now())
+    return render(
+        request,
+        "cultivation/targets/list.html",
+        {
+            "rows": evaluate_year_targets(actor, years=years, today=today),
+            "years": YEARS,
+            "chosen": "all" if wanted == "all" else years[0],
+            "may_change": actor.role == Role.CITY_OFFICE,
+        },
+    )
+
+
+@requires(Role.CITY_OFFICE)
+@require_http_methods(["GET", "POST"])
+def target_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    actor = actor_of(request)
+    target = get_object_or_404(AnnualTarget.objects.select_related("organization", "year"), pk=pk)
+    form = TargetForm(request.POST or None, initial={"minimum": target.minimum, "maximum": target.maximum})
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_target(actor=actor, target=target, now=clock.now(), **form.cleaned_data)
+        except DomainError as error:
+            form.add_domain_error(error)
+        else:
+            messages.success(request, f"已调整：{target}。")
+            return redirect("cultivation:target_list")
+    return render(
+        request,
+        "cultivation/targets/form.html",
+        {"form": form, "target": target},
+        status=422 if request.method == "POST" else 200,
+    )
+
+
+@requires()
+@require_GET
+def calendar(request: HttpRequest) -> HttpResponse:
+    """Milestones of the notice and of the portal, with days left or overdue."""
+    now = clock.now()
+    milestones = [
+        (milestone, describe_deadline(now, milestone.due_on))
+        for milestone in Milestone.objects.select_related("year").order_by("due_on", "id")
+    ]
+    return render(
+        request,
+        "cultivation/targets/calendar.html",
+        {"milestones": milestones, "years": CampaignYear.objects.all(), "today": clock.shanghai_date(now)},
+    )
