@@ -95,3 +95,6 @@ class Participation(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["subject", "year"], name="unique_participation_of_year")
         ]
+
+    def __str__(self) -> str:
+        return f"{self.subject}（{self.year_id}年度参与创建）"

@@ -68,7 +68,7 @@ class Subject(models.Model):
     )
     division_code = models.CharField("行政区划代码", max_length=12, blank=True)
     state = models.CharField("状态", max_length=12, choices=SubjectState, default=SubjectState.ACTIVE)
-    credit_code = models.CharField("统一社会信用代码", max_length=18, null=True, blank=True)  # noqa: DJ001 -- NULL keeps the unique constraint off kinds without a code
+    credit_code = models.CharField("统一社会信用代码", max_length=18, null=True, blank=True)
     credit_code_note = models.CharField("信用代码说明", max_length=100, blank=True)
     industry_code = models.CharField("所属行业", max_length=4, blank=True)
     ownership = models.CharField("经济类型", max_length=20, choices=Ownership, blank=True)
@@ -180,3 +180,6 @@ class SubjectProfile(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "培育对象详情"
+
+    def __str__(self) -> str:
+        return f"{self.subject}详情"

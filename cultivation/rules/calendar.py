@@ -19,7 +19,10 @@ class MilestoneSeed:
 
 @dataclass(frozen=True)
 class YearSeed:
-    """Defaults of one campaign year. Period: 1 December before to 30 November, so that a report due on 30 November can be complete."""
+    """Defaults of one campaign year. The statistical period is 1 December of the year before to 30 November.
+
+    So a report that is due on 30 November can be complete.
+    """
 
     year: int
     period_start: date

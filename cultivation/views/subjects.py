@@ -12,14 +12,14 @@ from cultivation.enums import SizeClass, SubjectKind, SubjectState
 from cultivation.forms.subjects import FORMS, subject_initial
 from cultivation.models import Subject
 from cultivation.rules.industries import industries_by_code, industry_label
-from cultivation.selectors.subjects import NEWEST, SubjectFilters, find_duplicates, get_subject, list_subjects
+from cultivation.selectors.subjects import NEWEST, find_duplicates, get_subject, list_subjects
 from cultivation.services.subjects import create_subject, deregister_subject, update_subject
 from cultivation.views.filters import chips_for, list_filters, sort_urls
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
-from zaozhuang_portal.accounts.selectors.timeline import timeline_of
 from zaozhuang_portal.accounts.selectors.code_tables import districts, organization_table, townships_of
+from zaozhuang_portal.accounts.selectors.timeline import timeline_of
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError
 
