@@ -2,6 +2,23 @@
 
 from __future__ import annotations
 
+from evaluation.selectors.evidence import register_evidence
+from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.kernel.navigation import NavItem, register_nav
+
 
 def register() -> None:
     """Called once by AppConfig.ready()."""
+    register_evidence()
+    register_nav(
+        NavItem(
+            "self_assessments",
+            "自评",
+            "evaluation:assessment_list",
+            "clipboard-check",
+            roles=frozenset({Role.SUBJECT_CONTACT, Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER}),
+            order=300,
+            group="评价",
+            bottom_bar=True,
+        )
+    )

@@ -1,0 +1,37 @@
+"""Who may do what to an assessment. What one may see at all is `Assessment.objects.visible_to(actor)`."""
+
+from __future__ import annotations
+
+from evaluation.models import Assessment
+from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.kernel.errors import NotAllowed
+
+
+def may_enter_self(actor: Actor, assessment: Assessment) -> bool:
+    """The subject's contact; for 代录 also the managing district, which then acts in the contact's place."""
+    if actor.role == Role.SUBJECT_CONTACT:
+        return actor.subject_id == assessment.subject_id
+    return bool(
+        assessment.entered_on_behalf_of
+        and actor.is_district
+        and actor.organization is not None
+        and actor.organization.pk == assessment.organization_id
+    )
+
+
+def require_self_entry(actor: Actor, assessment: Assessment) -> str:
+    """The role under which the workflow table is read for SELF acts, or NotAllowed."""
+    if not may_enter_self(actor, assessment):
+        raise NotAllowed(
+            "只有该培育对象的经办人可以填写自评；由区（市）依据盖章纸质表代录的，由代录单位填写。"
+        )
+    return str(Role.SUBJECT_CONTACT)
+
+
+def may_read_answers(actor: Actor, assessment: Assessment) -> bool:
+    """Whoever fills it in, always; everybody else in whose sight it is, once it has been handed in.
+
+    A draft is nobody's business yet: offices see that it exists and how far it is, not what it says.
+    """
+    return may_enter_self(actor, assessment) or assessment.submitted_at is not None

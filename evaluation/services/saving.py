@@ -1,0 +1,115 @@
+"""What every save of the SELF layer shares: the lock, the right to write, what a change sets off."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F
+
+from evaluation.enums import EDITABLE_STATES, ENTERED_LAYERS, AssessmentState, Layer
+from evaluation.models import Adoption, Assessment, ReturnedItem
+from evaluation.permissions import require_self_entry
+from evaluation.rules.definitions import IndicatorSetDefinition
+from evaluation.selectors.definitions import definition_of
+from evaluation.selectors.layers import LayerRows
+from evaluation.selectors.returns import returned_codes
+from evaluation.services.score_sheets import layers_to_write, write_sheets
+from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.kernel.errors import ConflictError, DomainError
+
+LOCKED_TEXT = {
+    AssessmentState.AWAITING_ADOPTION: (
+        "自评已定稿，等待职工（代表）大会审议，不能修改。"
+        "如需修改，请先在“职代会审议”页取消定稿（打印稿随之作废）。"
+    ),
+    AssessmentState.SUBMITTED: "自评已提交，不能修改。核验单位打开之前可以撤回。",
+}
+
+
+def lock_assessment(pk: int) -> Assessment:
+    """The row, locked until the transaction ends (SQLite: the write lock is already held). One statement."""
+    return (
+        Assessment.objects.select_for_update(of=("self",))
+        .select_related("indicator_set", "subject")
+        .defer("indicator_set__definition")
+        .get(pk=pk)
+    )
+
+
+@dataclass(frozen=True)
+class OpenSelf:
+    """A locked assessment whose SELF layer this actor may write now.
+
+    `returned` is None when everything is open, else the codes the open return round unlocks.
+    """
+
+    assessment: Assessment
+    definition: IndicatorSetDefinition
+    returned: frozenset[str] | None
+
+    def may_write(self, code: str) -> bool:
+        return self.returned is None or code in self.returned
+
+    def require_writable(self, code: str, name: str) -> None:
+        if not self.may_write(code):
+            raise DomainError(
+                f"{code}（{name}）未被退回，不能修改。本次只能修改退回的事项：{'、'.join(sorted(self.returned or ()))}。",
+                code="locked_item",
+                field=code,
+            )
+
+
+def open_self(*, actor: Actor, assessment: Assessment) -> OpenSelf:
+    """Lock the row and check the right to write. Raises NotAllowed or DomainError naming the rule that locks."""
+    locked = lock_assessment(assessment.pk)
+    require_self_entry(actor, locked)
+    if locked.state not in EDITABLE_STATES:
+        label = AssessmentState(locked.state).label
+        text = LOCKED_TEXT.get(AssessmentState(locked.state), f"自评当前为“{label}”，不能修改。")
+        raise DomainError(text, code="locked")
+    return OpenSelf(locked, definition_of(locked.indicator_set), returned_codes(locked))
+
+
+def finish_save(
+    *, opened: OpenSelf, rows: LayerRows, changed: Collection[str], now: datetime, last: str = ""
+) -> None:
+    """After rows were written: void a print that no longer fits, resolve returned items, sheets, revision."""
+    assessment = opened.assessment
+    if opened.returned is None:
+        Adoption.objects.filter(assessment=assessment, voided_at__isnull=True).update(
+            voided_at=now, void_reason="定稿后修改了作答"
+        )
+    else:
+        ReturnedItem.objects.filter(
+            round__assessment=assessment, round__closed_at__isnull=True, indicator__in=changed
+        ).update(resolved_at=now)
+    write_sheets(
+        assessment=assessment,
+        layers=layers_to_write(assessment, Layer.SELF),
+        definition=opened.definition,
+        rows=rows,
+        now=now,
+    )
+    assessment.updated_at = now
+    values = {"revision": F("revision") + 1, "updated_at": now}
+    if last:
+        values["last_indicator"] = assessment.last_indicator = last
+    Assessment.objects.filter(pk=assessment.pk).update(**values)
+
+
+def layers_to_load(assessment: Assessment) -> Collection[str]:
+    """The layers whose rows the sheets of a SELF save are reckoned from."""
+    return ENTERED_LAYERS if assessment.first_submitted_at else (Layer.SELF,)
+
+
+class StaleSave(ConflictError):
+    """Somebody else saved these codes first; everything that did not clash was saved.
+
+    `conflicts` holds, per code, what was sent (`mine`) and the row as it now stands (`theirs`).
+    """
+
+    def __init__(self, message: str, conflicts: dict[str, tuple[object, object]]) -> None:
+        super().__init__(message, code="stale_revision", field=next(iter(conflicts), ""))
+        self.conflicts = conflicts
