@@ -34,7 +34,7 @@ app.conf.update(
     task_publish_retry=False,
     broker_connection_timeout=1,
     beat_schedule={
-        "sweep-jobs": {"task": "operations.sweep_jobs", "schedule": 20.0, "options": {"expires": 20}},
+        "sweep-jobs": {"task": "operations.sweep_jobs", "schedule": 10.0, "options": {"expires": 10}},
         "seal-audit": {"task": "accounts.seal_audit", "schedule": 60.0, "options": {"expires": 60}},
         "expire-downloads": {"task": "operations.expire_downloads", "schedule": 3600.0, "options": {"expires": 3600}},
     },

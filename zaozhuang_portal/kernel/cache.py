@@ -15,7 +15,6 @@ logger = logging.getLogger(__name__)
 Value = TypeVar("Value")
 # After an error Redis is left alone this long (seconds), so that a page with many look-ups waits once.
 PAUSE_SECONDS = 5.0
-MISSING = object()
 
 
 class ForgivingRedisCache(RedisCache):
@@ -61,10 +60,10 @@ class ForgivingRedisCache(RedisCache):
         return self._try(lambda: super(ForgivingRedisCache, self).has_key(key, version), False)
 
     def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
-        value = self._try(lambda: super(ForgivingRedisCache, self).incr(key, delta, version), MISSING)
-        if value is MISSING:
+        value = self._try(lambda: int(super(ForgivingRedisCache, self).incr(key, delta, version)), None)
+        if value is None:
             raise ValueError(f"Key {key!r} not found")
-        return int(value)  # type: ignore[call-overload]  # MISSING is excluded above
+        return value
 
     def set_many(self, data: dict[Any, Any], *args: Any, **kwargs: Any) -> list[Any]:
         return self._try(lambda: super(ForgivingRedisCache, self).set_many(data, *args, **kwargs), list(data))
@@ -72,8 +71,8 @@ class ForgivingRedisCache(RedisCache):
     def delete_many(self, keys: Any, version: int | None = None) -> None:
         self._try(lambda: super(ForgivingRedisCache, self).delete_many(keys, version), None)
 
-    def clear(self) -> bool:
-        return self._try(lambda: super(ForgivingRedisCache, self).clear(), False)
+    def clear(self) -> None:
+        self._try(lambda: super(ForgivingRedisCache, self).clear(), None)
 
 
 class _Outage:

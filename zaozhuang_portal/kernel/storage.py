@@ -18,7 +18,7 @@ class AtomicFileStorage(FileSystemStorage):
     def _save(self, name: str, content: Any) -> str:
         temporary = f"{name}.{secrets.token_hex(8)}{TEMPORARY}"
         try:
-            temporary = super()._save(temporary, content)
+            temporary = super()._save(temporary, content)  # type: ignore[misc]  # the stubs leave _save out
             with open(self.path(temporary), "rb") as handle:
                 os.fsync(handle.fileno())
             os.replace(self.path(temporary), self.path(name))

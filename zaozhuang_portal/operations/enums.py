@@ -12,3 +12,7 @@ class JobState(TextChoices):
     FAILED = "FAILED", "未完成"
     CANCELLED = "CANCELLED", "已取消"
     EXPIRED = "EXPIRED", "已过期"
+
+
+# Owner kind of the result files of jobs.
+JOB_FILES = "job"

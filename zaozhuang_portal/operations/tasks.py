@@ -8,7 +8,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 
 from zaozhuang_portal.kernel import clock
-from zaozhuang_portal.operations.services import job_runner, sweeping
+from zaozhuang_portal.operations.services import job_runner, orphans, sweeping
 
 
 @shared_task(name="operations.run_job", ignore_result=True)
@@ -24,6 +24,11 @@ def sweep_jobs() -> int:
 @shared_task(name="operations.expire_downloads", ignore_result=True)
 def expire_downloads() -> int:
     return sweeping.expire_downloads(now=clock.now())
+
+
+@shared_task(name="operations.remove_orphans", ignore_result=True)
+def remove_orphans() -> int:
+    return orphans.remove_orphans(now=clock.now())
 
 
 @worker_ready.connect

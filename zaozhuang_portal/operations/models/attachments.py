@@ -6,6 +6,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from zaozhuang_portal.accounts.models import Organization, User
 
@@ -62,5 +63,20 @@ class Attachment(models.Model):
             models.Index(fields=["sha256"], name="attachment_sha256"),
         ]
 
+    # Set by selectors.attachments.attachments_of(): the name of an earlier file of the owner with the same content.
+    duplicate_of: str = ""
+
     def __str__(self) -> str:
         return self.label
+
+    def get_absolute_url(self) -> str:
+        return reverse("operations:file", args=[self.uid])
+
+    @property
+    def name(self) -> str:
+        return self.label
+
+    @property
+    def is_image(self) -> bool:
+        """Shown in place; everything else is a download."""
+        return self.content_type in {"image/jpeg", "image/png"}

@@ -18,10 +18,10 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 
 from zaozhuang_portal.kernel.errors import DomainError
+from zaozhuang_portal.operations.enums import JOB_FILES
 from zaozhuang_portal.operations.models import Attachment, Job
 
 logger = logging.getLogger(__name__)
-OWNER_KIND = "job"
 CONTENT_TYPES = {
     ".pdf": "application/pdf",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -75,7 +75,7 @@ def register_output(job: Job, outputs: Iterable[OutputFile], now: datetime) -> N
     """Attachment rows of the run that won, in the transaction that ends the job."""
     Attachment.objects.bulk_create(
         Attachment(
-            owner_kind=OWNER_KIND,
+            owner_kind=JOB_FILES,
             owner_id=job.pk,
             file=output.stored_name,
             label=output.label,
@@ -92,7 +92,7 @@ def register_output(job: Job, outputs: Iterable[OutputFile], now: datetime) -> N
 
 def forget_files(job: Job, now: datetime) -> None:
     """The rows stay as the trace of what was there; nobody can open them any more."""
-    Attachment.objects.filter(owner_kind=OWNER_KIND, owner_id=job.pk, removed_at__isnull=True).update(
+    Attachment.objects.filter(owner_kind=JOB_FILES, owner_id=job.pk, removed_at__isnull=True).update(
         removed_at=now
     )
 

@@ -153,7 +153,7 @@ def remove_job(*, actor: Actor, job: Job, now: datetime) -> Job:
     return job
 
 
-def mark_jobs_seen(*, actor: Actor, now: datetime, job: Job | None = None) -> int:
+def mark_jobs_seen(*, actor: Actor, now: datetime, job_id: int | None = None) -> int:
     """Clear the badge: one job, or all of the person's ended ones. Returns how many changed."""
     jobs = Job.objects.visible_to(actor).unseen()
-    return (jobs.filter(pk=job.pk) if job else jobs).update(seen_at=now)
+    return (jobs if job_id is None else jobs.filter(pk=job_id)).update(seen_at=now)

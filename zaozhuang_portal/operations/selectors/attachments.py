@@ -1,0 +1,69 @@
+"""Reading files and lists of files."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.http import Http404
+
+from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.kernel.errors import DomainError
+from zaozhuang_portal.operations.access import may_read_attachment
+from zaozhuang_portal.operations.models import Attachment
+
+logger = logging.getLogger(__name__)
+
+
+class FileDamaged(DomainError):
+    """The bytes on disk are not the bytes that were stored."""
+
+    status = 409
+
+
+def find_attachment(actor: Actor, uid: UUID) -> Attachment:
+    """The file, when it is there and the actor may read it; Http404 otherwise, whatever the reason."""
+    attachment = Attachment.objects.current().filter(uid=uid).first()
+    if attachment is None or not may_read_attachment(actor, attachment):
+        raise Http404("没有这个文件，或您无权查看。")
+    return attachment
+
+
+def attachments_of(owner_kind: str, owner_ids: Iterable[int]) -> dict[int, list[Attachment]]:
+    """Files by owner, in one statement. `duplicate_of` is the name of an earlier file with the same content, or ''."""
+    files: dict[int, list[Attachment]] = {}
+    seen: dict[tuple[int, str], str] = {}
+    for attachment in Attachment.objects.of(owner_kind, *owner_ids):
+        key = (attachment.owner_id, attachment.sha256)
+        attachment.duplicate_of = seen.get(key, "")
+        seen.setdefault(key, attachment.label)
+        files.setdefault(attachment.owner_id, []).append(attachment)
+    return files
+
+
+def open_verified(attachment: Attachment) -> File[bytes]:
+    """The stored file, opened, after its SHA-256 was compared. Raises FileDamaged."""
+    try:
+        handle: File[bytes] = default_storage.open(str(attachment.file.name), "rb")
+    except FileNotFoundError:
+        raise _damaged(attachment, "missing") from None
+    digest = hashlib.sha256()
+    for chunk in handle.chunks():
+        digest.update(chunk)
+    if digest.hexdigest() != attachment.sha256:
+        handle.close()
+        raise _damaged(attachment, "changed")
+    handle.seek(0)
+    return handle
+
+
+def _damaged(attachment: Attachment, how: str) -> FileDamaged:
+    logger.critical("attachment %s (%s) is %s on disk", attachment.pk, attachment.file.name, how)
+    return FileDamaged(
+        f"“{attachment.label}”在存储中已损坏或缺失，不能下载。系统已记录，请联系系统管理员从备份恢复。",
+        code="file_damaged",
+    )

@@ -1,0 +1,172 @@
+"""Storing and removing files: check, scan, file, row, in this order; a row never points at nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.models import Organization, User
+from zaozhuang_portal.accounts.services.audit import record_audit
+from zaozhuang_portal.kernel.errors import NotAllowed
+from zaozhuang_portal.kernel.uploads import CheckedUpload, UploadError, UploadLimits, check_upload
+from zaozhuang_portal.operations.access import attachment_access, may_write_attachments
+from zaozhuang_portal.operations.models import Attachment
+from zaozhuang_portal.operations.models.attachments import storage_name
+from zaozhuang_portal.operations.services.antivirus import scan_upload
+
+logger = logging.getLogger(__name__)
+_MEGABYTE = 1024 * 1024
+
+
+def store_attachment(
+    *,
+    actor: Actor,
+    owner_kind: str,
+    owner_id: int,
+    upload: UploadedFile[Any],
+    now: datetime,
+    organization: Organization | None = None,
+    valid_until: date | None = None,
+) -> Attachment:
+    """Check one uploaded file and keep it for its owner.
+
+    The same content twice is kept; the list points it out. Call outside a transaction: the check takes time, and
+    a rollback around it would leave the file to the sweep of orphans. Raises NotAllowed, UploadError.
+    """
+    if not may_write_attachments(actor, owner_kind, owner_id):
+        raise NotAllowed("您当前的身份不能在这里上传或删除文件。")
+    checked = _check(upload)
+    scan_upload(checked.content, checked.safe_label)
+    attachment = Attachment(
+        owner_kind=owner_kind,
+        owner_id=owner_id,
+        label=checked.safe_label,
+        content_type=checked.content_type,
+        size=len(checked.content),
+        sha256=checked.sha256,
+        uploaded_by=actor.user,
+        uploaded_at=now,
+        organization=organization,
+        valid_until=valid_until,
+    )
+    _refuse_over_quota(attachment, now)
+    stored = _write(attachment, checked)
+    try:
+        with transaction.atomic():
+            _insert(attachment, stored, actor, now)
+    except BaseException:
+        _delete_file(stored)
+        raise
+    return attachment
+
+
+def remove_attachment(*, actor: Actor, attachment: Attachment, now: datetime) -> Attachment:
+    """Take a file out of its owner's list. The file stays on disk as evidence and for 撤销. Raises NotAllowed."""
+    return _set_removed(actor, attachment, now, removed=True)
+
+
+def restore_attachment(*, actor: Actor, attachment: Attachment, now: datetime) -> Attachment:
+    """Undo remove_attachment. Raises NotAllowed, or UploadError when the owner has its full number again."""
+    if attachment.removed_at is not None:
+        _refuse_over_quota(attachment, now)
+    return _set_removed(actor, attachment, now, removed=False)
+
+
+@transaction.atomic
+def _set_removed(actor: Actor, attachment: Attachment, now: datetime, *, removed: bool) -> Attachment:
+    if not may_write_attachments(actor, attachment.owner_kind, attachment.owner_id):
+        raise NotAllowed("您当前的身份不能在这里上传或删除文件。")
+    rows = Attachment.objects.filter(pk=attachment.pk, removed_at__isnull=removed)
+    if rows.update(removed_at=now if removed else None):
+        record_audit(
+            actor=actor,
+            at=now,
+            action="删除附件" if removed else "恢复附件",
+            kind="Attachment",
+            object_id=attachment.pk,
+            label=attachment.label,
+            changes={"owner": [None, f"{attachment.owner_kind} {attachment.owner_id}"]},
+        )
+    attachment.refresh_from_db()
+    return attachment
+
+
+def _check(upload: UploadedFile[Any]) -> CheckedUpload:
+    limits = UploadLimits(file_bytes=settings.MAX_UPLOAD_BYTES)
+    if upload.size is not None and upload.size > limits.file_bytes:
+        raise UploadError(
+            f"文件不能超过 {limits.file_bytes // _MEGABYTE} MB，请压缩后再上传。", code="too_large"
+        )
+    return check_upload(upload.read(), upload.name or "", limits=limits)
+
+
+def _refuse_over_quota(attachment: Attachment, now: datetime) -> None:
+    """Number and bytes per owner, bytes per person and day (security checklist 39)."""
+    access = attachment_access(attachment.owner_kind)
+    limit = (access and access.max_files) or settings.ATTACHMENTS_PER_OWNER
+    room = (access and access.max_bytes) or settings.ATTACHMENT_BYTES_PER_OWNER
+    present = Attachment.objects.of(attachment.owner_kind, attachment.owner_id)
+    if present.count() >= limit:
+        raise UploadError(
+            f"这里最多放 {limit} 个文件，已满。请先删除不需要的，再上传。", code="too_many_files"
+        )
+    if present.total_size() + attachment.size > room:
+        raise UploadError(
+            f"这里的文件合计不能超过 {room // _MEGABYTE} MB。请压缩，或先删除不需要的文件。",
+            code="owner_quota",
+        )
+    day = Attachment.objects.filter(
+        uploaded_by=attachment.uploaded_by, uploaded_at__gt=now - timedelta(days=1)
+    )
+    if day.total_size() + attachment.size > settings.ATTACHMENT_BYTES_PER_DAY:
+        raise UploadError(
+            f"您 24 小时内上传的文件已接近 {settings.ATTACHMENT_BYTES_PER_DAY // _MEGABYTE} MB 的上限，请明天再传。",
+            code="daily_quota",
+        )
+
+
+def _write(attachment: Attachment, checked: CheckedUpload) -> str:
+    try:
+        name: str = default_storage.save(storage_name(attachment, ""), ContentFile(checked.content))
+    except OSError as error:
+        logger.error("upload could not be written: %s", error)
+        raise UploadError(
+            "系统存储空间不足或暂时不可用，文件没有保存。请稍后重试；仍不成功请联系系统管理员。",
+            code="storage_full",
+        ) from error
+    return name
+
+
+def _insert(attachment: Attachment, stored: str, actor: Actor, now: datetime) -> None:
+    # A browser sends several files at once; one person's uploads queue here, so that the count holds.
+    User.objects.select_for_update(no_key=True).get(pk=actor.user.pk)
+    _refuse_over_quota(attachment, now)
+    attachment.file.name = stored
+    attachment.save(force_insert=True)
+    record_audit(
+        actor=actor,
+        at=now,
+        action="上传附件",
+        kind="Attachment",
+        object_id=attachment.pk,
+        label=attachment.label,
+        changes={
+            "owner": [None, f"{attachment.owner_kind} {attachment.owner_id}"],
+            "sha256": [None, attachment.sha256],
+            "size": [None, attachment.size],
+        },
+    )
+
+
+def _delete_file(stored: str) -> None:
+    with contextlib.suppress(OSError):  # then the sweep of orphans takes it
+        default_storage.delete(stored)

@@ -1,0 +1,143 @@
+"""Taking uploads in, for the views of the upper apps: JSON, htmx fragment or plain form, by what was asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from zaozhuang_portal.accounts.access import actor_of
+from zaozhuang_portal.accounts.models import Organization
+from zaozhuang_portal.kernel import clock
+from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
+from zaozhuang_portal.kernel.http import htmx_redirect
+from zaozhuang_portal.operations.models import Attachment
+from zaozhuang_portal.operations.selectors.attachments import attachments_of
+from zaozhuang_portal.operations.services.attachments import store_attachment
+
+
+@dataclass(frozen=True)
+class UploadRefusal:
+    """One file that was not taken, and why."""
+
+    name: str
+    code: str
+    message: str
+
+
+@dataclass
+class UploadOutcome:
+    stored: list[Attachment] = field(default_factory=list)
+    refusals: list[UploadRefusal] = field(default_factory=list)
+
+    @property
+    def status(self) -> int:
+        return 422 if self.refusals else 200
+
+
+def receive_uploads(
+    request: HttpRequest,
+    owner_kind: str,
+    owner_id: int,
+    *,
+    organization: Organization | None = None,
+    field_name: str = "file",
+) -> UploadOutcome:
+    """Store every file of the request; each is judged by itself. For views that render their own page around it.
+
+    Raises NotAllowed when the actor may not write to this owner.
+    """
+    outcome = UploadOutcome()
+    files = request.FILES.getlist(field_name)
+    if not files:
+        outcome.refusals.append(UploadRefusal("", "missing", "请选择要上传的文件。"))
+    for upload in files:
+        try:
+            outcome.stored.append(
+                store_attachment(
+                    actor=actor_of(request),
+                    owner_kind=owner_kind,
+                    owner_id=owner_id,
+                    upload=upload,
+                    now=clock.now(),
+                    organization=organization,
+                )
+            )
+        except NotAllowed:
+            raise
+        except DomainError as error:
+            outcome.refusals.append(UploadRefusal(upload.name or "", error.code, error.message))
+    return outcome
+
+
+def handle_upload(
+    request: HttpRequest,
+    owner_kind: str,
+    owner_id: int,
+    *,
+    organization: Organization | None = None,
+    field_name: str = "file",
+    back_url: str = "",
+) -> HttpResponse:
+    """The whole answer to an upload POST. The calling view has guarded the owner and allows POST only.
+
+    JSON for `Accept: application/json`, the file list for htmx, otherwise back to `next` or `back_url`; refusals
+    keep their file's name beside the cause (422), a refused right is 403.
+    """
+    try:
+        outcome = receive_uploads(
+            request, owner_kind, owner_id, organization=organization, field_name=field_name
+        )
+    except NotAllowed as error:
+        outcome = UploadOutcome(refusals=[UploadRefusal("", error.code, error.message)])
+        return _answer(request, owner_kind, owner_id, outcome, back_url, error.status)
+    return _answer(request, owner_kind, owner_id, outcome, back_url, outcome.status)
+
+
+def _answer(
+    request: HttpRequest, owner_kind: str, owner_id: int, outcome: UploadOutcome, back_url: str, status: int
+) -> HttpResponse:
+    if "application/json" in request.headers.get("Accept", ""):
+        return JsonResponse(_as_json(outcome), status=status, json_dumps_params={"ensure_ascii": False})
+    if request.headers.get("HX-Request") == "true":
+        context = file_list_context(owner_kind, owner_id, editable=status != 403)
+        context["refusals"] = outcome.refusals
+        return render(request, "operations/_attachments.html", context, status=status)
+    back = back_to(request, back_url)
+    if not outcome.refusals:
+        messages.success(request, f"已上传 {len(outcome.stored)} 个文件。")
+        return htmx_redirect(request, back)
+    return render(
+        request, "operations/upload_result.html", {"outcome": outcome, "back_url": back}, status=status
+    )
+
+
+def file_list_context(owner_kind: str, owner_id: int, *, editable: bool) -> dict[str, object]:
+    """The context of operations/_attachments.html for one owner."""
+    return {"files": attachments_of(owner_kind, [owner_id]).get(owner_id, []), "editable": editable}
+
+
+def _as_json(outcome: UploadOutcome) -> dict[str, object]:
+    return {
+        "attachments": [
+            {"uid": str(file.uid), "name": file.label, "size": file.size, "url": file.get_absolute_url()}
+            for file in outcome.stored
+        ],
+        "errors": [
+            {"name": refusal.name, "code": refusal.code, "message": refusal.message}
+            for refusal in outcome.refusals
+        ],
+    }
+
+
+def back_to(request: HttpRequest, default: str = "") -> str:
+    """Where the person came from: field `next`, then `default`, then the referring page, all on this host only."""
+    for target in (request.POST.get("next", ""), default, request.headers.get("Referer", "")):
+        if target and url_has_allowed_host_and_scheme(
+            target, {request.get_host()}, require_https=request.is_secure()
+        ):
+            return target
+    return "/"
