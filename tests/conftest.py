@@ -51,3 +51,23 @@ def fresh_cache() -> Iterator[None]:
     for alias in caches:
         caches[alias].clear()
     yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def audit_log_may_be_emptied() -> Iterator[None]:
+    """The audit log refuses DELETE and TRUNCATE; emptying the database after a transactional test needs them."""
+    from django.db.backends.base.operations import BaseDatabaseOperations
+
+    from zaozhuang_portal.accounts.rules import audit_triggers
+
+    original = BaseDatabaseOperations.execute_sql_flush
+
+    def execute_sql_flush(self: BaseDatabaseOperations, sql_list: list[str]) -> None:
+        vendor = self.connection.vendor
+        if any(audit_triggers.ENTRY in sql for sql in sql_list):
+            sql_list = [*audit_triggers.remove(vendor), *sql_list, *audit_triggers.install(vendor)]
+        original(self, sql_list)
+
+    BaseDatabaseOperations.execute_sql_flush = execute_sql_flush  # type: ignore[method-assign]  # for tests only
+    yield
+    BaseDatabaseOperations.execute_sql_flush = original  # type: ignore[method-assign]

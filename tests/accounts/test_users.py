@@ -52,7 +52,13 @@ def activate(activation, password=NEW, at=NOW):
 
 def open_account(actor, organization, role=Role.TOWNSHIP_STAFF, **fields):
     return create_user(
-        actor=actor, at=NOW, username="wang.li", full_name="王丽", role=role, organization=organization, **fields
+        actor=actor,
+        at=NOW,
+        username="wang.li",
+        full_name="王丽",
+        role=role,
+        organization=organization,
+        **fields,
     )
 
 
@@ -80,7 +86,7 @@ def test_activation_expires_after_72_hours(office, district):
 
 def test_weak_password_does_not_use_up_the_code(office, district):
     activation = open_account(office, district, Role.DISTRICT_OFFICE)
-    with pytest.raises(DomainError, match="枣庄|地名"):
+    with pytest.raises(DomainError, match="地名"):
         activate(activation, "Zaozhuang2026!")
     activate(activation)
 
@@ -118,7 +124,12 @@ def test_username_is_unique_without_regard_to_case(office, district):
     make_user("wang.li")
     with pytest.raises(DomainError, match="已被使用"):
         create_user(
-            actor=office, at=NOW, username="Wang.Li ", full_name="王丽", role=Role.DISTRICT_OFFICE, organization=district
+            actor=office,
+            at=NOW,
+            username="Wang.Li ",
+            full_name="王丽",
+            role=Role.DISTRICT_OFFICE,
+            organization=district,
         )
 
 

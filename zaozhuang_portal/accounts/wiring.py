@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from zaozhuang_portal.accounts import signals
 from zaozhuang_portal.accounts.actors import CapacitySource, register_capacity_source
 from zaozhuang_portal.accounts.selectors.memberships import (
     find_membership_capacity,
@@ -14,3 +15,4 @@ def register() -> None:
     register_capacity_source(
         CapacitySource(prefix="m", find=find_membership_capacity, list=list_membership_capacities)
     )
+    signals.connect()

@@ -1,0 +1,58 @@
+"""What Django tells about sign-ins goes into the audit log: success, failure, sign-out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+
+from zaozhuang_portal.accounts.models import User
+from zaozhuang_portal.accounts.services.audit import record_audit
+from zaozhuang_portal.kernel import clock
+
+
+def connect() -> None:
+    user_logged_in.connect(on_sign_in, dispatch_uid="accounts.sign_in")
+    user_logged_out.connect(on_sign_out, dispatch_uid="accounts.sign_out")
+    user_login_failed.connect(on_sign_in_failed, dispatch_uid="accounts.sign_in_failed")
+
+
+def _where(request: Any) -> dict[str, Any]:
+    return {"ip": getattr(request, "client_ip", None), "request_id": getattr(request, "request_id", "")}
+
+
+def on_sign_in(sender: Any, request: Any, user: User, **kwargs: Any) -> None:
+    at = clock.now()
+    User.objects.filter(pk=user.pk).update(last_seen_on=clock.shanghai_date(at))
+    record_audit(
+        actor=None, user=user, at=at, action="sign_in", kind="User", object_id=user.pk, **_where(request)
+    )
+
+
+def on_sign_out(sender: Any, request: Any, user: User | None, **kwargs: Any) -> None:
+    if user is not None:
+        record_audit(
+            actor=None,
+            user=user,
+            at=clock.now(),
+            action="sign_out",
+            kind="User",
+            object_id=user.pk,
+            **_where(request),
+        )
+
+
+def on_sign_in_failed(sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any) -> None:
+    """Only names of existing accounts are kept: what people mistype into that box may be a password."""
+    typed = str(credentials.get("username") or "")
+    user = User.objects.filter(username=typed.strip().lower()).first()
+    record_audit(
+        actor=None,
+        user=user,
+        at=clock.now(),
+        action="sign_in_failed",
+        kind="User",
+        object_id=user.pk if user else "",
+        label="" if user else "未知用户名",
+        **_where(request),
+    )
