@@ -111,3 +111,6 @@ class ImportReport(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "导入报告"
+
+    def __str__(self) -> str:
+        return f"报告：{self.batch_id}"

@@ -151,6 +151,7 @@ class _Row:
 
     def read(self, used: Sequence[tuple[int, str, Any]]) -> dict[str, Any]:
         values: dict[str, Any] = {}
+        doubtful: CellFinding | None = None
         cells = self.cells
         width = len(cells)
         for index, key, reader in used:
@@ -165,17 +166,16 @@ class _Row:
                 if cause:
                     self.error(key, header, cell_text(cell), cause, what)
                     continue
-                self._warn(key, header, cell_text(cell), what)
+                doubtful = self._finding(key, header, cell_text(cell), f"{header}校验位不符", what)
             if value is not None and value != "":
                 values[key] = value
+        if doubtful is not None and "credit_code_note" not in values:
+            self.check.warnings.append(doubtful)
         return values
 
     def error(self, key: str, header: str, value: str, cause: str, what: str) -> None:
         self.failed.add(key)
         self.check.errors.append(self._finding(key, header, value, cause, what))
-
-    def _warn(self, key: str, header: str, value: str, what: str) -> None:
-        self.check.warnings.append(self._finding(key, header, value, f"{header}校验位不符", what))
 
     def _finding(self, key: str, header: str, value: str, cause: str, what: str) -> CellFinding:
         return CellFinding(self.sheet, self.number, self.places.get(key, -1), header, value, cause, what)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cultivation.rules.imports_errors import CellFinding
 from cultivation.rules.imports_fields import KIND_LABELS, ImportKind
-from cultivation.rules.imports_plan import ImportPlan, plan_import
+from cultivation.rules.imports_plan import UNCONFIRMED_CODE, ImportPlan, plan_import
 from cultivation.rules.imports_rows import RowsCheck, SheetCheck, check_rows, find_tables, missing_columns
 from cultivation.rules.imports_values import Reference
 from cultivation.selectors.imports import load_existing, load_reference
@@ -47,6 +47,13 @@ class Examination:
     @property
     def row_count(self) -> int:
         return sum(sheet.data_rows for sheet in self.check.sheets)
+
+    @property
+    def unconfirmed_codes(self) -> int:
+        """Rows whose check digit is wrong and for which nobody has given a word yet."""
+        notes = [new.values.get("credit_code_note") for new in self.plan.created]
+        notes += [item.changes.get("credit_code_note", (None, None))[1] for item in self.plan.changed]
+        return notes.count(UNCONFIRMED_CODE)
 
     def digest(self) -> str:
         """SHA-256 of what confirming would do; differs when the register has moved on in between."""
