@@ -14,7 +14,8 @@ worker)
     exec python -m celery -A zaozhuang_portal worker --loglevel INFO --concurrency "${WORKER_PROCESSES:-2}"
     ;;
 beat)
-    exec python -m celery -A zaozhuang_portal beat --loglevel INFO --schedule /tmp/celerybeat-schedule --pidfile ""
+    exec python -m celery -A zaozhuang_portal beat --loglevel INFO \
+        --schedule "${BEAT_SCHEDULE:-/tmp/celerybeat-schedule}" --pidfile ""
     ;;
 setup)
     # Once per start of the whole; safe to repeat.

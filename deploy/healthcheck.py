@@ -8,7 +8,7 @@ import urllib.request
 
 # Beat writes its schedule every three minutes; three missed writes mean that it stands still.
 BEAT_SECONDS = 600
-BEAT_SCHEDULE = "/tmp/celerybeat-schedule"  # noqa: S108 - private to the container
+BEAT_SCHEDULE = os.environ.get("BEAT_SCHEDULE", "/tmp/celerybeat-schedule")  # noqa: S108 - private to the container
 
 
 def web():

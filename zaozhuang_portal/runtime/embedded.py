@@ -10,7 +10,6 @@ import fcntl
 import logging
 import os
 import threading
-import warnings
 from typing import IO, Any
 
 from celery.beat import EmbeddedService
@@ -26,6 +25,8 @@ logger = logging.getLogger(__name__)
 THREADS = 2
 # Seconds given to a running job at the end; one that needs longer is taken again from its row at the next start.
 STOP_SECONDS = 8
+# A demo's console is read by people: no line per sweep, no remark that memory:// has no host.
+QUIET = {"celery.beat": logging.WARNING, "celery.app.trace": logging.WARNING, "kombu.connection": logging.ERROR}
 
 _start_lock = threading.Lock()
 _running: EmbeddedWorker | None = None
@@ -36,8 +37,8 @@ class EmbeddedWorker:
 
     def __init__(self) -> None:
         self._lock_file = _lock_data_folder()
-        warnings.filterwarnings("ignore", message="No hostname was supplied", category=Warning)
-        logging.getLogger("celery.worker").setLevel(logging.WARNING)
+        for name, level in QUIET.items():
+            logging.getLogger(name).setLevel(level)
         self._worker = WorkController(
             app=app,
             pool_cls="threads",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -37,6 +38,8 @@ class OneProcessServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships
             self.cfg.set(name, value)
 
     def load(self) -> Any:
+        # Static files are found in their source folders; nobody collected them here.
+        warnings.filterwarnings("ignore", message="No directory at", category=UserWarning)
         # Imported in the worker process: importing it starts the embedded threads.
         from zaozhuang_portal.wsgi import application
 
