@@ -35,3 +35,9 @@ def may_read_answers(actor: Actor, assessment: Assessment) -> bool:
     A draft is nobody's business yet: offices see that it exists and how far it is, not what it says.
     """
     return may_enter_self(actor, assessment) or assessment.submitted_at is not None
+
+
+def require_set_manager(actor: Actor | None) -> None:
+    """Standards are loaded and published by the city office; None is the system itself (a command, the first start)."""
+    if actor is not None and actor.role != Role.CITY_OFFICE:
+        raise NotAllowed("评价标准由市三方委员会办公室载入和发布，您当前的身份只能查看。")

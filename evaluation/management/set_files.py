@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from evaluation.rules.definitions import IndicatorSetDefinition
-from evaluation.rules.indicator_sets import read_indicator_set
 from evaluation.rules.problems import IndicatorSetError, Problem, ProblemsError
 from evaluation.rules.yaml_text import MAX_BYTES
+from evaluation.services.indicator_set_files import read_indicator_set_file
 
 CAUSES: dict[type[OSError], str] = {
     FileNotFoundError: "文件不存在",
@@ -34,5 +34,5 @@ def read_file(path: Path, refusal: Refusal) -> bytes:
 
 
 def read_set_file(path: Path) -> IndicatorSetDefinition:
-    """The indicator set in a YAML file. Raises IndicatorSetError with every problem."""
-    return read_indicator_set(read_file(path, IndicatorSetError))
+    """The indicator set in a YAML file or workbook. Raises IndicatorSetError with every problem."""
+    return read_indicator_set_file(read_file(path, IndicatorSetError))
