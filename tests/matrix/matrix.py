@@ -31,6 +31,7 @@ list fails the build; so does an entry whose URL is gone. One entry per URL name
   refused (400, 403, 404, 409, 422) without a write.
 - `shows_own`: the own canary word must be in the page (so that an empty page does not pass for a safe one).
 - `public`: needs no sign-in. `kwargs`, `query`: fixed parts of the URL. `status`: what an allowed request may answer.
+- `logs_reading`: reading is audited, so an allowed GET writes one audit entry and nothing else.
 - `may_lead_to_sign_in`: a redirect to the sign-in page is a fair answer (what follows signing out).
 - Every response is searched for the canary words of places the role must not see; builders put `place.canary` into
   names (also xlsx, docx and zip bodies are searched).
@@ -71,6 +72,7 @@ class Entry:
     shows_own: bool = False
     status: frozenset[int] | None = None
     may_lead_to_sign_in: bool = False
+    logs_reading: bool = False
 
     def reaches(self, role: str, relation: str) -> bool:
         """Whether the role may reach a row of this relation."""

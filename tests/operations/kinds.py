@@ -51,7 +51,9 @@ def write_report(context: JobContext) -> JobResult:
 
 def refuse(context: JobContext) -> JobResult:
     context.write_file("半成品.pdf", b"%PDF-1.7 half")
-    raise DomainError("服务器缺少 PDF 组件（Pango），请系统管理员安装后重试；Word 和 Excel 可以照常生成。", code="pango")
+    raise DomainError(
+        "服务器缺少 PDF 组件（Pango），请系统管理员安装后重试；Word 和 Excel 可以照常生成。", code="pango"
+    )
 
 
 def crash(context: JobContext) -> JobResult:

@@ -29,8 +29,9 @@ def test_done_with_one_file_result_and_notification(actor, ask, private_files):
     assert run_job(job_id=job.pk) == JobState.DONE
     job.refresh_from_db()
     assert (job.stage, job.done_count, job.total_count) == ("正在生成", 4, 4)
-    assert job.result == {"message": "共 4 批。", "url": "", "data": {"batches": 4}}
     attachment = Attachment.objects.get(owner_kind="job", owner_id=job.pk)
+    listed = {"uid": str(attachment.uid), "label": "年度报告.pdf", "size": attachment.size}
+    assert job.result == {"message": "共 4 批。", "url": "", "data": {"batches": 4}, "files": [listed]}
     assert (attachment.label, attachment.content_type) == ("年度报告.pdf", "application/pdf")
     assert len(stored_files(private_files)) == 1
     assert job.expires_at - job.finished_at == timedelta(days=7)
@@ -88,17 +89,17 @@ def test_domain_error_fails_at_once_with_its_message(actor, ask, private_files):
 
 def test_unexpected_error_is_tried_three_times_then_parked(actor, ask, private_files, caplog):
     job = ask("test.crash")
-    moment = clock.now()
+    times = [clock.now()]
     pauses = []
     for attempt in (1, 2, 3):
-        state = run_job(job_id=job.pk, now=lambda: moment)
+        state = run_job(job_id=job.pk, now=lambda: times[-1])
         job.refresh_from_db()
         assert job.attempts == attempt
         if attempt < 3:
             assert state == JobState.PENDING
-            pauses.append((job.not_before - moment).total_seconds())
-            assert run_job(job_id=job.pk, now=lambda: moment) is None, "not before its pause"
-            moment = job.not_before
+            pauses.append((job.not_before - times[-1]).total_seconds())
+            assert run_job(job_id=job.pk, now=lambda: times[-1]) is None, "not before its pause"
+            times.append(job.not_before)
     assert pauses == [10, 60]
     assert state == JobState.FAILED
     assert job.error_code

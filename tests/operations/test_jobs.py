@@ -16,7 +16,13 @@ from zaozhuang_portal.operations.enums import JobState
 from zaozhuang_portal.operations.models import Job
 from zaozhuang_portal.operations.services import nudges
 from zaozhuang_portal.operations.services.job_runner import run_job
-from zaozhuang_portal.operations.services.jobs import cancel_job, remove_job, repeat_job, request_job, retry_job
+from zaozhuang_portal.operations.services.jobs import (
+    cancel_job,
+    remove_job,
+    repeat_job,
+    request_job,
+    retry_job,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -106,7 +112,9 @@ def test_repeat_makes_a_new_job(actor, ask):
     assert (again.kind, again.parameters) == (job.kind, job.parameters)
 
 
-def test_remove_deletes_the_file_and_hides_the_row(actor, ask, private_files, django_capture_on_commit_callbacks):
+def test_remove_deletes_the_file_and_hides_the_row(
+    actor, ask, private_files, django_capture_on_commit_callbacks
+):
     job = ask()
     with pytest.raises(IllegalTransition):
         remove_job(actor=actor, job=job, now=clock.now())

@@ -129,7 +129,11 @@ def test_lease_sweep_and_start_fit_into_a_minute(settings):
 
 def test_pauses_between_tries():
     now = clock.now()
-    assert [next_try(now, n) and (next_try(now, n) - now).total_seconds() for n in (1, 2, 3)] == [10, 60, None]
+    assert [next_try(now, n) and (next_try(now, n) - now).total_seconds() for n in (1, 2, 3)] == [
+        10,
+        60,
+        None,
+    ]
 
 
 def test_expired_files_go_and_the_row_stays(ask, private_files, django_capture_on_commit_callbacks):

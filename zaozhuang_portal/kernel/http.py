@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.template.loader import render_to_string
 
 from zaozhuang_portal.kernel.clock import SHANGHAI
@@ -148,9 +148,15 @@ def autosave_conflict(conflict_url: str) -> JsonResponse:
     return JsonResponse({"conflict_url": conflict_url}, status=409)
 
 
+class SeeOther(HttpResponseRedirect):
+    """303: the browser goes on with GET."""
+
+    status_code = 303
+
+
 def htmx_redirect(request: HttpRequest, url: str) -> HttpResponse:
     """Go to `url` after a POST: HX-Redirect for htmx, 303 otherwise."""
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(status=204, headers={"HX-Redirect": url})
-    return HttpResponse(status=303, headers={"Location": url})
+    return SeeOther(url)
 

@@ -71,9 +71,9 @@ def store_output(job: Job, token: UUID, number: int, label: str, content: bytes 
     return OutputFile(stored, label[:160], content_type, size, digest.hexdigest())
 
 
-def register_output(job: Job, outputs: Iterable[OutputFile], now: datetime) -> None:
+def register_output(job: Job, outputs: Iterable[OutputFile], now: datetime) -> list[Attachment]:
     """Attachment rows of the run that won, in the transaction that ends the job."""
-    Attachment.objects.bulk_create(
+    return Attachment.objects.bulk_create(
         Attachment(
             owner_kind=JOB_FILES,
             owner_id=job.pk,

@@ -64,9 +64,15 @@ def finish_job(*, job: Job, result: JobResult, outputs: list[OutputFile], now: d
     expires_at = now + timedelta(days=find_job_kind(job.kind).keep_days) if outputs else None
     _end(job, "finish", now, error="", error_code="", expires_at=expires_at)
     added = result.commit() if result.commit else None
-    summary = {"message": result.message, "url": result.url, "data": {**result.data, **(added or {})}}
+    files = register_output(job, outputs, now)
+    summary = {
+        "message": result.message,
+        "url": result.url,
+        "data": {**result.data, **(added or {})},
+        # For lists, so that they need no second statement.
+        "files": [{"uid": str(file.uid), "label": file.label, "size": file.size} for file in files],
+    }
     Job.objects.filter(pk=job.pk).update(result=summary)
-    register_output(job, outputs, now)
     notify_job_ended(job=job, state=JobState.DONE, text=result.message, now=now)
     record_audit(
         actor=None,

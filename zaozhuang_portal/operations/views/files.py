@@ -19,11 +19,9 @@ from zaozhuang_portal.kernel.errors import DomainError
 from zaozhuang_portal.kernel.http import DOWNLOAD_POLICY, htmx_redirect
 from zaozhuang_portal.kernel.undo import offer_undo
 from zaozhuang_portal.operations.access import may_write_attachments
-from zaozhuang_portal.operations.enums import JOB_FILES
 from zaozhuang_portal.operations.models import Attachment
 from zaozhuang_portal.operations.selectors.attachments import FileDamaged, find_attachment, open_verified
 from zaozhuang_portal.operations.services.attachments import remove_attachment, restore_attachment
-from zaozhuang_portal.operations.services.jobs import mark_jobs_seen
 from zaozhuang_portal.operations.views.uploads import back_to
 
 
@@ -47,8 +45,6 @@ def download(request: HttpRequest, uid: UUID) -> HttpResponseBase:
             object_id=attachment.pk,
             label=attachment.label,
         )
-        if attachment.owner_kind == JOB_FILES:
-            mark_jobs_seen(actor=actor, job_id=attachment.owner_id, now=clock.now())
     return response
 
 

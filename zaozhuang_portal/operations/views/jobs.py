@@ -107,7 +107,10 @@ def downloads(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def all_seen(request: HttpRequest) -> HttpResponse:
+    """The list was looked at: htmx says so by itself, without script there is a button."""
     mark_jobs_seen(actor=actor_of(request), now=clock.now())
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=204)
     return htmx_redirect(request, reverse("operations:downloads"))
 
 

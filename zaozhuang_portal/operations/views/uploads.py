@@ -84,8 +84,9 @@ def handle_upload(
 ) -> HttpResponse:
     """The whole answer to an upload POST. The calling view has guarded the owner and allows POST only.
 
-    JSON for `Accept: application/json`, the file list for htmx, otherwise back to `next` or `back_url`; refusals
-    keep their file's name beside the cause (422), a refused right is 403.
+    JSON for `Accept: application/json`; the new rows for the upload box of portal.js (`X-Upload: 1`); the whole list
+    for htmx; otherwise back to `next` or `back_url`. Refusals keep their file's name beside the cause (422), a refused
+    right is 403.
     """
     try:
         outcome = receive_uploads(
@@ -102,10 +103,18 @@ def _answer(
 ) -> HttpResponse:
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse(_as_json(outcome), status=status, json_dumps_params={"ensure_ascii": False})
+    if request.headers.get("X-Upload") == "1":
+        if outcome.refusals:
+            words = "；".join(refusal.message for refusal in outcome.refusals)
+            return HttpResponse(words, status=status, content_type="text/plain; charset=utf-8")
+        added = {"files": outcome.stored, "editable": True}
+        return render(request, "operations/_attachment_rows.html", added)
     if request.headers.get("HX-Request") == "true":
-        context = file_list_context(owner_kind, owner_id, editable=status != 403)
-        context["refusals"] = outcome.refusals
-        return render(request, "operations/_attachments.html", context, status=status)
+        listed = {
+            **file_list_context(owner_kind, owner_id, editable=status != 403),
+            "refusals": outcome.refusals,
+        }
+        return render(request, "operations/_attachments.html", listed, status=status)
     back = back_to(request, back_url)
     if not outcome.refusals:
         messages.success(request, f"已上传 {len(outcome.stored)} 个文件。")
