@@ -147,21 +147,18 @@ else:
 CACHES["local"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "local"}
 
 CELERY_BROKER_URL = REDIS_URL or "memory://"
-CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {
-        # Longer than any task: Redis hands an unacknowledged message to a second worker after this many seconds.
-        "visibility_timeout": 6 * 60 * 60,
-        # A page that publishes waits at most a second for a dead broker (max_retries counts from 0).
-        "socket_connect_timeout": 1,
-        "socket_timeout": 5,
-        "socket_keepalive": True,
-        "health_check_interval": 25,
-        "max_retries": 1,
-        "interval_start": 0,
-    }
-    if REDIS_URL
-    else {"polling_interval": 0.1}
-)
+REDIS_TRANSPORT_OPTIONS = {
+    # Longer than any task: Redis hands an unacknowledged message to a second worker after this many seconds.
+    "visibility_timeout": 6 * 60 * 60,
+    # A page that publishes waits at most a second for a dead broker (max_retries counts from 0).
+    "socket_connect_timeout": 1,
+    "socket_timeout": 2,
+    "socket_keepalive": True,
+    "health_check_interval": 25,
+    "max_retries": 1,
+    "interval_start": 0,
+}
+CELERY_BROKER_TRANSPORT_OPTIONS = REDIS_TRANSPORT_OPTIONS if REDIS_URL else {"polling_interval": 0.1}
 CELERY_TIMEZONE = "Asia/Shanghai"
 # Lease of a running job in seconds; a job whose lease ran out is taken again. 45 s + a sweep every 10 s keep the
 # promise of 60 s after a kill -9 (design §6, docs/decisions).
@@ -290,6 +287,8 @@ PORTAL_NAME = "枣庄市和谐劳动关系培育管理系统"
 PORTAL_OWNER = env.str("PORTAL_OWNER", default="枣庄市协调劳动关系三方委员会办公室")
 PORTAL_PHONE = env.str("PORTAL_PHONE", default="0632-0000000（请在部署时设置 PORTAL_PHONE）")
 PORTAL_HOURS = env.str("PORTAL_HOURS", default="工作日 8:30—12:00，13:30—17:30")
+# Who works mostly on a phone and gets the bar at its foot.
+PHONE_BAR_ROLES = frozenset({"SUBJECT_CONTACT", "INSTRUCTOR"})
 PORTAL_ICP = env.str("PORTAL_ICP", default="")
 PORTAL_SITE_CODE = env.str("PORTAL_SITE_CODE", default="")
 SMS_BACKEND = env.str("SMS_BACKEND", default="zaozhuang_portal.accounts.sms.ConsoleSmsBackend")

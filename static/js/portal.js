@@ -489,6 +489,25 @@
       });
     });
   }
+  /* A calendar beside the text box: pasting from a table keeps working (ux E7). */
+  function dateField(input) {
+    var frame = make("div", "date-field"), picker = make("input", "date-picker");
+    picker.type = "date";
+    picker.tabIndex = -1;
+    picker.setAttribute("aria-label", "从日历选择日期");
+    input.parentNode.insertBefore(frame, input);
+    frame.appendChild(input);
+    frame.appendChild(picker);
+    picker.addEventListener("change", function (event) {
+      event.stopPropagation();
+      if (!picker.value) { return; }
+      input.value = picker.value;
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+      input.focus();
+    });
+    picker.addEventListener("input", function (event) { event.stopPropagation(); });
+  }
   /* Toggle 全部 / 只看未答 / 只看失分 / 只看退回: buttons with data-card-filter, cards with data-card-state="unanswered lost". */
   function cardFilter(group) {
     var status = group.querySelector("[data-filter-count]");
@@ -579,8 +598,8 @@
     start_(target);
     focusSummary(target);
     /* A swap never drops the focus to <body>; where it was there before (polling), it is left in peace. */
-    if (document.activeElement === document.body && before && before !== document.body) {
-      var same = before && before.id && document.getElementById(before.id);
+    if (before && before !== document.body && !document.contains(before) && document.activeElement === document.body) {
+      var same = before.id && document.getElementById(before.id);
       var place = same || (target.querySelector && target.querySelector("[autofocus]")) || (document.contains(target) ? target : document.getElementById("main"));
       if (place && place !== document.body) {
         if (!place.matches("a[href], button, input, select, textarea, summary, [tabindex]")) { place.setAttribute("tabindex", "-1"); }
@@ -618,6 +637,7 @@
     once("[data-upload]", scope, setUpUpload);
     once("form[data-guard]", scope, guard);
     once("form[data-autosave]", scope, function autosave(form) { var card = new Card(form); cards.push(card); card.offerMirror(); });
+    once("input[data-date]", scope, dateField);
     once("[data-copy]", scope, copyButton);
     once("[data-print]", scope, printButton);
     once("[data-card-filters]", scope, cardFilter);

@@ -15,6 +15,7 @@ from zaozhuang_portal.kernel.undo import take_undo
 def portal(request: HttpRequest) -> dict[str, Any]:
     actor = getattr(request, "actor", None)
     links = nav_links(str(actor.role), request.path) if actor is not None else []
+    phone_bar = actor is not None and str(actor.role) in settings.PHONE_BAR_ROLES
     return {
         "portal": {
             "name": settings.PORTAL_NAME,
@@ -23,6 +24,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
             "hours": settings.PORTAL_HOURS,
             "icp": settings.PORTAL_ICP,
             "site_code": settings.PORTAL_SITE_CODE,
+            "unified_sign_in": bool(settings.OIDC_SERVER_URL),
             "idle_seconds": settings.SESSION_IDLE_SECONDS if actor is not None else 0,
         },
         "actor": actor,
@@ -31,6 +33,6 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "elder_mode": preferences.elder_mode(request),
         "density": preferences.density(request),
         "nav_groups": group_links(links),
-        "bottom_links": [link for link in links if link.item.bottom_bar][:4],
+        "bottom_links": [link for link in links if link.item.bottom_bar][:4] if phone_bar else [],
         "undo_offer": lambda: take_undo(request),
     }
