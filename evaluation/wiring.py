@@ -22,3 +22,4 @@ def register() -> None:
             bottom_bar=True,
         )
     )
+    register_nav(NavItem("standards", "评价标准", "evaluation:standard_list", "journal-check", order=390, group="评价"))

@@ -81,7 +81,9 @@ def _cell(line: Raw, key: str) -> Cell:
         if key == "bands":
             return "；".join("=".join(row) for row in value)
         words = [_word(key, item) for item in value]
-        return ("\n" if any(mark in word for word in words for mark in "、，,；;") else "、").join(words)
+        if not any(mark in word for word in words for mark in "、，,；;"):
+            return "、".join(words)
+        return "\n".join(words) + ("\n" if len(words) == 1 else "")  # a line break: one value per line
     if key in NUMBER_KEYS:
         return read_number(value, text_allowed=True)
     return _word(key, value)

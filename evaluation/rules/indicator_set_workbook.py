@@ -195,7 +195,8 @@ def _heading(cell: object) -> str:
 
 
 def _value(cell: object, key: str, is_list: bool) -> object:
-    """A cell as the file would hold it; None when blank."""
+    """A cell as the file would hold it; None when blank. A line break in a list cell: one value per line."""
+    by_lines = isinstance(cell, str) and "\n" in cell
     if isinstance(cell, float):
         cell = int(cell) if cell.is_integer() else Decimal(repr(cell))
     elif isinstance(cell, date):
@@ -209,7 +210,7 @@ def _value(cell: object, key: str, is_list: bool) -> object:
     words = WORDS.get(key, {})
     if not is_list:
         return words.get(cell, cell)
-    pieces = cell.splitlines() if "\n" in cell else LIST_SEPARATORS.split(cell)
+    pieces = cell.splitlines() if by_lines else LIST_SEPARATORS.split(cell)
     found = [words.get(piece.strip(), piece.strip()) for piece in pieces if piece.strip()]
     if key == "bands":
         return [[half.strip() for half in BAND_SEPARATORS.split(piece)] for piece in found]
