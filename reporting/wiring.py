@@ -1,7 +1,31 @@
-"""What reporting gives to the floors below it: attachment rights, job kinds, navigation, checks."""
+"""What reporting gives to the floors below it: job kinds and navigation."""
 
 from __future__ import annotations
+
+from reporting.services.report_documents import ANNUAL_REPORT_JOB
+from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.kernel.navigation import NavItem, register_nav
+from zaozhuang_portal.operations.registry import register_job_kind
+
+_READERS = frozenset(
+    {Role.CITY_OFFICE, Role.CITY_MEMBER, Role.LEADER, Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER}
+)
 
 
 def register() -> None:
     """Called once by AppConfig.ready()."""
+    register_job_kind(ANNUAL_REPORT_JOB)
+    register_nav(
+        NavItem("home", "工作台", "reporting:home", "house-door", order=0, group="工作", bottom_bar=True)
+    )
+    register_nav(
+        NavItem(
+            "reports",
+            "年度报告",
+            "reporting:report_list",
+            "file-earmark-word",
+            roles=_READERS,
+            order=400,
+            group="总结",
+        )
+    )

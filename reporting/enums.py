@@ -1,0 +1,18 @@
+"""Choices of the reporting app."""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+
+
+class ReportState(TextChoices):
+    DRAFT = "DRAFT", "填报中"
+    UNDER_REVIEW = "UNDER_REVIEW", "待审核"
+    REVIEWED = "REVIEWED", "已审核"
+    SUBMITTED = "SUBMITTED", "已报送"
+    ACCEPTED = "ACCEPTED", "市级已收"
+
+
+# The figures may be taken anew and the narrative edited only here.
+EDITABLE_STATES = frozenset({ReportState.DRAFT})
+FILED_STATES = frozenset({ReportState.SUBMITTED, ReportState.ACCEPTED})

@@ -1,0 +1,48 @@
+"""与上报数不同: where today's figures differ from the filed ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reporting.rules.figures import KIND_LABELS, ReportFigures
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One number: as filed, as it is now. None means 未填报."""
+
+    label: str
+    filed: int | None
+    current: int | None
+
+    @property
+    def text(self) -> str:
+        """「与上报数不同：+1」."""
+        if self.filed is None or self.current is None:
+            return "与上报数不同"
+        return f"与上报数不同：{self.current - self.filed:+d}"
+
+
+def _numbers(figures: ReportFigures) -> dict[str, int | None]:
+    numbers: dict[str, int | None] = {row["name"]: row["actual"] for row in figures["targets"]}
+    for kind in figures["kinds"]:
+        label = KIND_LABELS[kind["kind"]]
+        numbers[f"{label}：新增"] = kind["new"]
+        numbers[f"{label}：延续"] = kind["continued"]
+        numbers[f"{label}：职工人数"] = kind["employee_count"]
+    for row in figures["assessments"]:
+        label = KIND_LABELS[row["kind"]]
+        numbers[f"{label}：已提交自评"] = row["submitted"]
+        numbers[f"{label}：已核验"] = row["verified"]
+        numbers[f"{label}：达到标准"] = row["passed"]
+    numbers["参与创建企业"] = figures["participation"]["participating"]
+    return numbers
+
+
+def find_differences(filed: ReportFigures, current: ReportFigures) -> list[Difference]:
+    before, after = _numbers(filed), _numbers(current)
+    return [
+        Difference(label, before.get(label), after.get(label))
+        for label in dict.fromkeys([*before, *after])
+        if before.get(label) != after.get(label)
+    ]

@@ -1,0 +1,219 @@
+"""The figures of one district and year, collected once: the number, the annex, the ledger and the sentence share them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal, cast
+
+from django.db.models import Q
+
+from cultivation.enums import SubjectKind, SubjectState
+from cultivation.models import AnnualTarget, CampaignYear, Enrollment, Participation, Subject
+from cultivation.rules.industries import industry_label
+from cultivation.rules.targets import METRIC_KINDS, evaluate_target
+from evaluation.enums import AssessmentState, Layer, Qualification
+from evaluation.models import Assessment, ScoreSheet
+from reporting.rules import figures as f
+from zaozhuang_portal.accounts.models import Organization, TripartiteBody
+from zaozhuang_portal.kernel.clock import end_of_day
+
+_UNITS = {"KEY_ENTERPRISES": "家"}
+_VERIFIED = {AssessmentState.VERIFIED, AssessmentState.CONFIRMED, AssessmentState.ARCHIVED}
+RECONSTRUCTION_NOTICE = "重构稿，待官方文本核定"
+
+
+def collect_figures(*, year: CampaignYear, organization: Organization, as_of: date) -> f.ReportFigures:
+    """Everything the November report of one district says, as at the end of the Shanghai day `as_of`.
+
+    Counts confirmed key enrollments of the year (back-filled ones included). Statements: a constant number.
+    """
+    until = end_of_day(as_of)
+    enrollments = list(
+        Enrollment.objects.counted()
+        .filter(year=year, organization=organization)
+        .filter(Q(confirmed_at__lt=until) | Q(backfilled=True))
+        .select_related("subject", "subject__township")
+        .order_by("subject__kind", "id")
+    )
+    continued = set(
+        Enrollment.objects.counted()
+        .filter(year_id=year.year - 1, subject_id__in=[e.subject_id for e in enrollments])
+        .values_list("subject_id", flat=True)
+    )
+    assessments = {
+        a.subject_id: a
+        for a in Assessment.objects.filter(year=year, subject_id__in=[e.subject_id for e in enrollments])
+        .select_related("indicator_set")
+        .order_by("id")
+    }
+    sheets: dict[tuple[int, str], ScoreSheet] = {
+        (sheet.assessment_id, sheet.layer): sheet
+        for sheet in ScoreSheet.objects.filter(
+            assessment_id__in=[a.pk for a in assessments.values()], layer__in=[Layer.SELF, Layer.EFFECTIVE]
+        )
+    }
+    body = TripartiteBody.objects.filter(organization=organization).first()
+    return {
+        "year": year.year,
+        "district_code": organization.code,
+        "district_name": organization.name,
+        "signatory": body.name if body else f"{organization.name}协调劳动关系三方机构",
+        "period_start": year.period_start.isoformat(),
+        "period_end": year.period_end.isoformat(),
+        "as_of": as_of.isoformat(),
+        "targets": _targets(year, organization, enrollments, as_of),
+        "kinds": [_kind(kind, enrollments, continued) for kind in SubjectKind.values],
+        "assessments": _assessments(enrollments, assessments, sheets),
+        "participation": _participation(year, organization),
+        "subjects": [_subject(e, continued, assessments.get(e.subject_id), sheets) for e in enrollments],
+    }
+
+
+def _targets(
+    year: CampaignYear, organization: Organization, enrollments: list[Enrollment], as_of: date
+) -> list[f.TargetRow]:
+    counter = Counter(enrollment.subject.kind for enrollment in enrollments)
+    rows: list[f.TargetRow] = []
+    for target in AnnualTarget.objects.filter(year=year, organization=organization).order_by("id"):
+        result = evaluate_target(
+            target.metric,
+            minimum=target.minimum,
+            maximum=target.maximum,
+            actual=sum(counter[kind] for kind in METRIC_KINDS[target.metric]),
+            today=as_of,
+            cutoff_on=year.cutoff_on,
+        )
+        rows.append(
+            {
+                "metric": target.metric,
+                "name": target.get_metric_display(),
+                "unit": _UNITS.get(target.metric, "个"),
+                "clause": target.clause,
+                "target": target.minimum,
+                "actual": result.actual,
+                "completion": cast(f.Completion, result.completion.value),
+                "completion_label": result.completion.label,
+                "sentence": result.sentence,
+            }
+        )
+    return rows
+
+
+def _breakdown(labels: list[str]) -> list[f.Breakdown]:
+    """Most frequent first, ties in order of appearance; a blank label is 未填."""
+    counts = Counter(label or "未填" for label in labels)
+    return [{"label": label, "count": count} for label, count in counts.most_common()]
+
+
+def _kind(kind: str, enrollments: list[Enrollment], continued: set[int]) -> f.KindFigures:
+    rows = [enrollment for enrollment in enrollments if enrollment.subject.kind == kind]
+    staff = [row.subject.employee_count for row in rows if row.subject.employee_count is not None]
+    old = sum(row.subject_id in continued for row in rows)
+    enterprise = kind == SubjectKind.ENTERPRISE
+    return {
+        "kind": cast(f.SubjectKind, kind),
+        "total": len(rows),
+        "new": len(rows) - old,
+        "continued": old,
+        "by_size": _breakdown([row.subject.get_size_class_display() for row in rows]) if enterprise else [],
+        "by_industry": _breakdown([_industry(row.subject) for row in rows]) if enterprise else [],
+        "by_township": _breakdown(
+            [row.subject.township.name if row.subject.township else "" for row in rows]
+        ),
+        "employee_count": sum(staff) if staff else None,
+    }
+
+
+def _industry(subject: Subject) -> str:
+    """The name without its code."""
+    return industry_label(subject.industry_code).partition(" ")[2] if subject.industry_code else ""
+
+
+def _average(values: list[Decimal]) -> str | None:
+    if not values:
+        return None
+    return str((sum(values, Decimal(0)) / len(values)).quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+def _assessments(
+    enrollments: list[Enrollment],
+    assessments: dict[int, Assessment],
+    sheets: dict[tuple[int, str], ScoreSheet],
+) -> list[f.AssessmentFigures]:
+    rows: list[f.AssessmentFigures] = []
+    for kind in (SubjectKind.ENTERPRISE, SubjectKind.INDUSTRIAL_PARK, SubjectKind.TOWNSHIP):
+        started = [
+            assessments[e.subject_id]
+            for e in enrollments
+            if e.subject.kind == kind and e.subject_id in assessments
+        ]
+        submitted = [a for a in started if a.submitted_at is not None]
+        verified = [a for a in submitted if a.state in _VERIFIED]
+        effective = [s for a in verified if (s := sheets.get((a.pk, Layer.EFFECTIVE)))]
+        own = [s for a in submitted if (s := sheets.get((a.pk, Layer.SELF)))]
+        first = started[0].indicator_set if started else None
+        rows.append(
+            {
+                "kind": cast(f.SubjectKind, kind.value),
+                "started": len(started),
+                "submitted": len(submitted),
+                "verified": len(verified),
+                "passed": sum(s.qualification == Qualification.PASSED for s in effective),
+                "average_self_score": _average([s.scaled_total for s in own]),
+                "average_verified_score": _average([s.scaled_total for s in effective]),
+                "indicator_label": f"{first.title}（{first.code} {first.version}）" if first else "",
+                "indicator_notice": RECONSTRUCTION_NOTICE
+                if any(a.indicator_set.is_reconstruction for a in started)
+                else "",
+            }
+        )
+    return rows
+
+
+def _participation(year: CampaignYear, organization: Organization) -> f.ParticipationFigures:
+    """参与创建 enterprises over the active enterprises of the register."""
+    participating = Participation.objects.filter(
+        year=year, organization=organization, subject__kind=SubjectKind.ENTERPRISE
+    ).count()
+    expected = Subject.objects.filter(
+        managing_organization=organization, kind=SubjectKind.ENTERPRISE, state=SubjectState.ACTIVE
+    ).count()
+    rate = None
+    if expected:
+        share = (Decimal(participating) * 100 / expected).quantize(Decimal("0.1"), ROUND_HALF_UP)
+        rate = f"{share}%"
+    return {"participating": participating, "expected": expected or None, "rate": rate}
+
+
+def _subject(
+    enrollment: Enrollment,
+    continued: set[int],
+    assessment: Assessment | None,
+    sheets: dict[tuple[int, str], ScoreSheet],
+) -> f.SubjectRow:
+    subject = enrollment.subject
+    own = sheets.get((assessment.pk, Layer.SELF)) if assessment and assessment.submitted_at else None
+    effective = (
+        sheets.get((assessment.pk, Layer.EFFECTIVE)) if assessment and assessment.state in _VERIFIED else None
+    )
+    entry: Literal["NEW", "CONTINUED"] = "CONTINUED" if subject.pk in continued else "NEW"
+    return {
+        "kind": cast(f.SubjectKind, subject.kind),
+        "name": subject.name,
+        "credit_code": subject.credit_code or "",
+        "township": subject.township.name if subject.township else "",
+        "industry": _industry(subject),
+        "size_class": subject.get_size_class_display(),
+        "ownership": subject.get_ownership_display(),
+        "employee_count": subject.employee_count,
+        "entry": entry,
+        "contact_name": subject.contact_name,
+        "contact_phone": subject.contact_phone,
+        "assessment_status": assessment.get_state_display() if assessment else "未开始",
+        "self_score": str(own.scaled_total) if own else None,
+        "verified_score": str(effective.scaled_total) if effective else None,
+        "qualification": effective.get_qualification_display() if effective else "",
+        "backfilled": enrollment.backfilled,
+    }

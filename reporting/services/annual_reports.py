@@ -1,0 +1,221 @@
+"""The November report: open it, take the figures, write the narrative, review, file (notice 三（四）1)."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any, cast
+
+from django.db import IntegrityError, transaction
+
+from cultivation.models import CampaignYear, Milestone
+from reporting.enums import EDITABLE_STATES
+from reporting.models import AnnualReport, NarrativeSection, Snapshot
+from reporting.rules.canonical import canonical_json, fingerprint
+from reporting.rules.figures import ReportFigures
+from reporting.rules.narrative import GAPS, gap
+from reporting.selectors.figures import collect_figures
+from reporting.workflows import ANNUAL_REPORT
+from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.enums import Level
+from zaozhuang_portal.accounts.models import Organization
+from zaozhuang_portal.accounts.services.audit import record_audit
+from zaozhuang_portal.kernel.clock import end_of_day, shanghai_date
+from zaozhuang_portal.kernel.errors import ConflictError, DomainError, IllegalTransition, NotAllowed
+
+DUE_CODE = "ANNUAL_REPORT"
+
+
+def take_snapshot(
+    *, actor: Actor | None, year: CampaignYear, organization: Organization, now: datetime
+) -> Snapshot:
+    """Freeze the figures as they are now. Two snapshots of the same figures have the same hash."""
+    as_of = shanghai_date(now)
+    text = canonical_json(
+        cast(dict[str, Any], collect_figures(year=year, organization=organization, as_of=as_of))
+    )
+    return Snapshot.objects.create(
+        year=year,
+        organization=organization,
+        as_of=as_of,
+        taken_at=now,
+        taken_by=actor.user if actor else None,
+        figures=text,
+        sha256=fingerprint(text),
+    )
+
+
+def figures_of(snapshot: Snapshot) -> ReportFigures:
+    """The frozen figures. Raises DomainError when the stored text no longer matches its hash."""
+    if fingerprint(snapshot.figures) != snapshot.sha256:
+        raise DomainError(
+            "快照数据与其指纹不符，可能被改动。请重新生成数据，并报告系统管理员。", code="snapshot_broken"
+        )
+    return cast(ReportFigures, json.loads(snapshot.figures))
+
+
+def _check_district(actor: Actor, organization: Organization) -> None:
+    if not actor.is_district or actor.district is None or actor.district.pk != organization.pk:
+        raise NotAllowed("年度报告由本区（市）三方办公室和成员单位填报。")
+
+
+@transaction.atomic
+def open_report(
+    *, actor: Actor, year: CampaignYear, organization: Organization, now: datetime
+) -> AnnualReport:
+    """The district's report of the year; made with a first snapshot and marked gaps when there is none yet."""
+    _check_district(actor, organization)
+    if organization.level != Level.DISTRICT:
+        raise DomainError("年度报告由区（市）报送。", code="not_a_district")
+    report = AnnualReport.objects.filter(year=year, organization=organization).first()
+    if report is not None:
+        return report
+    snapshot = take_snapshot(actor=actor, year=year, organization=organization, now=now)
+    try:
+        with transaction.atomic():
+            report = AnnualReport.objects.create(
+                year=year,
+                organization=organization,
+                snapshot=snapshot,
+                created_at=now,
+                prepared_by=actor.user,
+            )
+    except IntegrityError:
+        return AnnualReport.objects.get(year=year, organization=organization)
+    NarrativeSection.objects.bulk_create(
+        [NarrativeSection(report=report, key=key, text=gap(hint)) for key, hint in GAPS.items()]
+    )
+    record_audit(
+        actor=actor,
+        at=now,
+        action="开始填报年度报告",
+        kind="AnnualReport",
+        object_id=report.pk,
+        label=str(report),
+    )
+    return report
+
+
+def _check_editable(report: AnnualReport) -> None:
+    if report.state not in EDITABLE_STATES:
+        raise IllegalTransition(f"报告{report.get_state_display()}，不能修改。如需修改，请先撤回或退回。")
+
+
+@transaction.atomic
+def refresh_figures(*, actor: Actor, report: AnnualReport, now: datetime) -> Snapshot:
+    """Take the figures anew while the report is being written; the former snapshot stays on record."""
+    _check_district(actor, report.organization)
+    _check_editable(report)
+    snapshot = take_snapshot(actor=actor, year=report.year, organization=report.organization, now=now)
+    updated = AnnualReport.objects.filter(pk=report.pk, state__in=EDITABLE_STATES).update(snapshot=snapshot)
+    if not updated:
+        raise IllegalTransition("报告的状态刚刚改变，请刷新页面。")
+    record_audit(
+        actor=actor,
+        at=now,
+        action="更新报告数据",
+        kind="AnnualReport",
+        object_id=report.pk,
+        label=str(report),
+        changes={"sha256": [report.snapshot.sha256, snapshot.sha256]},
+    )
+    report.snapshot = snapshot
+    return snapshot
+
+
+@transaction.atomic
+def save_narrative(
+    *, actor: Actor, report: AnnualReport, key: str, text: str, expected_revision: int, now: datetime
+) -> NarrativeSection:
+    """Save one section if nobody else did since; otherwise ConflictError, and the caller shows both texts."""
+    _check_district(actor, report.organization)
+    _check_editable(report)
+    if key not in GAPS:
+        raise DomainError("没有这一段落，请刷新页面。", code="unknown_section")
+    text = text.replace("\r\n", "\n")
+    section = NarrativeSection.objects.get(report=report, key=key)
+    if section.text == text:
+        return section
+    updated = NarrativeSection.objects.filter(pk=section.pk, revision=expected_revision).update(
+        text=text, revision=expected_revision + 1, updated_at=now, updated_by=actor.user
+    )
+    if not updated:
+        raise ConflictError("这一段刚刚被他人修改。您写的和他人写的都保留在下方，请选择或合并后再保存。")
+    section.refresh_from_db()
+    return section
+
+
+def deadline_of(year: CampaignYear) -> datetime:
+    """The first instant at which filing is late: 24:00 Shanghai of the milestone's day (30 November by the notice)."""
+    due_on = Milestone.objects.filter(year=year, code=DUE_CODE).values_list("due_on", flat=True).first()
+    return end_of_day(due_on or year.period_end)
+
+
+def _changes(action: str, actor: Actor, report: AnnualReport, now: datetime, comment: str) -> dict[str, Any]:
+    """The columns that belong to the state the action leads to."""
+    match action:
+        case "send_for_review":
+            return {"prepared_by": actor.user, "prepared_at": now, "comment": ""}
+        case "approve":
+            return {"reviewed_by": actor.user, "reviewed_at": now}
+        case "reopen" | "return_for_changes":
+            return {"reviewed_by": None, "reviewed_at": None, "comment": comment}
+        case "submit":
+            return {
+                "submitted_by": actor.user,
+                "submitted_at": now,
+                "is_late": now >= deadline_of(report.year),
+            }
+        case "recall":
+            return {"submitted_by": None, "submitted_at": None, "is_late": False}
+        case "send_back":
+            return {
+                "submitted_by": None,
+                "submitted_at": None,
+                "is_late": False,
+                "reviewed_by": None,
+                "reviewed_at": None,
+                "comment": comment,
+            }
+        case "accept":
+            return {"accepted_at": now}
+        case _:
+            return {}
+
+
+@transaction.atomic
+def move_report(
+    *, actor: Actor, report: AnnualReport, action: str, now: datetime, comment: str = ""
+) -> AnnualReport:
+    """Take one action of the workflow. Returning needs a comment; review needs another person than the preparer.
+
+    Late filing is accepted and marked. Raises DomainError, IllegalTransition or NotAllowed.
+    """
+    ANNUAL_REPORT.find(report.state, action, actor.role)
+    if not actor.is_city:
+        _check_district(actor, report.organization)
+    if action in {"return_for_changes", "send_back"} and len(comment.strip()) < 5:
+        raise DomainError(
+            "请写明退回意见（至少5个字）：哪里需要改、怎样改。", code="comment_required", field="comment"
+        )
+    if action == "approve" and report.prepared_by_id == actor.user.pk:
+        raise DomainError(
+            "审核人与填报人不能是同一人。请由本区（市）三方办公室的另一位同志审核，或先撤回由他人送审。",
+            code="same_person",
+        )
+    old = report.state
+    ANNUAL_REPORT.apply(
+        report, action, role=actor.role, changes=_changes(action, actor, report, now, comment.strip())
+    )
+    label = next(t.label for t in ANNUAL_REPORT.transitions if t.action == action)
+    record_audit(
+        actor=actor,
+        at=now,
+        action=f"年度报告{label}",
+        kind="AnnualReport",
+        object_id=report.pk,
+        label=str(report),
+        changes={"state": [old, report.state], "late": [None, report.is_late]},
+        reason=comment.strip(),
+    )
+    return report

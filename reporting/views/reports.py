@@ -1,0 +1,268 @@
+"""The November report in the browser: list, editor, documents, workflow."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from cultivation.models import CampaignYear
+from cultivation.rules.calendar import YEARS
+from reporting.forms.reports import NarrativeForm, ReturnForm
+from reporting.models import AnnualReport, NarrativeSection
+from reporting.permissions import readable_reports
+from reporting.rules.annual_report import compose_report, content_gaps
+from reporting.rules.differences import find_differences
+from reporting.rules.narrative import GAPS, SKELETON
+from reporting.selectors.figures import collect_figures
+from reporting.selectors.reports import document_jobs, filing_overview
+from reporting.services.annual_reports import (
+    figures_of,
+    move_report,
+    open_report,
+    refresh_figures,
+    save_narrative,
+)
+from reporting.services.report_documents import FORMATS, JOB_KIND, request_documents
+from reporting.workflows import ANNUAL_REPORT
+from zaozhuang_portal.accounts.access import actor_of, requires
+from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.accounts.selectors.timeline import timeline_of
+from zaozhuang_portal.kernel import clock
+from zaozhuang_portal.kernel.errors import ConflictError, DomainError
+
+DISTRICT = (Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER)
+READERS = (Role.CITY_OFFICE, Role.CITY_MEMBER, Role.LEADER, *DISTRICT)
+MOVERS = (Role.CITY_OFFICE, *DISTRICT)
+# Actions that ask for a written comment on a page of their own.
+COMMENTED = {"return_for_changes", "send_back"}
+
+
+def _load(request: HttpRequest, pk: int, *, content: bool = True) -> tuple[Actor, AnnualReport]:
+    """The report: with `content` only if the actor may read what it says."""
+    actor = actor_of(request)
+    reports = readable_reports(actor) if content else AnnualReport.objects.visible_to(actor)
+    report = get_object_or_404(
+        reports.select_related(
+            "year", "organization", "snapshot", "prepared_by", "reviewed_by", "submitted_by"
+        ),
+        pk=pk,
+    )
+    return actor, report
+
+
+def _year(request: HttpRequest) -> int:
+    wanted = request.GET.get("year", "")
+    today = clock.shanghai_date(clock.now())
+    return (
+        int(wanted)
+        if wanted.isdigit() and int(wanted) in YEARS
+        else min(max(today.year, YEARS[0]), YEARS[-1])
+    )
+
+
+@requires(*READERS)
+@require_GET
+def report_list(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    year = get_object_or_404(CampaignYear, pk=_year(request))
+    overview = filing_overview(actor, year=year, now=clock.now())
+    return render(
+        request,
+        "reporting/reports/list.html",
+        {"overview": overview, "year": year, "years": YEARS, "may_write": actor.role in DISTRICT},
+    )
+
+
+@requires(*DISTRICT)
+@require_http_methods(["GET", "POST"])
+def report_current(request: HttpRequest, year: int) -> HttpResponse:
+    """The district's report of the year. GET shows it or offers to begin; POST begins."""
+    actor = actor_of(request)
+    campaign_year = get_object_or_404(CampaignYear, pk=year)
+    report = AnnualReport.objects.visible_to(actor).filter(year=campaign_year).first()
+    if report is None and request.method == "POST" and actor.district is not None:
+        report = open_report(actor=actor, year=campaign_year, organization=actor.district, now=clock.now())
+    if report is not None:
+        return redirect("reporting:report_detail", pk=report.pk)
+    return render(
+        request, "reporting/reports/start.html", {"year": campaign_year, "district": actor.district}
+    )
+
+
+@requires(*READERS)
+@require_GET
+def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    actor, report = _load(request, pk)
+    now = clock.now()
+    figures = figures_of(report.snapshot)
+    sections = {section.key: section for section in report.sections.select_related("updated_by")}
+    narrative = {key: section.text for key, section in sections.items()}
+    content = compose_report(
+        figures, narrative, date=clock.shanghai_date(report.submitted_at or now).isoformat()
+    )
+    current = collect_figures(
+        year=report.year, organization=report.organization, as_of=clock.shanghai_date(now)
+    )
+    editable = report.state == "DRAFT" and actor.role in DISTRICT
+    return render(
+        request,
+        "reporting/reports/detail.html",
+        {
+            "report": report,
+            "figures": figures,
+            "content": content,
+            "parts": [
+                (part, sections.get(part.key) if part.key in GAPS else None) for part in content.sections
+            ],
+            "gaps": content_gaps(content),
+            "differences": find_differences(figures, current),
+            "editable": editable,
+            "actions": ANNUAL_REPORT.actions_for(report.state, actor.role),
+            "jobs": document_jobs(actor, report, kind=JOB_KIND),
+            "formats": FORMATS,
+            "timeline": timeline_of("AnnualReport", report.pk),
+        },
+    )
+
+
+@requires(*READERS)
+@require_GET
+def report_jobs(request: HttpRequest, pk: int) -> HttpResponse:
+    """The fragment the page polls while documents are being made."""
+    actor, report = _load(request, pk)
+    return render(
+        request,
+        "reporting/reports/_jobs.html",
+        {"report": report, "jobs": document_jobs(actor, report, kind=JOB_KIND), "formats": FORMATS},
+    )
+
+
+@requires(*DISTRICT)
+@require_http_methods(["GET", "POST"])
+def narrative_edit(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+    """Edit one section. A stale revision answers 409 with both texts; the typed one stays in the box."""
+    actor, report = _load(request, pk)
+    if key not in GAPS:
+        raise Http404
+    section = get_object_or_404(NarrativeSection.objects.select_related("updated_by"), report=report, key=key)
+    form = NarrativeForm(request.POST or None, initial={"text": section.text, "revision": section.revision})
+    status = 200
+    theirs = None
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                save_narrative(
+                    actor=actor,
+                    report=report,
+                    key=key,
+                    text=form.cleaned_data["text"],
+                    expected_revision=form.cleaned_data["revision"],
+                    now=clock.now(),
+                )
+            except ConflictError as error:
+                form.add_domain_error(error)
+                section.refresh_from_db()
+                theirs = section
+                form.data = form.data.copy()
+                form.data["revision"] = str(section.revision)
+                status = error.status
+            except DomainError as error:
+                form.add_domain_error(error)
+                status = error.status
+            else:
+                messages.success(request, "已保存。")
+                return redirect(f"{report_url(report)}#part-{key}")
+    return render(
+        request,
+        "reporting/reports/narrative.html",
+        {
+            "form": form,
+            "report": report,
+            "key": key,
+            "heading": SKELETON[key][1],
+            "hint": GAPS[key],
+            "theirs": theirs,
+        },
+        status=status,
+    )
+
+
+def report_url(report: AnnualReport) -> str:
+    return reverse("reporting:report_detail", kwargs={"pk": report.pk})
+
+
+@requires(*DISTRICT)
+@require_POST
+def report_refresh(request: HttpRequest, pk: int) -> HttpResponse:
+    actor, report = _load(request, pk)
+    try:
+        snapshot = refresh_figures(actor=actor, report=report, now=clock.now())
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, f"数据已更新，截至 {snapshot.as_of}。")
+    return redirect("reporting:report_detail", pk=pk)
+
+
+@requires(*READERS)
+@require_POST
+def report_documents(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask for one file or all three; each is a job of its own."""
+    actor, report = _load(request, pk)
+    formats = [name for name in request.POST.getlist("format") if name] or list(FORMATS)
+    try:
+        request_documents(actor=actor, report=report, formats=formats, now=clock.now())
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, "已开始生成，可离开本页，完成后在下载中心领取。")
+    return redirect(f"{report_url(report)}#documents")
+
+
+@requires(*MOVERS)
+@require_http_methods(["GET", "POST"])
+def report_move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
+    """Confirm page (GET) and act (POST) of one step: what will happen, the summary, a comment where one is owed."""
+    actor, report = _load(request, pk)
+    transition = next((t for t in ANNUAL_REPORT.transitions if t.action == action), None)
+    if transition is None:
+        raise Http404
+    form = ReturnForm(request.POST or None)
+    error = ""
+    status = 200
+    if request.method == "POST":
+        comment = request.POST.get("comment", "")
+        try:
+            move_report(actor=actor, report=report, action=action, comment=comment, now=clock.now())
+        except DomainError as problem:
+            error, status = problem.message, problem.status
+            report.refresh_from_db()
+        else:
+            late = "（已超过11月30日24时，标记为逾期）" if action == "submit" and report.is_late else ""
+            messages.success(request, f"已{transition.label}{late}。")
+            if actor.is_city and action == "send_back":
+                return redirect(f"{reverse('reporting:report_list')}?year={report.year_id}")
+            return redirect("reporting:report_detail", pk=pk)
+    figures = figures_of(report.snapshot)
+    narrative = dict(report.sections.values_list("key", "text"))
+    content = compose_report(figures, narrative, date=clock.shanghai_date(clock.now()).isoformat())
+    return render(
+        request,
+        "reporting/reports/move.html",
+        {
+            "report": report,
+            "transition": transition,
+            "form": form,
+            "commented": action in COMMENTED,
+            "comment": request.POST.get("comment", ""),
+            "error": error,
+            "gaps": content_gaps(content),
+            "possible": transition in ANNUAL_REPORT.actions_for(report.state, actor.role),
+        },
+        status=status,
+    )

@@ -1,0 +1,32 @@
+"""The first page after sign-in."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from cultivation.rules.calendar import YEARS
+from reporting.selectors.workbench import load_workbench
+from zaozhuang_portal.accounts.access import actor_of, requires
+from zaozhuang_portal.kernel import clock
+from zaozhuang_portal.kernel.clock import describe_deadline
+
+
+@requires()
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    now = clock.now()
+    today = clock.shanghai_date(now)
+    year = min(max(today.year, YEARS[0]), YEARS[-1])
+    board = load_workbench(actor, year=year, today=today)
+    return render(
+        request,
+        "reporting/workbench.html",
+        {
+            "board": board,
+            "year": year,
+            "deadlines": [(m, describe_deadline(now, m.due_on)) for m in board.milestones],
+        },
+    )
