@@ -182,6 +182,9 @@ ACCOUNT_ADAPTER = "zaozhuang_portal.accounts.adapters.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "zaozhuang_portal.accounts.adapters.SocialAccountAdapter"
 SOCIALACCOUNT_ONLY = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ADAPTER = "zaozhuang_portal.accounts.adapters.MfaAdapter"
+MFA_TOTP_ISSUER = "枣庄和谐劳动关系"
+SOCIALACCOUNT_AUTO_SIGNUP = False
 # 统一身份认证: any OpenID Connect provider, switched on by these three variables.
 OIDC_SERVER_URL = env.str("OIDC_SERVER_URL", default="")
 SOCIALACCOUNT_PROVIDERS = {}
@@ -291,6 +294,8 @@ PORTAL_HOURS = env.str("PORTAL_HOURS", default="工作日 8:30—12:00，13:30�
 PHONE_BAR_ROLES = frozenset({"SUBJECT_CONTACT", "INSTRUCTOR"})
 PORTAL_ICP = env.str("PORTAL_ICP", default="")
 PORTAL_SITE_CODE = env.str("PORTAL_SITE_CODE", default="")
+# Sign-in by SMS code: on for trying out (the code appears on the console), in production only with a real gateway.
+SMS_SIGN_IN = env.bool("SMS_SIGN_IN", default=not PRODUCTION)
 SMS_BACKEND = env.str("SMS_BACKEND", default="zaozhuang_portal.accounts.sms.ConsoleSmsBackend")
 
 # --- logs -----------------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ THREADS = 2
 # Seconds given to a running job at the end; one that needs longer is taken again from its row at the next start.
 STOP_SECONDS = 8
 # A demo's console is read by people: no line per sweep, no remark that memory:// has no host.
-QUIET = {"celery.beat": logging.WARNING, "celery.app.trace": logging.WARNING, "kombu.connection": logging.ERROR}
+QUIET = {"celery": logging.WARNING, "kombu.connection": logging.ERROR}
 
 _start_lock = threading.Lock()
 _running: EmbeddedWorker | None = None
