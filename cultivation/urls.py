@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cultivation.views import rosters, subjects, targets
+from cultivation.views import contacts, rosters, subjects, targets
 
 app_name = "cultivation"
 
@@ -12,6 +12,10 @@ urlpatterns = [
     path("subjects/<int:pk>/", subjects.subject_detail, name="subject_detail"),
     path("subjects/<int:pk>/edit/", subjects.subject_edit, name="subject_edit"),
     path("subjects/<int:pk>/deregister/", subjects.subject_deregister, name="subject_deregister"),
+    path("subjects/<int:pk>/contacts/", contacts.subject_contacts, name="subject_contacts"),
+    path("contacts/<int:pk>/end/", contacts.contact_end, name="contact_end"),
+    path("claim/", contacts.claim, name="claim"),
+    path("claim/<str:key>/<str:code>/", contacts.claim_link, name="claim_link"),
     path("rosters/<int:year>/", rosters.roster, name="roster"),
     path("rosters/<int:year>/choose/", rosters.choose, name="roster_choose"),
     path("rosters/<int:year>/confirm/", rosters.confirm, name="roster_confirm"),

@@ -40,7 +40,7 @@ class Command(BaseCommand):
         if activation is None:
             self.stdout.write("系统管理员已启用，未生成新链接。")
             return
-        path = reverse("accounts:activate", args=[activation.user.pk, activation.issued.code])
+        path = reverse("accounts:activate_link", args=[activation.user.pk, activation.issued.code])
         self.stdout.write(
             f"系统管理员“{activation.user.username}”的一次性链接（72小时内有效，只显示这一次）："
         )
