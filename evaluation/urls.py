@@ -2,11 +2,37 @@ from __future__ import annotations
 
 from django.urls import path
 
-from evaluation.views import indicator_sets
+from evaluation.views import adoption, assessments, declarations, evidence, indicator_sets, sections, submission
 
 app_name = "evaluation"
 
 urlpatterns = [
+    # self-assessment (自评)
+    path("a/", assessments.assessment_list, name="assessment_list"),
+    path("a/start/<int:year>/<int:subject_pk>/", assessments.assessment_start, name="assessment_start"),
+    path("a/<int:pk>/", assessments.assessment_home, name="assessment_home"),
+    path("a/<int:pk>/start/", assessments.assessment_notes, name="assessment_notes"),
+    path("a/<int:pk>/profile/", assessments.assessment_profile, name="assessment_profile"),
+    path("a/<int:pk>/continue/", sections.assessment_continue, name="assessment_continue"),
+    path("a/<int:pk>/s/<str:dimension>/", sections.assessment_section, name="assessment_section"),
+    path("a/<int:pk>/i/<str:code>/", sections.answer_save, name="answer_save"),
+    path("a/<int:pk>/i/<str:code>/conflict/", sections.answer_conflict, name="answer_conflict"),
+    path("a/<int:pk>/f/<str:code>/", evidence.evidence_upload, name="evidence_upload"),
+    path("a/<int:pk>/scan/", evidence.scan_upload, name="scan_upload"),
+    path("a/<int:pk>/declarations/", declarations.assessment_declarations, name="assessment_declarations"),
+    path("a/<int:pk>/d/<str:code>/", declarations.declaration_save, name="declaration_save"),
+    path("a/<int:pk>/d/<str:code>/conflict/", declarations.declaration_conflict, name="declaration_conflict"),
+    path("a/<int:pk>/losses/", submission.assessment_losses, name="assessment_losses"),
+    path("a/<int:pk>/check/", submission.assessment_check, name="assessment_check"),
+    path("a/<int:pk>/adoption/", adoption.assessment_adoption, name="assessment_adoption"),
+    path("a/<int:pk>/adoption/freeze/", adoption.adoption_freeze, name="adoption_freeze"),
+    path("a/<int:pk>/adoption/reopen/", adoption.adoption_reopen, name="adoption_reopen"),
+    path("a/<int:pk>/submit/", submission.assessment_submit, name="assessment_submit"),
+    path("a/<int:pk>/done/", assessments.assessment_done, name="assessment_done"),
+    path("a/<int:pk>/withdraw/", submission.assessment_withdraw, name="assessment_withdraw"),
+    path("a/<int:pk>/print/", submission.assessment_print, name="assessment_print"),
+    path("a/<int:pk>/extension/", submission.assessment_extension, name="assessment_extension"),
+    # standards (评价标准)
     path("standards/", indicator_sets.standard_list, name="standard_list"),
     path("standards/upload/", indicator_sets.standard_upload, name="standard_upload"),
     path("standards/<int:pk>/", indicator_sets.standard_detail, name="standard_detail"),

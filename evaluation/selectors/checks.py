@@ -75,18 +75,40 @@ def check_before_submit(assessment: Assessment, *, now: datetime) -> SubmitCheck
     """必须修改 and 需说明 of an assessment as it stands. Statements: 6, whatever the number of items."""
     definition = definition_of(assessment.indicator_set)
     rows = load_layers(assessment, (Layer.SELF,))
-    sheet = rows.mark(definition, Layer.SELF)
     files, scans = count_files(rows, assessment)
+    returned = ReturnedItem.objects.filter(
+        round__assessment=assessment, round__closed_at__isnull=True, resolved_at__isnull=True
+    )
+    return check_loaded(
+        assessment,
+        definition,
+        rows,
+        rows.mark(definition, Layer.SELF),
+        files=files,
+        scans=scans,
+        returned=frozenset(returned.values_list("indicator", flat=True)),
+        now=now,
+    )
+
+
+def check_loaded(
+    assessment: Assessment,
+    definition: IndicatorSetDefinition,
+    rows: LayerRows,
+    sheet: DraftSheet,
+    *,
+    files: Mapping[str, int],
+    scans: int,
+    returned: frozenset[str],
+    now: datetime,
+) -> SubmitCheck:
+    """The same for a page that has read the rows already: two statements more (adoption, explanations)."""
     facts = CheckFacts(
         declared={code: row.value for code, row in rows.declarations_of(Layer.SELF).items()},
         files=files,
         profile_checked=assessment.profile_checked_at is not None,
         needs_scan=bool(assessment.entered_on_behalf_of) and not scans,
-        returned=frozenset(
-            ReturnedItem.objects.filter(
-                round__assessment=assessment, round__closed_at__isnull=True, resolved_at__isnull=True
-            ).values_list("indicator", flat=True)
-        ),
+        returned=returned,
         adoption=missing_adoption(assessment, definition),
         days_late=0 if assessment.backfilled else max(0, -days_left(now, assessment.due)),
     )

@@ -10,13 +10,13 @@ from django.db import transaction
 from evaluation.enums import Layer
 from evaluation.models import Answer, Assessment, Declaration, ReturnedItem
 from evaluation.rules.self_assessment import fit_inputs
-from evaluation.selectors.checks import ANSWER, ASSESSMENT, DECLARATION
+from evaluation.selectors.checks import ANSWER, DECLARATION
 from evaluation.services.declarations import declarable
 from evaluation.services.saving import open_self
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel.errors import DomainError
 from zaozhuang_portal.operations.models import Attachment
-from zaozhuang_portal.operations.services.attachments import remove_attachment, store_attachment
+from zaozhuang_portal.operations.services.attachments import store_attachment
 
 
 @transaction.atomic
@@ -76,20 +76,3 @@ def resolve_by_file(assessment: Assessment, code: str, now: datetime) -> None:
     ReturnedItem.objects.filter(
         round__assessment=assessment, round__closed_at__isnull=True, indicator=code
     ).update(resolved_at=now)
-
-
-def attach_scan(*, actor: Actor, assessment: Assessment, upload: UploadedFile[bytes], now: datetime) -> Attachment:
-    """The stamped paper behind a 代录."""
-    return store_attachment(
-        actor=actor,
-        owner_kind=ASSESSMENT,
-        owner_id=assessment.pk,
-        upload=upload,
-        now=now,
-        organization=assessment.organization,
-    )
-
-
-def remove_evidence(*, actor: Actor, attachment: Attachment, now: datetime) -> Attachment:
-    """Take a file off its item; refused when the item is locked (asked of the registered access)."""
-    return remove_attachment(actor=actor, attachment=attachment, now=now)

@@ -167,9 +167,12 @@ def typed(indicator: Indicator, inputs: list[object]) -> dict[str, str]:
     fields: dict[str, str] = {}
     for index, (part, entry) in enumerate(zip(indicator.parts_by_hand, inputs, strict=True)):
         if is_ratio(part):
-            fields[f"{indicator.code}.{index}.0"], fields[f"{indicator.code}.{index}.1"] = (str(x) for x in entry)  # type: ignore[attr-defined]  # a pair
+            for place, number in enumerate(entry):  # type: ignore[arg-type]  # a pair
+                fields[f"{indicator.code}.{index}.{place}"] = str(number)
+        elif isinstance(entry, bool):
+            fields[f"{indicator.code}.{index}"] = "YES" if entry else "NO"
         elif entry is not None:
-            fields[f"{indicator.code}.{index}"] = {True: "YES", False: "NO"}.get(entry, str(entry)) if isinstance(entry, bool) else str(entry)
+            fields[f"{indicator.code}.{index}"] = str(entry)
     return fields
 
 
@@ -194,10 +197,17 @@ def answer_everything(assessment: Assessment, actor: Actor) -> None:
     for answer in assessment.answers.all():
         add_file("answer", answer.pk)
     confirm_profile(actor=actor, assessment=assessment, now=NOW)
+    assessment.refresh_from_db()
 
 
 def add_file(owner_kind: str, owner_id: int) -> Attachment:
     """A row as if a file had been stored; the bytes are not there."""
     return Attachment.objects.create(
-        owner_kind=owner_kind, owner_id=owner_id, label="材料.pdf", content_type="application/pdf", size=9, sha256="0" * 64, uploaded_at=NOW
+        owner_kind=owner_kind,
+        owner_id=owner_id,
+        label="材料.pdf",
+        content_type="application/pdf",
+        size=9,
+        sha256="0" * 64,
+        uploaded_at=NOW,
     )

@@ -160,7 +160,7 @@ def test_saving_takes_the_same_statements_at_40_and_60_items(bulk: bool) -> None
         assessment, actor = started(firm, set_code=f"{latest_code()}")
         definition = definition_of(assessment.indicator_set)
         drafts = [AnswerDraft(item.code, best_inputs(item)) for item in definition.indicators]
-        with CaptureQueriesContext(connection, ) as captured:
+        with CaptureQueriesContext(connection) as captured:
             save_answers(actor=actor, assessment=assessment, drafts=drafts if bulk else drafts[:1], now=NOW)
         counts.append(len(captured))
     assert counts[0] == counts[1] <= 10
@@ -417,7 +417,8 @@ def test_visible_to_is_the_district_frozen_for_the_year() -> None:
     own = make_actor("DISTRICT_OFFICE", assessment.organization)
     assert list(Assessment.objects.visible_to(own)) == [assessment]
     assert list(Assessment.objects.visible_to(actor)) == [assessment]
-    for stranger in (make_actor("DISTRICT_OFFICE"), make_contact(make_firm()), make_actor("SYSTEM_ADMIN"), make_actor("AUDITOR")):
+    strangers = [make_actor(role) for role in ("DISTRICT_OFFICE", "SYSTEM_ADMIN", "AUDITOR")]
+    for stranger in (*strangers, make_contact(make_firm())):
         assert not Assessment.objects.visible_to(stranger).exists()
     assert Assessment.objects.visible_to(make_actor("CITY_OFFICE")).exists()
     assert Declaration.objects.count() == 0

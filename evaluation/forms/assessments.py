@@ -1,0 +1,44 @@
+"""The small forms around the cards: 代录, meeting, commitment, extension."""
+
+from __future__ import annotations
+
+from django import forms
+
+from zaozhuang_portal.kernel.forms import LooseDateField, LooseIntegerField, PortalForm
+
+
+class OnBehalfForm(PortalForm):
+    """Starting a 代录 from stamped paper."""
+
+    entered_on_behalf_of = forms.CharField(
+        label="纸质表原填报人",
+        max_length=40,
+        help_text="纸质自评表上签字的企业填报人，开始后须上传盖章扫描件",
+    )
+    submit_label = "开始代录"
+
+
+class MeetingForm(PortalForm):
+    held_on = LooseDateField(label="会议日期")
+    delegates = LooseIntegerField(label="应到代表（职工）人数", minimum=1, maximum=100_000, unit="人")
+    participants = LooseIntegerField(label="实到人数", minimum=0, maximum=100_000, unit="人")
+    votes_for = LooseIntegerField(label="赞成人数", minimum=0, maximum=100_000, unit="人")
+    minutes = forms.FileField(
+        label="会议决议或纪要（签字盖章扫描件）", required=False, help_text="PDF、JPG、PNG，已上传的不必重传"
+    )
+    submit_label = "登记审议结果"
+
+
+class CommitmentForm(PortalForm):
+    signer_name = forms.CharField(label="承诺人（法定代表人或主要负责人）", max_length=40)
+    signer_post = forms.CharField(label="职务", max_length=40)
+    committed = forms.BooleanField(
+        label="本单位承诺：所填内容和所附材料真实、准确、完整，如有虚假，愿承担相应责任并接受按否决处理。",
+        error_messages={"required": "请阅读并勾选承诺，再提交"},
+    )
+
+
+class ExtensionForm(PortalForm):
+    extended_to = LooseDateField(label="延期至")
+    reason = forms.CharField(label="延期理由", max_length=200, widget=forms.Textarea(attrs={"rows": 3}))
+    submit_label = "延长填报期限"

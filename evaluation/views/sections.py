@@ -1,0 +1,179 @@
+"""Section pages: cards that save themselves, the whole section in one form, the choice when two people clash."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from evaluation.enums import Layer
+from evaluation.forms.cards import Card, answer_in_words, build_card, draft_from_post
+from evaluation.models import Answer
+from evaluation.rules.definitions import Dimension, Indicator
+from evaluation.selectors.self_pages import SelfPage
+from evaluation.services.answers import AnswerDraft, save_answer, save_answers
+from evaluation.services.saving import StaleSave
+from evaluation.views.self_common import (
+    FILLERS,
+    head,
+    is_autosave,
+    own_assessment,
+    own_page,
+    saved_fragments,
+    section_url,
+)
+from zaozhuang_portal.accounts.access import requires
+from zaozhuang_portal.kernel import clock
+from zaozhuang_portal.kernel.http import autosave_conflict, autosave_response
+
+# Every item on one page, to type in a whole paper form.
+ALL = "all"
+
+
+def _section(page: SelfPage, code: str) -> tuple[str, list[Indicator], list[Dimension]]:
+    """Title, items and the neighbours (before, after) of a section; 404 for an unknown one."""
+    dimensions = page.definition.dimensions
+    if code == ALL:
+        return "全部指标", list(page.definition.indicators), []
+    index = next((number for number, found in enumerate(dimensions) if found.code == code), None)
+    if index is None:
+        raise Http404
+    return dimensions[index].name, list(dimensions[index].indicators), list(dimensions[index + 1 : index + 2])
+
+
+@requires(*FILLERS)
+@require_http_methods(["GET", "POST"])
+def assessment_section(request: HttpRequest, pk: int, dimension: str) -> HttpResponse:
+    """GET: the cards. POST: every card of the section at once (also without scripts)."""
+    actor, page = own_page(request, pk)
+    _, indicators, _ = _section(page, dimension)
+    now = clock.now()
+    if request.method == "GET":
+        return _render_section(request, page, dimension, whole=request.GET.get("form") == "whole")
+    drafts = [
+        draft_from_post(item, request.POST, whole=True) for item in indicators if page.may_write(item.code)
+    ]
+    outcome = save_answers(actor=actor, assessment=page.assessment, drafts=drafts, now=now)
+    if outcome.conflicts:
+        _, page = own_page(request, pk)
+        return _render_section(request, page, dimension, whole=True, conflicts=outcome.conflicts)
+    messages.success(request, f"已保存 {len(outcome.changed)} 项。" if outcome.changed else "没有改动。")
+    query = "?form=whole" if dimension == ALL or request.POST.get("stay") else ""
+    return redirect(f"{reverse('evaluation:assessment_section', args=[pk, dimension])}{query}")
+
+
+def _render_section(
+    request: HttpRequest,
+    page: SelfPage,
+    code: str,
+    *,
+    whole: bool,
+    conflicts: dict[str, tuple[AnswerDraft, Answer]] | None = None,
+) -> HttpResponse:
+    title, indicators, following = _section(page, code)
+    cards = []
+    for indicator in indicators:
+        mine, theirs = (conflicts or {}).get(indicator.code, (None, None))
+        card = build_card(page, indicator, draft=mine)
+        if theirs is not None:
+            card.conflict = _theirs_in_words(indicator, theirs)
+        cards.append(card)
+    context = head(page, clock.now()) | {
+        "cards": cards,
+        "title": title,
+        "dimension_code": code,
+        "following": following[0] if following else None,
+        "whole": whole,
+        "conflict_count": len(conflicts or {}),
+        "errors": _error_lines(cards) if whole else [],
+        "actor_key": request.actor.capacity.key,  # type: ignore[attr-defined]  # set by ActorMiddleware
+    }
+    return render(request, "evaluation/self/section.html", context, status=409 if conflicts else 200)
+
+
+def _theirs_in_words(indicator: Indicator, theirs: Answer) -> str:
+    return f"{theirs.updated_by or '他人'} 保存的：{answer_in_words(indicator, theirs)}"
+
+
+def _error_lines(cards: list[Card]) -> list[tuple[str, str]]:
+    return [(name, f"{card.code}：{words}") for card in cards for name, words in card.errors.items()]
+
+
+def _indicator(page: SelfPage, code: str) -> Indicator:
+    found = page.definition.indicator(code)
+    if found is None:
+        raise Http404
+    return found
+
+
+@requires(*FILLERS)
+@require_POST
+def answer_save(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """One card. Never validates; answers in JSON to autosave, with a redirect to a plain POST."""
+    actor, assessment = own_assessment(request, pk)
+    _, page = own_page(request, pk)
+    indicator = _indicator(page, code)
+    target = section_url(page, code)
+    if request.POST.get("resolve") == "theirs":
+        return redirect(target)
+    draft = draft_from_post(indicator, request.POST)
+    now = clock.now()
+    try:
+        outcome = save_answer(actor=actor, assessment=assessment, draft=draft, now=now)
+    except StaleSave:
+        if is_autosave(request):
+            return autosave_conflict(reverse("evaluation:answer_conflict", args=[pk, code]))
+        return _conflict_page(request, pk, code)
+    if not is_autosave(request):
+        messages.success(request, f"已保存 {code}。")
+        return redirect(target)
+    _, page = own_page(request, pk)
+    row = outcome.rows.answers_of(Layer.SELF).get(code)
+    return autosave_response(
+        revision=row.revision if row else 0,
+        saved_at=now,
+        fragments=saved_fragments(request, page, code, now),
+        errors=build_card(page, indicator).errors,
+    )
+
+
+@requires(*FILLERS)
+@require_POST
+def answer_conflict(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """Both texts of a card; choosing sends to answer_save with the newest revision (ux F12)."""
+    return _conflict_page(request, pk, code)
+
+
+def _conflict_page(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    _, page = own_page(request, pk)
+    indicator = _indicator(page, code)
+    theirs = page.rows.answers_of(Layer.SELF).get(code)
+    mine = draft_from_post(indicator, request.POST)
+    kept = [
+        (name, value)
+        for name, values in request.POST.lists()
+        if name.startswith(f"{code}.")
+        for value in values
+    ]
+    context = head(page, clock.now()) | {
+        "field_label": f"{code} {indicator.name}",
+        "mine": answer_in_words(indicator, mine),
+        "theirs": answer_in_words(indicator, theirs),
+        "theirs_by": (theirs and theirs.updated_by) or "他人",
+        "theirs_at": theirs.updated_at if theirs else None,
+        "revision": theirs.revision if theirs else 0,
+        "form_action": reverse("evaluation:answer_save", args=[pk, code]),
+        "fields": kept,
+    }
+    return render(request, "components/conflict_page.html", context, status=409)
+
+
+@requires(*FILLERS)
+@require_GET
+def assessment_continue(request: HttpRequest, pk: int) -> HttpResponse:
+    """继续填写: the card edited last, else the task list (ux F14)."""
+    _, page = own_page(request, pk)
+    last = page.assessment.last_indicator
+    return redirect(section_url(page, last) if last else reverse("evaluation:assessment_home", args=[pk]))

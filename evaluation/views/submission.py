@@ -1,0 +1,247 @@
+"""失分清单, 提交前检查, commitment, withdrawal, the print, the extension."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from evaluation.enums import Layer
+from evaluation.forms.assessments import CommitmentForm, ExtensionForm
+from evaluation.forms.cards import answer_in_words
+from evaluation.permissions import may_enter_self, may_read_answers
+from evaluation.rules.losses import explain_losses
+from evaluation.rules.self_assessment_checks import ADOPTION, OVERDUE, PROFILE, SCAN, Finding
+from evaluation.selectors.self_pages import SelfPage, check_page, find_assessment, load_self_page
+from evaluation.services.assessments import grant_extension
+from evaluation.services.submission import explain, submit, withdraw
+from evaluation.views.declarations import VETO_WORDS
+from evaluation.views.self_common import FILLERS, READERS, head, own_assessment, own_page, section_url
+from zaozhuang_portal.accounts.access import actor_of, requires
+from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.kernel import clock
+from zaozhuang_portal.kernel.errors import DomainError
+
+
+@requires(*FILLERS)
+@require_GET
+def assessment_losses(request: HttpRequest, pk: int) -> HttpResponse:
+    """失分清单 by recoverable points, and 得分说明: the arithmetic of every item."""
+    _, page = own_page(request, pk)
+    result = page.sheet.result
+    lines = {line.code: line for line in result.lines}
+    context = head(page, clock.now()) | {
+        "losses": [(loss, _loss_url(page, loss.code)) for loss in explain_losses(result)],
+        "dimensions": [
+            (
+                dimension,
+                score,
+                [(lines[item.code], section_url(page, item.code)) for item in dimension.indicators],
+            )
+            for dimension, score in zip(page.definition.dimensions, result.dimensions, strict=True)
+        ],
+        "unanswered": [line for line in result.lines if line.state == "UNANSWERED"],
+    }
+    return render(request, "evaluation/self/losses.html", context)
+
+
+def _loss_url(page: SelfPage, code: str) -> str:
+    return section_url(page, code)
+
+
+@dataclass(frozen=True)
+class Doubt:
+    finding: Finding
+    url: str
+    text: str
+    missing: bool
+
+
+def _finding_url(page: SelfPage, finding: Finding) -> str:
+    pk = page.assessment.pk
+    if finding.target == PROFILE:
+        return reverse("evaluation:assessment_profile", args=[pk])
+    if finding.target == ADOPTION:
+        return reverse("evaluation:assessment_adoption", args=[pk])
+    if finding.target in {SCAN, OVERDUE}:
+        return reverse("evaluation:assessment_home", args=[pk])
+    return section_url(page, finding.target)
+
+
+@requires(*FILLERS)
+@require_http_methods(["GET", "POST"])
+def assessment_check(request: HttpRequest, pk: int) -> HttpResponse:
+    """必须修改 and 需说明 with a summary of all answers; POST keeps the words on the doubts."""
+    actor, page = own_page(request, pk)
+    now = clock.now()
+    if request.method == "POST":
+        texts = {
+            name.removeprefix("explain."): value
+            for name, value in request.POST.items()
+            if name.startswith("explain.") and isinstance(value, str)
+        }
+        explain(actor=actor, assessment=page.assessment, texts=texts, now=now)
+        messages.success(request, "已保存说明。")
+        return redirect("evaluation:assessment_check", pk)
+    return _render_check(request, page)
+
+
+def _render_check(
+    request: HttpRequest, page: SelfPage, *, status: int = 200, error: str = ""
+) -> HttpResponse:
+    check = check_page(page, now=clock.now())
+    open_doubts = {doubt.code for doubt in check.result.unexplained(check.explanations)}
+    context = head(page, clock.now()) | {
+        "check": check,
+        "errors": [(found, _finding_url(page, found)) for found in check.result.errors],
+        "doubts": [
+            Doubt(
+                found,
+                _finding_url(page, found),
+                check.explanations.get(found.code, ""),
+                found.code in open_doubts,
+            )
+            for found in check.result.doubts
+        ],
+        "sections": _summary(page),
+        "problem": error,
+    }
+    return render(request, "evaluation/self/check.html", context, status=status)
+
+
+def _summary(page: SelfPage) -> list[dict[str, Any]]:
+    """All answers by section, with a link each."""
+    answers = page.rows.answers_of(Layer.SELF)
+    return [
+        {
+            "dimension": dimension,
+            "rows": [
+                {
+                    "indicator": item,
+                    "name": item.name_for(page.assessment.subject.kind),
+                    "answer": answer_in_words(item, answers.get(item.code)),
+                    "line": page.lines[item.code],
+                    "files": page.files.get(item.code, []),
+                    "url": section_url(page, item.code),
+                }
+                for item in dimension.indicators
+            ],
+        }
+        for dimension in page.definition.dimensions
+    ]
+
+
+@requires(*FILLERS)
+@require_http_methods(["GET", "POST"])
+def assessment_submit(request: HttpRequest, pk: int) -> HttpResponse:
+    """The commitment names signer and post; then the receipt."""
+    actor, page = own_page(request, pk)
+    check = check_page(page, now=clock.now())
+    if request.method == "GET" and not check.ready:
+        return redirect("evaluation:assessment_check", pk)
+    form = CommitmentForm(
+        request.POST or None,
+        initial={"signer_name": page.assessment.signer_name, "signer_post": page.assessment.signer_post},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            submit(actor=actor, assessment=page.assessment, now=clock.now(), **form.cleaned_data)
+        except DomainError as error:
+            if error.status == 409:
+                raise
+            if error.field:
+                form.add_domain_error(error)
+            else:
+                return _render_check(request, page, status=422, error=error.message)
+        else:
+            return redirect("evaluation:assessment_done", pk)
+    status = 422 if request.method == "POST" else 200
+    return render(
+        request, "evaluation/self/submit.html", head(page, clock.now()) | {"form": form}, status=status
+    )
+
+
+@requires(*FILLERS)
+@require_http_methods(["GET", "POST"])
+def assessment_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    actor, assessment = own_assessment(request, pk)
+    if request.method == "POST":
+        withdraw(actor=actor, assessment=assessment, now=clock.now())
+        messages.success(request, "已撤回，可以继续修改。")
+        return redirect("evaluation:assessment_home", pk)
+    context = {
+        "heading": "撤回自评",
+        "rows": [("受理编号", assessment.receipt_number), ("提交时间", clock_text(assessment.submitted_at))],
+        "consequence": (
+            "撤回后回到“填报中”，须重新提交；要求职代会审议的，须重新定稿（内容未改动的，原审议仍然有效）。"
+            "受理编号不变。"
+        ),
+        "confirm_label": "撤回自评",
+        "cancel_url": reverse("evaluation:assessment_home", args=[pk]),
+    }
+    return render(request, "components/confirm_page.html", context)
+
+
+def clock_text(at: Any) -> str:
+    return f"{at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}" if at else ""
+
+
+@requires(*READERS)
+@require_GET
+def assessment_print(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every question and answer in full, also the skipped ones (ux F29); with the fingerprint when frozen."""
+    actor = actor_of(request)
+    assessment = find_assessment(actor, pk)
+    if assessment is None or not may_read_answers(actor, assessment):
+        raise Http404
+    page = load_self_page(actor, assessment)
+    declared = page.rows.declarations_of(Layer.SELF)
+    definition = page.definition
+    adoption = assessment.adoptions.filter(voided_at__isnull=True).first()
+    context = head(page, clock.now()) | {
+        "sections": _summary(page),
+        "declarations": [
+            {
+                "item": item,
+                "value": _declared_words(item.code, declared),
+                "words": declared[item.code].words if item.code in declared else "",
+            }
+            for item in (*definition.vetoes, *definition.deductions, *definition.surveys)
+        ],
+        "adoption": adoption,
+        "printed_at": clock.now(),
+        "may_enter": may_enter_self(actor, assessment),
+    }
+    return render(request, "evaluation/self/print.html", context)
+
+
+def _declared_words(code: str, declared: Any) -> str:
+    value = declared[code].value if code in declared else ""
+    return VETO_WORDS.get(value, value) or "未申报"
+
+
+@requires(Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER)
+@require_http_methods(["GET", "POST"])
+def assessment_extension(request: HttpRequest, pk: int) -> HttpResponse:
+    """The managing district puts off one subject's deadline."""
+    actor = actor_of(request)
+    assessment = find_assessment(actor, pk)
+    if assessment is None:
+        raise Http404
+    form = ExtensionForm(request.POST or None, cancel_url="/")
+    if request.method == "POST" and form.is_valid():
+        try:
+            grant_extension(actor=actor, assessment=assessment, now=clock.now(), **form.cleaned_data)
+        except DomainError as error:
+            form.add_domain_error(error)
+        else:
+            messages.success(request, f"已将填报截止日延至 {form.cleaned_data['extended_to']}。")
+            return redirect("evaluation:assessment_extension", pk)
+    status = 422 if form.errors else 200
+    context = {"assessment": assessment, "form": form, "due": assessment.due}
+    return render(request, "evaluation/self/extension.html", context, status=status)
