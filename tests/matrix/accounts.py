@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from axes.models import AccessAttempt
+
+from tests.factories import make_membership, make_user
 from tests.matrix.matrix import EVERYONE, Entry
+from tests.matrix.world import Place, World, register_object
+from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.accounts.models import Membership, User
+from zaozhuang_portal.accounts.services.passwords import issue_activation
+from zaozhuang_portal.kernel import clock
 
 FORM = ("GET", "POST")
 UNIFIED = {"provider_id": "unified"}
@@ -40,4 +48,97 @@ ENTRIES = [
     Entry("socialaccount_login_error", public=True, status=frozenset({401})),
     Entry("socialaccount_signup", public=True, may_lead_to_sign_in=True),
     Entry("socialaccount_connections", EVERYONE, methods=FORM),
+]
+
+MANAGERS = {"CITY_OFFICE": "any", "DISTRICT_OFFICE": "own", "SYSTEM_ADMIN": "any"}
+# Opening an account or a membership shows no row of others.
+MANAGER_PAGES = dict.fromkeys(MANAGERS, "own")
+
+
+@register_object("user")
+def user(world: World, place: Place) -> User:
+    """Somebody of the district office of that place."""
+    person = make_user(full_name=f"{place.canary}某")
+    make_membership(person, Role.DISTRICT_OFFICE, place.district)
+    return person
+
+
+@register_object("disabled_user")
+def disabled_user(world: World, place: Place) -> User:
+    person = make_user(full_name=f"{place.canary}停", is_active=False)
+    make_membership(person, Role.DISTRICT_OFFICE, place.district)
+    return person
+
+
+@register_object("membership")
+def membership(world: World, place: Place) -> Membership:
+    person = make_user(full_name=f"{place.canary}某")
+    return make_membership(person, Role.DISTRICT_OFFICE, place.district)
+
+
+@register_object("activation")
+def activation(world: World, place: Place) -> dict[str, object]:
+    person = make_user(full_name=f"{place.canary}新")
+    issue_activation(user=person, at=clock.now(), issued_by=None)
+    return {"pk": person.pk, "code": "WRNGWRNG2222"}
+
+
+@register_object("lockout")
+def lockout(world: World, place: Place) -> AccessAttempt:
+    return AccessAttempt.objects.create(
+        username=f"{place.canary}", ip_address="10.0.0.1", failures_since_start=9, attempt_time=clock.now()
+    )
+
+
+NEW_USER = {"username": "matrix.new", "full_name": "新人", "role": "DISTRICT_OFFICE"}
+REASON = {"reason": "矩阵测试"}
+
+ENTRIES += [
+    Entry(
+        "accounts:user_list",
+        {"DISTRICT_OFFICE": "own", "CITY_OFFICE": "any", "SYSTEM_ADMIN": "any"},
+        shows="user",
+    ),
+    Entry(
+        "accounts:user_create",
+        MANAGER_PAGES,
+        methods=FORM,
+        data=lambda world, place: NEW_USER | {"organization": place.district.pk},
+        foreign_data={"organization": lambda world: world.foreign.district.pk},
+        foreign_data_roles=("DISTRICT_OFFICE",),
+    ),
+    Entry("accounts:user_import", MANAGER_PAGES, methods=FORM),
+    Entry("accounts:user_import_confirm", MANAGER_PAGES, methods=("POST",), data={"staged": "x"}),
+    Entry("accounts:user_import_template", MANAGER_PAGES),
+    Entry("accounts:user_detail", MANAGERS, object="user"),
+    Entry(
+        "accounts:user_edit",
+        MANAGERS,
+        object="user",
+        methods=FORM,
+        data={"full_name": "改名"},
+    ),
+    Entry("accounts:user_reset", MANAGERS, object="user", methods=FORM),
+    Entry("accounts:user_disable", MANAGERS, object="user", methods=FORM, data=REASON),
+    Entry("accounts:user_enable", MANAGERS, object="disabled_user", methods=FORM, data=REASON),
+    Entry("accounts:user_dismiss", MANAGERS, object="user", methods=FORM, data=REASON),
+    Entry(
+        "accounts:membership_create",
+        MANAGERS,
+        object="user",
+        methods=FORM,
+        data=lambda world, place: {"role": "LEADER", "organization": place.district.pk},
+        foreign_data={"organization": lambda world: world.foreign.district.pk},
+        foreign_data_roles=("DISTRICT_OFFICE",),
+    ),
+    Entry("accounts:membership_end", MANAGERS, object="membership", methods=FORM, data=REASON),
+    Entry("accounts:profile", EVERYONE, methods=FORM, data={"full_name": "改名"}),
+    Entry("accounts:switch_capacity", EVERYONE, methods=FORM, data={"capacity": "m999999"}),
+    Entry("accounts:activate", public=True, methods=FORM),
+    Entry("accounts:activate_link", public=True, object="activation", methods=FORM, status=frozenset({404})),
+    Entry("accounts:sms_sign_in", public=True, methods=FORM, data={"phone": "13900000000"}),
+    Entry("accounts:sms_code", public=True, methods=FORM, may_lead_to_sign_in=True),
+    Entry("accounts:audit_list", {"AUDITOR": "any"}),
+    Entry("accounts:lockout_list", {"SECURITY_ADMIN": "any"}, shows="lockout"),
+    Entry("accounts:lockout_lift", {"SECURITY_ADMIN": "any"}, object="lockout", methods=("POST",)),
 ]

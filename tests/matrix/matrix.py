@@ -28,8 +28,9 @@ list fails the build; so does an entry whose URL is gone. One entry per URL name
 - `data`: POST body of the allowed request, or a function of (world, place). It may be refused with 422: the matrix is
   about who, not about what.
 - `foreign_data`: field → function of the world giving a foreign id. Each is put into `data` in turn and must be
-  refused (400, 403, 404, 409, 422) without a write.
-- `shows_own`: the own canary word must be in the page (so that an empty page does not pass for a safe one).
+  refused (400, 403, 404, 409, 422) without a write; for every role that is "own", or for `foreign_data_roles`.
+- `shows_own`: the own canary word must be in the page for the first role of `allow`, so that an empty page does not
+  pass for a safe one; `shows`: the same, and the named object is built first (every place has an enterprise anyway).
 - `public`: needs no sign-in. `kwargs`, `query`: fixed parts of the URL. `status`: what an allowed request may answer.
 - `logs_reading`: reading is audited, so an allowed GET writes one audit entry and nothing else.
 - `may_lead_to_sign_in`: a redirect to the sign-in page is a fair answer (what follows signing out).
@@ -70,6 +71,8 @@ class Entry:
     query: str = ""
     public: bool = False
     shows_own: bool = False
+    shows: str = ""
+    foreign_data_roles: tuple[str, ...] = ()
     status: frozenset[int] | None = None
     may_lead_to_sign_in: bool = False
     logs_reading: bool = False

@@ -53,7 +53,9 @@ def built_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World
         outer.__enter__()
         try:
             world = World()
-            for name in sorted({entry.object for entry in ENTRIES.values() if entry.object}):
+            for name in sorted(
+                {name for entry in ENTRIES.values() for name in (entry.object, entry.shows) if name}
+            ):
                 world.build(name)
             world.sign_everybody_in()
             yield world
@@ -155,7 +157,7 @@ def test_who_may(name: str, world: World) -> None:
     check_anonymous(entry, world, methods, problems)
     check_other_methods(entry, world, problems)
     check_foreign_data(entry, world, problems)
-    if entry.shows_own:
+    if entry.shows or entry.shows_own:
         role = next(iter(entry.allow))
         asked = Asked(world, entry, role, "own", "GET")
         if world.own.canary not in asked.text:
@@ -191,9 +193,7 @@ def check_other_methods(entry: Entry, world: World, problems: list[str]) -> None
 
 
 def check_foreign_data(entry: Entry, world: World, problems: list[str]) -> None:
-    for role, reach in entry.allow.items():
-        if reach == "any":
-            continue
+    for role in entry.foreign_data_roles or [role for role, reach in entry.allow.items() if reach == "own"]:
         for name, value in entry.foreign_data.items():
             asked = Asked(
                 world, entry, role, "own", "POST", {**post_data(entry, world, "own"), name: value(world)}

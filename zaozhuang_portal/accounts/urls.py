@@ -1,7 +1,32 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from zaozhuang_portal.accounts.views import activation, audit, people, people_acts, profile, user_import
 
 app_name = "accounts"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("people/users/", people.user_list, name="user_list"),
+    path("people/users/new/", people.user_create, name="user_create"),
+    path("people/users/import/", user_import.user_import, name="user_import"),
+    path("people/users/import/confirm/", user_import.user_import_confirm, name="user_import_confirm"),
+    path("people/users/import/template/", user_import.user_import_template, name="user_import_template"),
+    path("people/users/<int:pk>/", people.user_detail, name="user_detail"),
+    path("people/users/<int:pk>/edit/", people.user_edit, name="user_edit"),
+    path("people/users/<int:pk>/reset/", people_acts.user_reset, name="user_reset"),
+    path("people/users/<int:pk>/disable/", people_acts.user_disable, name="user_disable"),
+    path("people/users/<int:pk>/enable/", people_acts.user_enable, name="user_enable"),
+    path("people/users/<int:pk>/dismiss/", people_acts.user_dismiss, name="user_dismiss"),
+    path("people/users/<int:pk>/memberships/new/", people_acts.membership_create, name="membership_create"),
+    path("people/memberships/<int:pk>/end/", people_acts.membership_end, name="membership_end"),
+    path("profile/", profile.profile, name="profile"),
+    path("profile/capacity/", profile.switch_capacity, name="switch_capacity"),
+    path("activate/", activation.activate, name="activate"),
+    path("activate/<int:pk>/<str:code>/", activation.activate_link, name="activate_link"),
+    path("accounts/sms/", activation.sms_sign_in, name="sms_sign_in"),
+    path("accounts/sms/code/", activation.sms_code, name="sms_code"),
+    path("audit/", audit.audit_list, name="audit_list"),
+    path("security/lockouts/", audit.lockout_list, name="lockout_list"),
+    path("security/lockouts/<int:pk>/lift/", audit.lockout_lift, name="lockout_lift"),
+]

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from zaozhuang_portal.accounts import signals
 from zaozhuang_portal.accounts.actors import CapacitySource, register_capacity_source
+from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.selectors.memberships import (
     find_membership_capacity,
     list_membership_capacities,
 )
+from zaozhuang_portal.accounts.services.preferences import save_preference
+from zaozhuang_portal.kernel.navigation import NavItem, register_nav
+from zaozhuang_portal.kernel.preferences import register_preference_saver
 
 
 def register() -> None:
@@ -16,3 +20,34 @@ def register() -> None:
         CapacitySource(prefix="m", find=find_membership_capacity, list=list_membership_capacities)
     )
     signals.connect()
+    register_nav(
+        NavItem(
+            "users",
+            "用户管理",
+            "accounts:user_list",
+            "people",
+            roles=frozenset({Role.CITY_OFFICE, Role.DISTRICT_OFFICE, Role.SYSTEM_ADMIN}),
+            order=910,
+            group="管理",
+        ),
+        NavItem(
+            "lockouts",
+            "登录安全",
+            "accounts:lockout_list",
+            "shield-lock",
+            roles=frozenset({Role.SECURITY_ADMIN}),
+            order=920,
+            group="管理",
+        ),
+        NavItem(
+            "audit",
+            "审计日志",
+            "accounts:audit_list",
+            "clock-history",
+            roles=frozenset({Role.AUDITOR}),
+            order=930,
+            group="管理",
+        ),
+        NavItem("profile", "个人设置", "accounts:profile", "gear", order=990, group="管理"),
+    )
+    register_preference_saver(save_preference)

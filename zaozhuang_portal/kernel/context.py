@@ -25,6 +25,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
             "icp": settings.PORTAL_ICP,
             "site_code": settings.PORTAL_SITE_CODE,
             "unified_sign_in": bool(settings.OIDC_SERVER_URL),
+            "sms_sign_in": settings.SMS_SIGN_IN,
             "idle_seconds": settings.SESSION_IDLE_SECONDS if actor is not None else 0,
         },
         "actor": actor,

@@ -54,7 +54,7 @@ def assignable_roles(actor: Actor) -> list[str]:
 
 def manageable_memberships(actor: Actor) -> Q:
     """Over Membership: those whose holder this actor manages."""
-    if actor.role in {Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN}:
+    if actor.role == Role.SYSTEM_ADMIN:
         return Q()
     if actor.role == Role.CITY_OFFICE:
         return Q(organization__level__in=[Level.CITY, Level.DISTRICT], role__in=_CITY_GIVES)
@@ -65,7 +65,7 @@ def manageable_memberships(actor: Actor) -> Q:
 
 def visible_users(actor: Actor) -> Q:
     """Over User: those this actor sees in user management, through any membership past or present."""
-    if actor.role in {Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN}:
+    if actor.role == Role.SYSTEM_ADMIN:
         return Q()
     if actor.role not in MANAGER_ROLES:
         return Q(pk__in=[])

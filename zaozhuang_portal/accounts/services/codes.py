@@ -79,10 +79,13 @@ def issue_one_time_code(
     return IssuedCode(row, code)
 
 
-def find_one_time_code(*, purpose: str, key: str, code: str, at: datetime) -> OneTimeCode:
-    """The open code, without using it (for the page behind a link). DomainError when there is none.
+def find_one_time_code(
+    *, purpose: str, key: str, code: str, at: datetime, count_failure: bool = True
+) -> OneTimeCode:
+    """The open code, without using it. DomainError when there is none.
 
-    A wrong try is counted; too many void the code.
+    A wrong try is counted and too many void the code; a page that is only looked at (GET) passes
+    `count_failure=False`, which is safe for the long codes only.
     """
     cleaned = _clean(code)
     row = (
@@ -94,6 +97,8 @@ def find_one_time_code(*, purpose: str, key: str, code: str, at: datetime) -> On
         raise DomainError(_REFUSED, code="code_refused", field="code")
     if constant_time_compare(row.code_hash, _hash(purpose, key, cleaned)):
         return row
+    if not count_failure:
+        raise DomainError(_REFUSED, code="code_refused", field="code")
     limit = MAX_FAILURES[DIGITS if row.short else LETTERS]
     OneTimeCode.objects.filter(pk=row.pk).update(failures=F("failures") + 1)
     OneTimeCode.objects.filter(pk=row.pk, failures__gte=limit, used_at=None, revoked_at=None).update(

@@ -83,9 +83,11 @@ def drop_second_factor(user: User) -> None:
     Authenticator.objects.filter(user_id=user.pk).delete()
 
 
-def find_activation(*, user_id: int, code: str, at: datetime) -> OneTimeCode:
+def find_activation(*, user_id: int, code: str, at: datetime, count_failure: bool = True) -> OneTimeCode:
     """The open activation behind a link, not yet used. DomainError when there is none."""
-    return find_one_time_code(purpose=ACTIVATION, key=str(user_id), code=code, at=at)
+    return find_one_time_code(
+        purpose=ACTIVATION, key=str(user_id), code=code, at=at, count_failure=count_failure
+    )
 
 
 def activate_user(

@@ -1,0 +1,215 @@
+"""User management in the browser: what the pages do beyond the matrix."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import timedelta
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from tests.factories import login, make_actor, make_member_unit, make_membership, make_organization, make_user
+from zaozhuang_portal.accounts.enums import Level, Role
+from zaozhuang_portal.accounts.models import AuditEntry, Membership, User
+from zaozhuang_portal.accounts.services.audit import record_audit
+from zaozhuang_portal.kernel import clock
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "Haitang-Lvshu-77"
+
+
+@pytest.fixture
+def office():
+    return make_actor(Role.DISTRICT_OFFICE)
+
+
+@pytest.fixture
+def signed_in(client, office):
+    return login(client, office)
+
+
+def test_new_account_activate_and_sign_in(signed_in, office):
+    township = make_organization(Level.TOWNSHIP, parent=office.organization)
+    form = {
+        "full_name": "王丽", "username": "wang.li", "phone": "138 0000 0001",
+        "role": "TOWNSHIP_STAFF", "organization": township.pk,
+    }  # fmt: skip
+    response = signed_in.post("/people/users/new/", form)
+    assert response.status_code == 200
+    link = re.search(r"http://testserver(/activate/\d+/\w+/)", response.content.decode())[1]
+    assert "no-store" in response["Cache-Control"]
+
+    person = Client()
+    assert "王丽" in person.get(link).content.decode()
+    weak = person.post(link, {"password1": "short", "password2": "short"})
+    assert weak.status_code == 422
+    assert "密码长度太短" in weak.content.decode()
+    assert person.post(link, {"password1": PASSWORD, "password2": PASSWORD})["Location"] == "/accounts/login/"
+    assert person.get(link).status_code == 404
+    response = person.post("/accounts/login/", {"login": "wang.li", "password": PASSWORD})
+    assert response["Location"] == "/"
+    assert "荆河" not in person.get("/profile/").content.decode()
+    assert township.name in person.get("/profile/").content.decode()
+
+
+def test_activation_typed_from_paper(signed_in, office):
+    make_membership(make_user("li.si"), Role.DISTRICT_OFFICE, office.organization)
+    user = User.objects.get(username="li.si")
+    page = signed_in.post(f"/people/users/{user.pk}/reset/", {"reason": "忘记密码"}).content.decode()
+    code = re.search(r"[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}", page)[0]
+    person = Client()
+    form = {"username": " LI.SI", "code": code.lower(), "password1": PASSWORD, "password2": PASSWORD}
+    unknown = person.post("/activate/", form | {"username": "nobody"})
+    wrong = person.post("/activate/", form | {"code": "AAAA-AAAA-AAAA"})
+    assert unknown.status_code == wrong.status_code == 422
+    assert "不正确、已使用或已过期" in unknown.content.decode()
+    assert "不正确、已使用或已过期" in wrong.content.decode()
+    assert person.post("/activate/", form).status_code == 302
+
+
+def test_form_errors_keep_what_was_typed(signed_in):
+    response = signed_in.post("/people/users/new/", {"full_name": "赵六", "username": "Z!", "phone": "123"})
+    page = response.content.decode()
+    assert response.status_code == 422
+    for words in ("赵六", "Z!", "有效的电话号码", "请选择角色", "请选择单位"):
+        assert words in page
+
+
+def test_domain_error_stands_beside_its_field(signed_in, office):
+    make_user("wang.li")
+    form = {
+        "full_name": "王丽",
+        "username": "wang.li",
+        "role": "DISTRICT_OFFICE",
+        "organization": office.organization.pk,
+    }
+    response = signed_in.post("/people/users/new/", form)
+    assert response.status_code == 422
+    assert "已被使用" in response.content.decode()
+
+
+def test_list_filters_and_pages(signed_in, office, django_assert_max_num_queries):
+    for number in range(60):
+        make_membership(
+            make_user(f"clerk{number:02d}", full_name=f"职员{number:02d}", phone="13812345678"),
+            Role.DISTRICT_OFFICE,
+            office.organization,
+        )
+    with django_assert_max_num_queries(6):
+        page = signed_in.get("/people/users/").content.decode()
+    assert "61 人" in page
+    assert "clerk00" in page
+    assert "clerk59" not in page
+    assert "13812345678" not in page
+    found = signed_in.get("/people/users/", {"q": "职员59"}).content.decode()
+    assert "clerk59" in found
+    assert "clerk58" not in found
+
+
+def test_membership_ends_from_the_page(signed_in, office):
+    other = make_actor(
+        Role.DISTRICT_MEMBER, office.organization, member_unit=make_member_unit(office.organization)
+    )
+    membership = Membership.objects.get(user=other.user)
+    assert signed_in.post(f"/people/memberships/{membership.pk}/end/", {"reason": ""}).status_code == 422
+    assert signed_in.post(f"/people/memberships/{membership.pk}/end/", {"reason": "调离"}).status_code == 302
+    assert signed_in.get(f"/people/memberships/{membership.pk}/end/").status_code == 404
+    assert login(Client(), other).get("/profile/").status_code == 403
+
+
+def test_switching_capacity_renews_the_session_and_is_recorded(client, office):
+    city = make_membership(office.user, Role.LEADER, make_organization(Level.CITY))
+    login(client, office)
+    client.get("/profile/")
+    before = client.session.session_key
+    assert (
+        client.post("/profile/capacity/", {"capacity": f"m{city.pk}", "next": "//evil.example/"})["Location"]
+        == "/"
+    )
+    assert client.session.session_key != before
+    assert client.session["capacity"] == f"m{city.pk}"
+    assert AuditEntry.objects.filter(action="switch_capacity").exists()
+    foreign = Membership.objects.get(user=make_actor(Role.CITY_OFFICE).user)
+    assert client.post("/profile/capacity/", {"capacity": f"m{foreign.pk}"}).status_code == 422
+
+
+def workbook(*rows):
+    book = openpyxl.Workbook()
+    for row in (("姓名", "用户名", "手机号", "角色", "单位", "成员单位", "职务"), *rows):
+        book.active.append(row)
+    stream = io.BytesIO()
+    book.save(stream)
+    return SimpleUploadedFile("users.xlsx", stream.getvalue())
+
+
+def test_import_preview_confirm(signed_in, office):
+    place = office.organization.name
+    make_user("known", full_name="老王")
+    file = workbook(
+        ("示例（导入时忽略）", "zhang.san", "", "区（市）三方办公室", place, "", ""),
+        ("王一", "wang.yi", "13800000001", "区（市）三方办公室", place, "", "科员"),
+        ("老王", "known", "", "区（市）三方办公室", place, "", ""),
+        ("王二", "wang.yi", "abc", "系统管理员", "别处区", "", ""),
+        ("王三", "wang.san", "", "区（市）三方成员单位", place, "", ""),
+    )
+    response = signed_in.post("/people/users/import/", {"file": file})
+    page = response.content.decode()
+    assert "可新增 1 人，已有 1 人（不变），错误 5 处" in page
+    for words in (
+        "第 5 行",
+        "与第 3 行的用户名相同",
+        "不是您可以授予的角色",
+        "没有找到单位",
+        "成员单位角色须填写成员单位",
+    ):
+        assert words in page
+    assert not User.objects.filter(username="wang.yi").exists()
+    staged = re.search(r'name="staged" value="([^"]+)"', page)[1]
+    other = login(Client(), make_actor(Role.DISTRICT_OFFICE))
+    other.post("/people/users/import/confirm/", {"staged": staged})
+    assert not User.objects.filter(username="wang.yi").exists()
+    done = signed_in.post("/people/users/import/confirm/", {"staged": staged}).content.decode()
+    assert "已建立 1 个账号" in done
+    assert Membership.objects.get(user__username="wang.yi").post == "科员"
+    again = signed_in.post("/people/users/import/confirm/", {"staged": staged}, follow=True).content.decode()
+    assert "没有导入任何人" in again
+
+
+def test_import_template_comes_back_empty(signed_in):
+    template = signed_in.get("/people/users/import/template/")
+    file = SimpleUploadedFile("t.xlsx", template.content)
+    response = signed_in.post("/people/users/import/", {"file": file})
+    assert response.status_code == 422
+    assert "没有要导入的人员" in response.content.decode()
+
+
+def test_audit_filters(client):
+    auditor = make_actor(Role.AUDITOR)
+    at = clock.now()
+    office = make_actor(Role.DISTRICT_OFFICE)
+    record_audit(
+        actor=office,
+        at=at,
+        action="create_user",
+        kind="User",
+        object_id=5,
+        label="甲某",
+        changes={"x": [None, {"a": [1]}]},
+    )
+    record_audit(
+        actor=office, at=at - timedelta(days=400), action="edit", kind="Subject", object_id=6, label="乙厂"
+    )
+    login(client, auditor)
+    page = client.get("/audit/").content.decode()
+    assert "甲某" in page
+    assert "乙厂" in page
+    today = clock.shanghai_date(at).isoformat()
+    assert "乙厂" not in client.get("/audit/", {"first": today}).content.decode()
+    assert "甲某" not in client.get("/audit/", {"kind": "Subject"}).content.decode()
+    assert "甲某" not in client.get("/audit/", {"person": "没有这个人"}).content.decode()
+    bad = client.get("/audit/", {"last": "下周"})
+    assert bad.status_code == 422
+    assert "下周" in bad.content.decode()

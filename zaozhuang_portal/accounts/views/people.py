@@ -1,0 +1,147 @@
+"""用户管理: list, new, detail, correct."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from zaozhuang_portal.accounts.access import actor_of, requires
+from zaozhuang_portal.accounts.forms.people import NewUserForm, PersonForm
+from zaozhuang_portal.accounts.models import Organization, User
+from zaozhuang_portal.accounts.permissions.people import (
+    MANAGER_ROLES,
+    assignable_organizations,
+    check_may_manage,
+    visible_users,
+)
+from zaozhuang_portal.accounts.selectors.people import list_users, memberships_of, with_memberships
+from zaozhuang_portal.accounts.services.passwords import Activation
+from zaozhuang_portal.accounts.services.users import create_user, update_user
+from zaozhuang_portal.kernel import clock
+from zaozhuang_portal.kernel.components import Chip
+from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
+from zaozhuang_portal.kernel.keyset import SortKey, fetch_page
+
+PAGE_SIZE = 50
+STATES = {"active": "启用", "disabled": "已停用"}
+
+
+def visible_user(request: HttpRequest, pk: int) -> User:
+    """The user of the URL if the actor manages people there; 404 otherwise."""
+    return get_object_or_404(User.objects.filter(visible_users(actor_of(request))), pk=pk)
+
+
+def show_activations(
+    request: HttpRequest, activations: list[Activation], heading: str, back: str
+) -> HttpResponse:
+    """The page that shows fresh codes once; it is never stored and not cached."""
+    slips = [
+        {
+            "user": activation.user,
+            "key": str(activation.user.pk),
+            "code": activation.issued.grouped,
+            "link": request.build_absolute_uri(f"/activate/{activation.user.pk}/{activation.issued.code}/"),
+            "expires_at": activation.issued.row.expires_at,
+        }
+        for activation in activations
+    ]
+    return render(request, "accounts/activations.html", {"slips": slips, "heading": heading, "back": back})
+
+
+@require_safe
+@requires(*MANAGER_ROLES)
+def user_list(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    text = request.GET.get("q", "").strip()[:60]
+    organization_id = int(request.GET["unit"]) if request.GET.get("unit", "").isdigit() else None
+    state = request.GET.get("state", "") if request.GET.get("state", "") in STATES else ""
+    users = list_users(actor, text=text, organization_id=organization_id, state=state)
+    today = clock.shanghai_date(clock.now())
+    page = fetch_page(
+        with_memberships(users, actor, on=today), [SortKey("username")], cursor=request.GET, size=PAGE_SIZE
+    )
+    units = list(
+        Organization.objects.filter(assignable_organizations(actor))
+        .select_related("parent")
+        .order_by("sort_order")
+    )
+    unit = next((unit for unit in units if unit.pk == organization_id), None)
+    chips = [
+        Chip(label, value, _without(request, name))
+        for name, label, value in (
+            ("q", "姓名、用户名或手机", text),
+            ("unit", "单位", unit.name if unit else ""),
+            ("state", "状态", STATES.get(state, "")),
+        )
+        if value
+    ]
+    context = {
+        "page": page,
+        "units": units,
+        "text": text,
+        "unit": unit,
+        "state": state,
+        "states": STATES,
+        "chips": chips,
+    }
+    return render(request, "accounts/user_list.html", context)
+
+
+def _without(request: HttpRequest, name: str) -> str:
+    query = request.GET.copy()
+    query.pop("page", None)
+    query.pop(name, None)
+    return f"?{query.urlencode()}"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(*MANAGER_ROLES)
+def user_create(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    form = NewUserForm(request.POST or None, actor=actor, cancel_url="/people/users/")
+    if request.method == "POST" and form.is_valid():
+        try:
+            activation = create_user(actor=actor, at=clock.now(), **form.cleaned_data)
+        except DomainError as error:
+            form.add_domain_error(error)
+        else:
+            back = f"/people/users/{activation.user.pk}/"
+            return show_activations(request, [activation], "账号已建立，请把激活码交给本人", back)
+    status = 422 if form.is_bound else 200
+    return render(request, "accounts/user_form.html", {"form": form, "heading": "新增用户"}, status=status)
+
+
+@require_safe
+@requires(*MANAGER_ROLES)
+def user_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    actor = actor_of(request)
+    user = visible_user(request, pk)
+    today = clock.shanghai_date(clock.now())
+    memberships = list(memberships_of(user, actor))
+    try:
+        check_may_manage(actor, user, on=today)
+        obstacle = "" if user.pk != actor.user.pk else "这是您本人的账号，请在“个人设置”中修改密码。"
+    except NotAllowed as refusal:
+        obstacle = refusal.message
+    context = {"person": user, "memberships": memberships, "today": today, "obstacle": obstacle}
+    return render(request, "accounts/user_detail.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(*MANAGER_ROLES)
+def user_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    user = visible_user(request, pk)
+    initial = {"full_name": user.full_name, "phone": user.phone, "email": user.email}
+    form = PersonForm(request.POST or None, initial=initial, cancel_url=f"/people/users/{pk}/")
+    if request.method == "POST" and form.is_valid():
+        try:
+            update_user(actor=actor_of(request), at=clock.now(), user=user, **form.cleaned_data)
+        except DomainError as error:
+            form.add_domain_error(error)
+        else:
+            messages.success(request, "已保存。")
+            return redirect("accounts:user_detail", pk=pk)
+    context = {"form": form, "heading": f"修改 {user.full_name}（{user.username}）"}
+    return render(request, "accounts/user_form.html", context, status=422 if form.is_bound else 200)

@@ -1,0 +1,43 @@
+"""What the audit log calls acts and kinds. Each app adds its own words in AppConfig.ready()."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+ACTIONS: dict[str, str] = {
+    "sign_in": "登录",
+    "sign_in_failed": "登录失败",
+    "sign_out": "退出登录",
+    "change_password": "修改密码",
+    "activate_user": "激活账号",
+    "create_user": "建立账号",
+    "update_user": "修改人员信息",
+    "disable_user": "停用账号",
+    "enable_user": "启用账号",
+    "dismiss_user": "办理离岗",
+    "reset_sign_in": "重置登录",
+    "add_membership": "登记任职",
+    "end_membership": "结束任职",
+    "switch_capacity": "切换身份",
+    "enroll_second_factor": "启用两步验证",
+    "drop_second_factor": "停用两步验证",
+    "bind_identity": "绑定统一身份",
+    "unbind_identity": "解绑统一身份",
+    "lift_lockout": "解除锁定",
+    "load_organizations": "载入机构树",
+    "edit_seat": "调整席位",
+    "import_users": "导入用户",
+}
+KINDS: dict[str, str] = {
+    "User": "用户",
+    "Organization": "单位",
+    "TripartiteBody": "三方机构",
+}
+
+
+def register_audit_words(
+    *, actions: Mapping[str, str] | None = None, kinds: Mapping[str, str] | None = None
+) -> None:
+    """Chinese words for the action and kind codes an app passes to record_audit; an unknown code is shown as it is."""
+    ACTIONS.update(actions or {})
+    KINDS.update(kinds or {})
