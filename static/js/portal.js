@@ -95,7 +95,7 @@
   function snapshot(form) {
     var parts = [];
     new FormData(form).forEach(function (value, name) {
-      if (name !== "csrfmiddlewaretoken") { parts.push(name + "=" + (typeof value === "string" ? value : value.name + value.size)); }
+      if (name !== "csrfmiddlewaretoken" && name !== "revision") { parts.push(name + "=" + (typeof value === "string" ? value : value.name + value.size)); }
     });
     return parts.join("&");
   }
@@ -172,7 +172,7 @@
   function cardOf(form) { return cards.filter(function (card) { return card.form === form; })[0]; }
 
   function Card(form) {
-    var self = this, timer = 0, running = false, again = false, attempt = 0, typed = 0, acknowledged = 0;
+    var self = this, timer = 0, running = false, again = false, attempt = 0, typed = 0, acknowledged = 0, stuck = false, sent = "";
     var state = form.querySelector("[data-save-state]");
     var key = MIRROR + (form.dataset.autosaveKey || form.action);
     this.form = form;
@@ -194,7 +194,9 @@
     function forget() { try { localStorage.removeItem(key); } catch (error) { /* as above */ } }
 
     function changed(delay) {
+      if (snapshot(form) === sent) { return; }
       typed += 1;
+      if (stuck) { mirror(); return; }
       say("unsaved", "未保存");
       window.clearTimeout(timer);
       timer = window.setTimeout(send, delay);
@@ -211,10 +213,12 @@
     this.flush = function () { window.clearTimeout(timer); send(); };
 
     function send() {
+      if (stuck) { return; }
       if (running) { again = true; return; }
       running = true;
       again = false;
       var mark = typed;
+      sent = snapshot(form);
       say("saving", "正在保存…");
       fetch(form.action, {
         method: "POST", body: new FormData(form), credentials: "same-origin",
@@ -253,6 +257,8 @@
       form.dispatchEvent(new CustomEvent("portal:saved", { bubbles: true, detail: body }));
     }
     function conflict(body) {
+      /* Nothing is sent over the other's text; what is typed now waits in the mirror until one text is chosen. */
+      stuck = true;
       mirror();
       if (!state) { return; }
       state.textContent = "";

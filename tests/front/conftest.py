@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser import Watch
 from tests.front import gallery
-from zaozhuang_portal.kernel import navigation
+from zaozhuang_portal.kernel import navigation, preferences
 
 HERE = Path(__file__).parent
 MIDDLEWARE = [
@@ -49,7 +49,7 @@ def gallery_settings() -> Iterator[None]:
         DEBUG_PROPAGATE_EXCEPTIONS=False,
     )
     menu = {item.key: item for item in gallery.NAV}
-    with changed, patch.dict(navigation._items, menu, clear=True):
+    with changed, patch.dict(navigation._items, menu, clear=True), patch.object(preferences, "_savers", []):
         yield
 
 

@@ -12,7 +12,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import include, path
-from django.utils.html import format_html
 
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.components import Chip, Step, TimelineEntry
@@ -151,7 +150,7 @@ def save_card(request: HttpRequest) -> HttpResponse:
     SAVED["revision"] += 1
     SAVED["text"] = request.POST.get("note", "")
     errors = {"signed": "已签订人数不能大于应签订人数，请核对"} if request.POST.get("signed") == "999" else {}
-    box = format_html("已答 33／46，暂计 <strong>62.5</strong> 分")
+    box = "已答 33／46，暂计 <strong>62.5</strong> 分"
     return autosave_response(revision=SAVED["revision"], saved_at=NOW, fragments={"#score": box}, errors=errors)
 
 

@@ -1,0 +1,233 @@
+"""What portal.js does: focus, autosave with mirror and conflict, uploads, shortcuts, guards. And all of it without script."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import Watch
+from tests.front import gallery
+
+OpenPage = Callable[..., Page]
+SECTION = "/assessment/section/?as=contact"
+
+
+@pytest.fixture(autouse=True)
+def fresh_card() -> Iterator[None]:
+    gallery.SAVED.update(revision=1, text="", mode="ok", uploads=[])
+    yield
+
+
+def card_state(page: Page):
+    return page.locator("#card-D02-02 [data-save-state]")
+
+
+def test_error_summary_takes_focus_and_leads_into_the_field(open_page: OpenPage, watch: Watch) -> None:
+    watch.allow("422")
+    page = open_page("/enterprises/new/")
+    page.get_by_label("企业名称").fill("鲁南机床（滕州）制造有限公司")
+    page.get_by_label("统一社会信用代码").fill("９１３７ 0481")
+    page.get_by_role("button", name="保存企业", exact=True).click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    assert page.title().startswith("有误：")
+    page.get_by_role("link", name=re.compile("请填写职工人数")).click()
+    expect(page.get_by_label("职工人数")).to_be_focused()
+    expect(page.get_by_label("企业名称")).to_have_value("鲁南机床（滕州）制造有限公司")
+    expect(page.get_by_label("统一社会信用代码")).to_have_value("９１３７ 0481")
+    page.get_by_role("link", name=re.compile("请选择企业规模")).click()
+    expect(page.get_by_label("大型")).to_be_focused()
+
+
+def test_shortcut_saves_and_enter_does_not(open_page: OpenPage, watch: Watch) -> None:
+    watch.allow("422")
+    page = open_page("/enterprises/new/")
+    page.get_by_label("企业名称").press("Enter")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    page.get_by_label("企业名称").press("Control+s")
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def test_saved_form_offers_undo_once(open_page: OpenPage) -> None:
+    page = open_page("/enterprises/new/")
+    for label, value in {
+        "企业名称": "甲公司", "统一社会信用代码": "91370481ma3c4d5e6f", "职工人数": "１，０２４人", "联系电话": "0632 5512345",
+        "成立日期": "2019年3月5日",
+    }.items():  # fmt: skip
+        page.get_by_label(label).first.fill(value)
+    page.get_by_label("区（市）").select_option("滕州市")
+    page.get_by_label("中型").check()
+    page.get_by_label("已核对营业执照").check()
+    page.get_by_role("button", name="保存企业", exact=True).click()
+    expect(page.get_by_text("已保存企业：甲公司")).to_be_visible()
+    expect(page.get_by_role("button", name="撤销")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("button", name="撤销")).to_have_count(0)
+
+
+def test_leaving_with_unsaved_changes_is_asked(open_page: OpenPage) -> None:
+    page = open_page("/enterprises/new/")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.reload()
+    assert asked == []
+    page.get_by_label("企业名称").fill("改过")
+    page.reload()
+    assert asked == ["beforeunload"]
+
+
+def test_autosave_keeps_revision_and_updates_the_score(open_page: OpenPage) -> None:
+    page = open_page(SECTION)
+    page.get_by_label("情况说明").type("已开展工资集体协商")
+    expect(card_state(page)).to_have_text("未保存")
+    expect(card_state(page)).to_have_text("已保存 14:02", timeout=5000)
+    expect(page.locator("#score")).to_contain_text("33／46")
+    assert gallery.SAVED["text"] == "已开展工资集体协商" and gallery.SAVED["revision"] == 2
+    page.get_by_label("应签订人数").fill("320")
+    page.get_by_label("应签订人数").press("Tab")
+    expect(page.locator("[name=revision]").first).to_have_value("3")
+    expect(card_state(page)).to_have_text("已保存 14:02")
+    assert page.evaluate("localStorage.length") == 0
+
+
+def test_autosave_shows_doubts_and_keeps_the_value(open_page: OpenPage) -> None:
+    page = open_page(SECTION)
+    page.get_by_label("已签订人数").fill("999")
+    page.get_by_label("已签订人数").press("Tab")
+    expect(page.locator("#signed_autosave_error")).to_have_text("已签订人数不能大于应签订人数，请核对")
+    expect(page.get_by_label("已签订人数")).to_have_value("999")
+
+
+def test_network_failure_mirrors_the_text_and_offers_it_again(open_page: OpenPage, watch: Watch) -> None:
+    watch.allow("Failed to load resource|ERR_FAILED")
+    page = open_page(SECTION)
+    page.route("**/save/", lambda route: route.abort())
+    page.get_by_label("情况说明").fill("断网时写的")
+    expect(card_state(page)).to_have_text("未保存：网络中断，正在重试", timeout=5000)
+    page.unroute("**/save/")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    page.get_by_role("button", name="恢复这些内容").click()
+    expect(card_state(page)).to_have_text("已保存 14:02", timeout=5000)
+    assert gallery.SAVED["text"] == "断网时写的"
+    page.reload()
+    expect(page.get_by_role("button", name="恢复这些内容")).to_have_count(0)
+
+
+def test_stale_revision_leads_to_both_texts(open_page: OpenPage, watch: Watch) -> None:
+    watch.allow("409")
+    page = open_page(SECTION)
+    gallery.SAVED["mode"] = "conflict"
+    page.get_by_label("情况说明").fill("我写的")
+    page.get_by_role("button", name="查看两份内容").click(timeout=6000)
+    expect(page.get_by_role("heading", name="您填写的")).to_be_visible()
+    expect(page.get_by_role("button", name="用我的")).to_be_visible()
+
+
+def test_submit_waits_for_the_queue(open_page: OpenPage) -> None:
+    page = open_page(SECTION)
+    page.get_by_label("情况说明").fill("最后一句")
+    page.get_by_role("button", name="提交前检查").click()
+    page.wait_for_url("**/swap/")
+    assert gallery.SAVED["text"] == "最后一句"
+
+
+def test_upload_rows(open_page: OpenPage, watch: Watch) -> None:
+    watch.allow("422")
+    page = open_page(SECTION)
+    chooser = page.locator("#card-D02-02 input[type=file]")
+    chooser.set_input_files([
+        {"name": "名册.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"},
+        {"name": "程序.exe", "mimeType": "application/octet-stream", "buffer": b"MZ"},
+        {"name": "空.pdf", "mimeType": "application/pdf", "buffer": b""},
+        {"name": "坏.pdf", "mimeType": "application/pdf", "buffer": b"%PDF"},
+    ])  # fmt: skip
+    expect(page.locator("#files")).to_contain_text("名册.pdf")
+    expect(page.get_by_text("文件须为 JPG、JPEG、PNG、HEIC、PDF、DOCX、XLSX")).to_be_visible()
+    expect(page.get_by_text("文件是空的，请重新选择")).to_be_visible()
+    expect(page.get_by_text("文件有密码，请去掉密码后重传")).to_be_visible()
+    assert sorted(gallery.SAVED["uploads"]) == ["名册.pdf", "坏.pdf"]
+
+
+def test_native_file_words_are_hidden_behind_chinese(open_page: OpenPage) -> None:
+    page = open_page("/enterprises/new/")
+    expect(page.get_by_text("未选择文件")).to_be_visible()
+    page.get_by_label("职工名册").set_input_files({"name": "名册.xlsx", "mimeType": "x/y", "buffer": b"1234"})
+    expect(page.get_by_text("名册.xlsx（4 B）")).to_be_visible()
+
+
+def test_calendar_fills_the_text_box(open_page: OpenPage) -> None:
+    page = open_page("/enterprises/new/")
+    page.get_by_label("从日历选择日期").fill("2026-11-05")
+    expect(page.get_by_label("成立日期")).to_have_value("2026-11-05")
+
+
+def test_refused_swap_is_shown_and_focus_stays(open_page: OpenPage, watch: Watch) -> None:
+    watch.allow("422")
+    page = open_page(SECTION)
+    page.locator("#swap").click()
+    expect(page.locator("#swapped")).to_have_text("换好的内容")
+    assert page.evaluate("document.activeElement !== document.body")
+
+
+def test_card_filters(open_page: OpenPage) -> None:
+    page = open_page(SECTION)
+    page.get_by_role("button", name="只看退回").click()
+    expect(page.locator("#card-D02-02")).to_be_hidden()
+    expect(page.get_by_text("显示 1 项")).to_be_visible()
+    page.get_by_role("button", name="全部").click()
+    expect(page.locator("#card-D02-02")).to_be_visible()
+
+
+def test_bulk_bar_counts(open_page: OpenPage) -> None:
+    page = open_page("/enterprises/")
+    expect(page.locator("[data-bulk-bar]")).to_be_hidden()
+    page.get_by_label("选择本页全部企业").check()
+    expect(page.locator("[data-bulk-bar]")).to_contain_text("已选 6 家")
+
+
+def test_elder_mode_without_losing_what_is_typed(open_page: OpenPage) -> None:
+    page = open_page("/enterprises/new/")
+    page.get_by_label("企业名称").fill("写了一半")
+    with page.expect_response("**/ui/elder/"):
+        page.get_by_role("button", name="长辈版").click()
+    expect(page.locator("html")).to_have_attribute("data-elder", "on")
+    expect(page.get_by_label("企业名称")).to_have_value("写了一半")
+    page.goto("/login-page/?as=nobody")
+    expect(page.locator("html")).to_have_attribute("data-elder", "on")
+
+
+def test_elder_mode_and_upload_without_script(open_page: OpenPage) -> None:
+    page = open_page(SECTION, script=False)
+    page.get_by_role("button", name="长辈版").click()
+    assert page.locator("html").get_attribute("data-elder") == "on"
+    page.locator("#card-D02-02 input[type=file]").set_input_files(
+        {"name": "名册.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"}
+    )
+    page.get_by_role("button", name="上传").click()
+    assert gallery.SAVED["uploads"] == ["名册.pdf"]
+
+
+def test_idle_warning_and_stay(open_page: OpenPage) -> None:
+    page = open_page("/enterprises/")
+    page.clock.install()
+    page.reload()
+    page.clock.run_for(26 * 60 * 1000)
+    dialog = page.get_by_role("alertdialog")
+    expect(dialog).to_be_visible()
+    expect(page.get_by_role("button", name="继续填写")).to_be_focused()
+    page.get_by_role("button", name="继续填写").click()
+    expect(dialog).to_be_hidden()
+
+
+def test_second_press_is_ignored(open_page: OpenPage) -> None:
+    page = open_page("/confirm/")
+    sent: list[str] = []
+    page.route("**/confirm/", lambda route: sent.append(route.request.method))
+    button = page.locator("main form .btn-primary")
+    button.click(no_wait_after=True)
+    button.click(no_wait_after=True, force=True)
+    expect(page.get_by_role("button", name="正在处理…")).to_be_visible()
+    assert sent == ["POST"]
