@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cultivation.views import contacts, rosters, subjects, targets
+from cultivation.views import contacts, imports, rosters, subjects, targets
 
 app_name = "cultivation"
 
@@ -23,4 +23,14 @@ urlpatterns = [
     path("targets/", targets.target_list, name="target_list"),
     path("targets/<int:pk>/edit/", targets.target_edit, name="target_edit"),
     path("calendar/", targets.calendar, name="calendar"),
+    path("imports/", imports.import_list, name="import_list"),
+    path("imports/new/", imports.import_new, name="import_new"),
+    path("imports/template/<str:kind>/", imports.import_template, name="import_template"),
+    path("imports/<int:pk>/", imports.import_detail, name="import_detail"),
+    path("imports/<int:pk>/mapping/", imports.import_mapping, name="import_mapping"),
+    path("imports/<int:pk>/check/", imports.import_check, name="import_check"),
+    path("imports/<int:pk>/confirm/", imports.import_confirm, name="import_confirm"),
+    path("imports/<int:pk>/cancel/", imports.import_cancel, name="import_cancel"),
+    path("imports/<int:pk>/undo/", imports.import_undo, name="import_undo"),
+    path("imports/<int:pk>/marked/", imports.import_marked, name="import_marked"),
 ]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from cultivation.models import SubjectContact
+from cultivation.services.imports_jobs import IMPORT_JOBS
 from zaozhuang_portal.accounts.actors import Capacity, CapacitySource, register_capacity_source
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import User
 from zaozhuang_portal.kernel.clock import now, shanghai_date
 from zaozhuang_portal.kernel.navigation import NavItem, register_nav
+from zaozhuang_portal.operations.registry import register_job_kind
 
 
 def _capacity(contact: SubjectContact) -> Capacity:
@@ -50,6 +52,8 @@ _READERS = frozenset(
 
 
 def register() -> None:
+    for kind in IMPORT_JOBS:
+        register_job_kind(kind)
     register_capacity_source(CapacitySource(prefix="s", find=_find, list=_list))
     register_nav(
         NavItem(

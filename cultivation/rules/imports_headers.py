@@ -124,7 +124,8 @@ def find_layout(
     layout = best[2]
     known = layout.keys - {IGNORED, DISTRICT}
     required = {key for key, column in fields_of(kind).items() if column.required}
-    return layout if len(known) >= 2 or known >= required or (mapping and known) else None
+    alone = len(layout.columns) == 1 and known >= required
+    return layout if len(known) >= 2 or alone or (mapping and known) else None
 
 
 def _headings(rows: Sequence[Sequence[object]], index: int, depth: int) -> list[str] | None:

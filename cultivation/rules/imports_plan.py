@@ -13,7 +13,6 @@ from cultivation.rules.imports_rows import KEY_COLUMN, DraftRow
 from cultivation.rules.imports_values import MASKED, Place
 from cultivation.rules.industries import industries_by_code
 from cultivation.rules.size_class import classify_size
-from zaozhuang_portal.kernel.credit_code import Level, check_credit_code
 
 # Stored when the clerk gave no word for a wrong check digit; check_data lists these firms.
 UNCONFIRMED_CODE = "校验位不符，批量导入时未说明，待核对营业执照"
@@ -154,7 +153,7 @@ def _settle(
     """Derived columns: the word for a wrong check digit, and the size class."""
     if kind is not ImportKind.ENTERPRISES:
         return
-    if check_credit_code(values["credit_code"]).level is Level.OK:
+    if not draft.doubtful_code:
         values.pop("credit_code_note", None)
     elif "credit_code_note" not in values and not old.get("credit_code_note"):
         values["credit_code_note"] = code_note or UNCONFIRMED_CODE

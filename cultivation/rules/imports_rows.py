@@ -20,12 +20,16 @@ _DISTRICT_ENDINGS = ("高新技术产业开发区", "高新区", "区", "市")
 
 @dataclass(slots=True)
 class DraftRow:
-    """One good row: `values` holds what was filled in (MASKED for a masked cell), `key` what identifies it."""
+    """One good row: `values` holds what was filled in (MASKED for a masked cell), `key` what identifies it.
+
+    `doubtful_code`: the check digit of the credit code is wrong.
+    """
 
     sheet: str
     row: int
     values: dict[str, Any]
     key: Any
+    doubtful_code: bool = False
 
 
 @dataclass(slots=True)
@@ -69,13 +73,17 @@ KEY_COLUMN: Mapping[ImportKind, str] = {
 }
 
 
+# Sheets of our own templates and exports that hold no rows of the register.
+HELP_SHEETS = frozenset({"填写说明", "选项", "说明", "字典"})
+
+
 def find_tables(
     kind: ImportKind, sheets: Sequence[tuple[str, Rows]], mapping: Mapping[str, str] | None = None
 ) -> list[SheetCheck]:
-    """The layout of each sheet. Of a 数据版 export only the sheet 数据 counts."""
+    """The layout of each sheet; help sheets of our own files do not count."""
     names = {name for name, _ in sheets}
-    if {"数据", "说明"} <= names:
-        sheets = [(name, rows) for name, rows in sheets if name == "数据"]
+    if names - HELP_SHEETS:
+        sheets = [(name, rows) for name, rows in sheets if name not in HELP_SHEETS]
     return [SheetCheck(name, find_layout(kind, rows, mapping)) for name, rows in sheets if rows]
 
 
@@ -130,14 +138,14 @@ def check_rows(
             if first != (table.name, index + 1):
                 row.repeats(first, columns[KEY_COLUMN[kind]].header, KEY_COLUMN[kind])
                 continue
-            check.drafts.append(DraftRow(table.name, index + 1, values, key))
+            check.drafts.append(DraftRow(table.name, index + 1, values, key, row.doubtful))
     return check
 
 
 class _Row:
     """One row while it is read."""
 
-    __slots__ = ("cells", "check", "failed", "number", "places", "sheet")
+    __slots__ = ("cells", "check", "doubtful", "failed", "number", "places", "sheet")
 
     def __init__(
         self, check: RowsCheck, sheet: str, number: int, cells: Sequence[Any], places: Mapping[str, int]
@@ -148,6 +156,7 @@ class _Row:
         self.cells = cells
         self.places = places
         self.failed: set[str] = set()
+        self.doubtful = False
 
     def read(self, used: Sequence[tuple[int, str, Any]]) -> dict[str, Any]:
         values: dict[str, Any] = {}
@@ -169,6 +178,7 @@ class _Row:
                 doubtful = self._finding(key, header, cell_text(cell), f"{header}校验位不符", what)
             if value is not None and value != "":
                 values[key] = value
+        self.doubtful = doubtful is not None
         if doubtful is not None and "credit_code_note" not in values:
             self.check.warnings.append(doubtful)
         return values

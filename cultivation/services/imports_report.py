@@ -60,6 +60,7 @@ def _preview(examination: Examination) -> dict[str, Any]:
         key for key in list(columns)[:_SHOWN_KEYS] if any(key in new.values for new in plan.created[:SAMPLES])
     ]
     return {
+        "unconfirmed": examination.unconfirmed_codes,
         "headers": [columns[key].header for key in keys],
         "created": [
             [

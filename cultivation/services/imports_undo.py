@@ -32,7 +32,7 @@ def undo_import(*, actor: Actor, batch: ImportBatch, now: datetime) -> ImportBat
     A row edited since (another version) or already in use elsewhere (a roster, an assessment) stays and is
     named in `report.undo_result`. Raises DomainError after 24 hours, IllegalTransition when already undone.
     """
-    if batch.confirmed_at is not None and not may_still_undo(batch, now):
+    if batch.confirmed_at is not None and now >= batch.confirmed_at + UNDO_TIME:
         raise DomainError(
             "导入已超过 24 小时，不能整批撤销。请在登记页面逐条修改，或联系市三方委员会办公室。",
             code="undo_expired",

@@ -142,7 +142,7 @@ def golden() -> bytes:
     sheet.append(["合计", "3家", None, None, None, None, 1512])
     sheet.append(["填报人：赵六　审核人：钱七　联系电话：0632-5512345"])
     sheet.append(["注：本表一式四份。"])
-    book.create_sheet("填写说明").append(["本表由区（市）填写"])
+    book.create_sheet("封面").append(["本表由区（市）填写"])
     stream = BytesIO()
     book.save(stream)
     return stream.getvalue()

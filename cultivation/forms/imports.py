@@ -1,0 +1,120 @@
+"""Forms of the import: what to import, which column is which, and the word for wrong check digits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+
+from cultivation.enums import ImportKindChoice
+from cultivation.rules.imports_fields import DISTRICT, IGNORED, ImportKind, fields_of
+from cultivation.rules.imports_headers import Certainty, SheetLayout
+from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.models import Organization
+from zaozhuang_portal.kernel.forms import PortalForm
+from zaozhuang_portal.kernel.parsing import cell_text
+from zaozhuang_portal.kernel.spreadsheets import Limits
+
+_SAMPLE_ROWS = 3
+
+
+class ImportStartForm(PortalForm):
+    """① what and where to, ② a file or pasted cells. A district's own people have no choice of district."""
+
+    kind = forms.ChoiceField(label="导入什么", choices=ImportKindChoice)
+    district = forms.ModelChoiceField(
+        label="导入到", queryset=Organization.objects.none(), empty_label="请选择区（市）"
+    )
+    file = forms.FileField(
+        label="选择文件",
+        required=False,
+        allow_empty_file=True,
+        help_text="支持 .xlsx、.xls、.csv，不超过 20 MB。本系统导出的数据版也可以直接导入。",
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv"}),
+    )
+    text = forms.CharField(
+        label="或粘贴表格",
+        required=False,
+        strip=False,
+        help_text="在 Excel 或 WPS 中选中含表头的区域，复制后粘贴到这里。",
+        widget=forms.Textarea(attrs={"rows": 5, "wrap": "off", "spellcheck": "false"}),
+    )
+    submit_label = "上传并校验"
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        districts = Organization.objects.districts().filter(is_active=True)
+        if actor.is_city:
+            self.fields["district"].queryset = districts  # type: ignore[attr-defined]  # a ModelChoiceField
+        else:
+            del self.fields["district"]
+        self._own = actor.district
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        upload = data.get("file")
+        if upload is None and not (data.get("text") or "").strip() and "file" not in self.errors:
+            self.add_error("file", "请选择要导入的文件，或在下方粘贴表格。")
+        if upload is not None and upload.size > Limits.file_bytes:
+            self.add_error("file", f"文件不能超过 {Limits.file_bytes // 1024 // 1024} MB，请分批上传。")
+        return data
+
+    @property
+    def district_chosen(self) -> Organization | None:
+        return self.cleaned_data.get("district") or self._own
+
+    @property
+    def content(self) -> tuple[bytes, str, bool]:
+        """(bytes, file name, pasted). A chosen file goes before pasted text."""
+        upload = self.cleaned_data.get("file")
+        if upload is not None:
+            return upload.read(), upload.name, False
+        return self.cleaned_data["text"].encode("utf-8"), "", True
+
+
+@dataclass(frozen=True)
+class ColumnChoice:
+    """One column on the mapping page: its heading, three sample values, and the present choice."""
+
+    name: str
+    heading: str
+    samples: tuple[str, ...]
+    chosen: str
+    is_guess: bool
+
+
+def column_choices(
+    layout: SheetLayout, rows: Sequence[Sequence[object]], mapping: Mapping[str, str]
+) -> list[ColumnChoice]:
+    choices = []
+    for column in layout.columns:
+        below = rows[layout.first_data_row : layout.first_data_row + 20]
+        samples = [cell_text(row[column.index]).strip() for row in below if column.index < len(row)]
+        choices.append(
+            ColumnChoice(
+                f"column-{column.index}",
+                column.heading,
+                tuple([text[:30] for text in samples if text][:_SAMPLE_ROWS]),
+                mapping.get(column.heading, column.key),
+                column.certainty is Certainty.GUESS,
+            )
+        )
+    return choices
+
+
+def mapping_options(kind: ImportKind) -> Iterator[tuple[str, str]]:
+    """The choices of each column: not used, the district check, and every field."""
+    yield "", "不导入"
+    for key, field in fields_of(kind).items():
+        yield key, f"{field.header}{'（必填）' if field.required else ''}"
+    yield DISTRICT, "区（市）（只核对）"
+
+
+def read_mapping(columns: Sequence[ColumnChoice], data: Mapping[str, Any]) -> dict[str, str]:
+    """Heading → key from the posted selects; a column that was not posted keeps its guess."""
+    return {
+        column.heading: "" if (key := str(data.get(column.name, column.chosen))) == IGNORED else key
+        for column in columns
+    }
