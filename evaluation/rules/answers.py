@@ -105,7 +105,7 @@ def read_item_answer(
     values: list[object] = []
     for number, (part, entry) in enumerate(zip(parts, raw, strict=True), start=1):
         reader = EntryReader(
-            f"{path}[{number - 1}]", f"{where}第 {number} 项“{part.text}”", problems, numbers_as_text
+            f"{path}[{number - 1}]", f"{where} 第 {number} 项“{part.text}”", problems, numbers_as_text
         )
         values.append(None if entry is None else part.read(entry, reader))
     return ItemAnswer(values=tuple(values))

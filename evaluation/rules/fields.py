@@ -11,6 +11,7 @@ from evaluation.rules.numbers import is_whole, plain, read_number
 from evaluation.rules.problems import Problems
 
 GRADES = ("A", "B", "C", "D")
+BASIS_WORDS = {"proposed": "拟定", "qingdao": "青岛表", "suzhou": "苏州表", "parklist": "园区评分表"}
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,11 @@ class Provenance:
     source: tuple[str, ...] = ()
     grade: str = ""
     basis: str = ""
+
+    def __str__(self) -> str:
+        """SEED、QD C 拟定: sources, grade, and the basis of the points."""
+        words = ("、".join(self.source), self.grade, BASIS_WORDS.get(self.basis, self.basis))
+        return " ".join(word for word in words if word)
 
     def to_json(self) -> dict[str, object]:
         found: dict[str, object] = {"source": list(self.source), "grade": self.grade, "basis": self.basis}

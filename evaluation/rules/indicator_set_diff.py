@@ -18,7 +18,6 @@ from evaluation.rules.definitions import (
     Survey,
     Veto,
 )
-from evaluation.rules.fields import Provenance
 from evaluation.rules.numbers import plain
 
 ACTIONS = {"ADDED": "新增", "REMOVED": "删除", "CHANGED": "调整"}
@@ -124,7 +123,7 @@ def _standard_words(found: IndicatorSetDefinition) -> Words:
         "合格线": plain(found.pass_score),
         "否决回溯月数": "" if found.veto_lookback_months is None else str(found.veto_lookback_months),
         "说明": found.text,
-        "合格线出处": "；".join(f"{key} {_origin(note)}" for key, note in found.threshold_notes.items()),
+        "合格线出处": "；".join(f"{key} {note!s}" for key, note in found.threshold_notes.items()),
         "出处清单": "；".join(
             f"{source.code} {source.ref} {source.grade}".strip() for source in found.sources
         ),
@@ -137,7 +136,7 @@ def _dimension_words(line: Dimension) -> Words:
         "满分": plain(line.max_score),
         "乡镇（街道）表述": line.name_township,
         "原文": line.text,
-        "出处": _origin(line.provenance),
+        "出处": str(line.provenance),
     }
 
 
@@ -155,9 +154,7 @@ def _indicator_words(line: Indicator, definition: IndicatorSetDefinition | None)
         "乡镇（街道）表述": line.name_township,
         "原文": line.text,
         "出处": "；".join(
-            words
-            for words in (_origin(line.provenance), *(_origin(part.provenance) for part in line.parts))
-            if words
+            words for words in (str(line.provenance), *(str(part.provenance) for part in line.parts)) if words
         ),
     }
 
@@ -168,7 +165,7 @@ def _veto_words(line: Veto) -> Words:
         "相关指标": "、".join(line.related),
         "乡镇（街道）表述": line.name_township,
         "原文": line.text,
-        "出处": _origin(line.provenance),
+        "出处": str(line.provenance),
     }
 
 
@@ -177,7 +174,7 @@ def _deduction_words(line: Deduction) -> Words:
         "名称": line.name,
         "可选扣分": "、".join(plain(option) for option in line.options),
         "原文": line.text,
-        "出处": _origin(line.provenance),
+        "出处": str(line.provenance),
     }
 
 
@@ -186,11 +183,5 @@ def _survey_words(line: Survey) -> Words:
         "名称": line.name,
         "门槛": "" if line.minimum is None else plain(line.minimum),
         "原文": line.text,
-        "出处": _origin(line.provenance),
+        "出处": str(line.provenance),
     }
-
-
-def _origin(provenance: Provenance) -> str:
-    return " ".join(
-        word for word in ("、".join(provenance.source), provenance.grade, provenance.basis) if word
-    )

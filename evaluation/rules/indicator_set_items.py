@@ -226,7 +226,7 @@ def _provenances(definition: IndicatorSetDefinition) -> Iterable[tuple[str, str,
 def _parts(fields: Fields, name: str) -> list[Part | None]:
     found: list[Part | None] = []
     for number, raw in enumerate(fields.items("rule", required=True), start=1):
-        part = fields.child(raw, f"rule[{number - 1}]", f"{fields.where}第 {number} 条评分规则")
+        part = fields.child(raw, f"rule[{number - 1}]", f"{fields.where} 第 {number} 条评分规则")
         found.append(_part(part, name) if part.is_mapping else None)
     if fields.raw.get("rule") == []:
         fields.report("MISSING_KEY", "rule", "rule 为空。请至少写一条评分规则。")

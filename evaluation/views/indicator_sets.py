@@ -93,11 +93,7 @@ def standard_workbook(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def standard_upload(request: HttpRequest) -> HttpResponse:
     """A set file becomes a draft, or every problem in it is listed and nothing is written."""
-    form = (
-        SetFileForm(request.POST or None, request.FILES or None)
-        if request.method == "POST"
-        else SetFileForm()
-    )
+    form = SetFileForm(request.POST, request.FILES) if request.method == "POST" else SetFileForm()
     problems: tuple[Problem, ...] = ()
     if request.method == "POST" and form.is_valid():
         try:

@@ -79,7 +79,7 @@ def test_problems_name_the_sheet_and_row() -> None:
     assert refused(sheets) == [
         (
             "UNKNOWN_KIND",
-            "工作表“评分规则”第 4 行，评价指标 D02-01第 1 条评分规则：没有“看心情”这种规则。"
+            "工作表“评分规则”第 4 行，评价指标 D02-01 第 1 条评分规则：没有“看心情”这种规则。"
             "可用：check、slope、bands、count、points、survey。",
         )
     ]

@@ -88,7 +88,7 @@ CASES: list[tuple[str, Callable[[Raw], Any], str, str]] = [
     ("missing dimension code", lambda r: r["dimensions"][0].pop("code"), "MISSING_CODE", "评价项目"),
     ("missing deduction code", lambda r: r["deductions"][0].pop("code"), "MISSING_CODE", "扣分项"),
     ("missing survey code", lambda r: r["surveys"][0].pop("code"), "MISSING_CODE", "测评"),
-    ("unknown kind", lambda r: rule(r).update(kind="magic"), "UNKNOWN_KIND", "A1第 1 条"),
+    ("unknown kind", lambda r: rule(r).update(kind="magic"), "UNKNOWN_KIND", "A1 第 1 条"),
     ("no kind", lambda r: rule(r).pop("kind"), "MISSING_KEY", "kind"),
     ("unknown key of a part", lambda r: rule(r).update(weight=1), "UNKNOWN_KEY", "weight"),
     ("misspelt key", lambda r: rule(r).update(point=1), "UNKNOWN_KEY", "是否想写 points"),

@@ -79,8 +79,13 @@ class BandTable:
         return [[canonical(threshold), canonical(points)] for threshold, points in self.rows]
 
     def in_words(self, unit: str) -> str:
-        words = [f"达到 {plain(threshold)}{unit} 得 {plain(points)} 分" for threshold, points in self.rows]
-        return "；".join(words) + ("" if self.rows[-1][0] == 0 else "；都未达到的得 0 分")
+        words = [
+            f"达到 {plain(threshold)}{unit} 得 {plain(points)} 分"
+            for threshold, points in self.rows
+            if threshold != 0
+        ]
+        rest = self.rows[-1][1] if self.rows[-1][0] == 0 else Decimal(0)
+        return "；".join([*words, f"其余得 {plain(rest)} 分"])
 
     def reached_in_words(self, threshold: Decimal | None, unit: str) -> str:
         return "未达到任何一档" if threshold is None else f"达到 {plain(threshold)}{unit} 档"
