@@ -6,15 +6,83 @@ import re
 import sys
 from pathlib import Path
 
-ICONS = """
-arrow-down arrow-down-up arrow-left arrow-return-left arrow-repeat arrow-up archive bar-chart bell bell-slash bookmark box-arrow-right building
-buildings calendar-event camera chat-square-text check-circle check-lg chevron-down chevron-left chevron-right
-chevron-double-left chevron-double-right clipboard-check clock-history copy download exclamation-triangle eye file-earmark
-file-earmark-arrow-up file-earmark-excel file-earmark-image file-earmark-pdf file-earmark-text file-earmark-word folder
-funnel gear geo-alt graph-up house-door inbox info-circle journal-check link-45deg list list-check lock mortarboard
-paperclip pencil people person person-badge person-gear plus-lg printer qr-code question-circle search send shield-check
-shield-lock star table telephone three-dots trash trophy upload x-circle x-lg x-octagon
-""".split()
+ICONS = [
+    "arrow-down",
+    "arrow-down-up",
+    "arrow-left",
+    "arrow-return-left",
+    "arrow-repeat",
+    "arrow-up",
+    "archive",
+    "bar-chart",
+    "bell",
+    "bell-slash",
+    "bookmark",
+    "box-arrow-right",
+    "building",
+    "buildings",
+    "calendar-event",
+    "camera",
+    "chat-square-text",
+    "check-circle",
+    "check-lg",
+    "chevron-down",
+    "chevron-left",
+    "chevron-right",
+    "chevron-double-left",
+    "chevron-double-right",
+    "clipboard-check",
+    "clock-history",
+    "copy",
+    "download",
+    "exclamation-triangle",
+    "eye",
+    "file-earmark",
+    "file-earmark-arrow-up",
+    "file-earmark-excel",
+    "file-earmark-image",
+    "file-earmark-pdf",
+    "file-earmark-text",
+    "file-earmark-word",
+    "folder",
+    "funnel",
+    "gear",
+    "geo-alt",
+    "graph-up",
+    "house-door",
+    "inbox",
+    "info-circle",
+    "journal-check",
+    "link-45deg",
+    "list",
+    "list-check",
+    "lock",
+    "mortarboard",
+    "paperclip",
+    "pencil",
+    "people",
+    "person",
+    "person-badge",
+    "person-gear",
+    "plus-lg",
+    "printer",
+    "qr-code",
+    "question-circle",
+    "search",
+    "send",
+    "shield-check",
+    "shield-lock",
+    "star",
+    "table",
+    "telephone",
+    "three-dots",
+    "trash",
+    "trophy",
+    "upload",
+    "x-circle",
+    "x-lg",
+    "x-octagon",
+]
 TARGET = Path(__file__).resolve().parent.parent / "static" / "icons.svg"
 
 

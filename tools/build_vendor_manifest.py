@@ -9,7 +9,12 @@ from pathlib import Path
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 PACKAGES = {
-    "bootstrap": ("5.3.9", "MIT", "https://getbootstrap.com", ["bootstrap.min.css", "bootstrap.bundle.min.js", "LICENSE"]),
+    "bootstrap": (
+        "5.3.9",
+        "MIT",
+        "https://getbootstrap.com",
+        ["bootstrap.min.css", "bootstrap.bundle.min.js", "LICENSE"],
+    ),
     "htmx": ("2.0.11", "0BSD", "https://htmx.org", ["htmx.min.js", "LICENSE"]),
     "bootstrap-icons": ("1.13.2", "MIT", "https://icons.getbootstrap.com", ["LICENSE", "../../icons.svg"]),
 }

@@ -70,7 +70,9 @@ def open_page(chromium: Browser, gallery_url: str, watch: Watch) -> Iterator[Cal
     """`open_page("/path/", width=1366, elder=False)`: a watched page of the gallery."""
     contexts = []
 
-    def make(address: str, width: int = 1366, height: int = 860, elder: bool = False, script: bool = True) -> Page:
+    def make(
+        address: str, width: int = 1366, height: int = 860, elder: bool = False, script: bool = True
+    ) -> Page:
         context = chromium.new_context(
             base_url=gallery_url,
             locale="zh-CN",

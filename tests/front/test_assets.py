@@ -19,10 +19,19 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 # Paper is rendered by WeasyPrint or Word, not by a browser under the policy.
 SCREENS = [path for path in TEMPLATES if "documents" not in path.parts]
 TOO_NEW = {
-    ":has": r":has\(", ":is": r":is\(", ":where": r":where\(", "inset": r"[{;\s]inset\s*:(?!\s*0 0 0)", "aspect-ratio": r"aspect-ratio",
-    "container": r"@container", "layer": r"@layer", "color-mix": r"color-mix\(", "accent-color": r"accent-color",
-    "dvh": r"\d(dvh|svh|lvh)\b", "logical shorthand": r"(margin|padding)-(inline|block)\s*:", "nesting": r"\n\s*&",
-}  # fmt: skip
+    ":has": r":has\(",
+    ":is": r":is\(",
+    ":where": r":where\(",
+    "inset": r"[{;\s]inset\s*:",
+    "aspect-ratio": r"aspect-ratio",
+    "container": r"@container",
+    "layer": r"@layer",
+    "color-mix": r"color-mix\(",
+    "accent-color": r"accent-color",
+    "dvh": r"\d(dvh|svh|lvh)\b",
+    "logical shorthand": r"(margin|padding)-(inline|block)\s*:",
+    "nesting": r"\n\s*&",
+}
 
 
 def test_vendor_manifest_is_recomputed() -> None:
@@ -31,7 +40,9 @@ def test_vendor_manifest_is_recomputed() -> None:
 
 def test_every_vendored_file_is_listed_with_its_licence() -> None:
     listed = {name for package in manifest()["packages"] for name in package["files"]}  # type: ignore[attr-defined]
-    present = {path.relative_to(STATIC).as_posix() for path in (STATIC / "vendor").rglob("*") if path.is_file()}
+    present = {
+        path.relative_to(STATIC).as_posix() for path in (STATIC / "vendor").rglob("*") if path.is_file()
+    }
     assert present - {"vendor/VENDOR.json"} <= listed
     for folder in (STATIC / "vendor").iterdir():
         assert not folder.is_dir() or (folder / "LICENSE").is_file()
@@ -65,7 +76,9 @@ def test_templates_keep_the_policy(path: Path) -> None:
     assert not re.search(r"<[^>]*\sstyle=", text), "no style attribute"
     assert not re.search(r"<[^>]*\son[a-z]+=", text), "no inline handler"
     assert not re.search(r"hx-on|hx-(vals|headers)=['\"]js:", text), "no script in htmx attributes"
-    assert not re.search(r"<(script|style)(?![^>]*(src=|nonce=|type=.application/json))[^>]*>", text), "inline needs the nonce"
+    assert not re.search(r"<(script|style)(?![^>]*(src=|nonce=|type=.application/json))[^>]*>", text), (
+        "inline needs the nonce"
+    )
     assert not re.search(r"(src|href)=\"(https?:)?//", text), "no other host"
 
 

@@ -27,11 +27,15 @@ def client() -> Client:
     return Client(raise_request_exception=False)
 
 
-@pytest.mark.parametrize("path", ["/", "/nowhere/", "/boom/", "/forbidden/", "/conflicting/", "/login-page/?as=nobody"])
+@pytest.mark.parametrize(
+    "path", ["/", "/nowhere/", "/boom/", "/forbidden/", "/conflicting/", "/login-page/?as=nobody"]
+)
 def test_guard_headers_on_every_answer(client: Client, path: str) -> None:
     headers = client.get(path).headers
     policy = headers["Content-Security-Policy"]
-    assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy and "base-uri 'none'" in policy
+    assert (
+        "default-src 'none'" in policy and "frame-ancestors 'none'" in policy and "base-uri 'none'" in policy
+    )
     assert "unsafe" not in policy and "http" not in policy
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
@@ -90,7 +94,9 @@ def test_errors_for_htmx_and_autosave(client: Client) -> None:
 def test_too_large_a_form_is_413(client: Client) -> None:
     with override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=100):
         response = client.post("/enterprises/new/", {"name": "长" * 200})
-        posted = client.post("/enterprises/new/", "name=" + "x" * 500, content_type="application/x-www-form-urlencoded")
+        posted = client.post(
+            "/enterprises/new/", "name=" + "x" * 500, content_type="application/x-www-form-urlencoded"
+        )
     assert response.status_code in {413, 422} and posted.status_code == 413
 
 
@@ -157,7 +163,9 @@ def test_base_form_speaks_plainly_and_never_cuts() -> None:
     assert form.errors["name"] == ["请填写名称"] and form.errors["kind"] == ["请选择类型"]
     assert "2026.13.1" in form.errors["day"][0]
     assert 'maxlength="' not in str(form["name"]) and 'aria-required="true"' in str(form["name"])
-    assert SmallForm({"name": "一二三四五六", "kind": "A"}).errors["name"] == ["最多 5 个字，现有 6 个字，请删减"]
+    assert SmallForm({"name": "一二三四五六", "kind": "A"}).errors["name"] == [
+        "最多 5 个字，现有 6 个字，请删减"
+    ]
     assert SmallForm({"name": "甲", "kind": "A", "day": "２０２６年１１月５日"}).is_valid()
 
 
@@ -186,13 +194,19 @@ def test_tags(source: str, expected: list[str]) -> None:
 
 
 def test_official_standard_has_no_label() -> None:
-    text = Template("{% load portal_ui %}{% reconstruction_label s %}").render(Context({"s": SimpleNamespace(status="OFFICIAL")}))
+    text = Template("{% load portal_ui %}{% reconstruction_label s %}").render(
+        Context({"s": SimpleNamespace(status="OFFICIAL")})
+    )
     assert text == ""
 
 
 def test_pager_keeps_filters() -> None:
-    page: KeysetPage[int] = KeysetPage([1], 20, 10_000, True, previous="before.a", next="after.b", has_first=True, has_last=True)
+    page: KeysetPage[int] = KeysetPage(
+        [1], 20, 10_000, True, previous="before.a", next="after.b", has_first=True, has_last=True
+    )
     request = RequestFactory().get("/?district=%E6%BB%95&page=after.x")
-    text = Template("{% load portal_ui %}{% pager page unit='家' %}").render(Context({"page": page, "request": request}))
+    text = Template("{% load portal_ui %}{% pager page unit='家' %}").render(
+        Context({"page": page, "request": request})
+    )
     assert 'href="?district=%E6%BB%95&amp;page=after.b"' in text and 'href="?district=%E6%BB%95"' in text
     assert "共 10000 多 家" in text or "共 10000 多 家".replace(" 多", " 多") in text

@@ -61,7 +61,9 @@ def test_elder_mode_sizes(open_page: OpenPage) -> None:
     )
     assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") >= 20
     assert min(sizes)[0] >= 17.9, min(sizes)
-    heights = page.evaluate("[...document.querySelectorAll('.btn')].filter(b => b.offsetParent).map(b => b.offsetHeight)")
+    heights = page.evaluate(
+        "[...document.querySelectorAll('.btn')].filter(b => b.offsetParent).map(b => b.offsetHeight)"
+    )
     assert heights and min(heights) >= 59.9
 
 
@@ -111,4 +113,7 @@ def test_print_leaves_menu_and_buttons_out(open_page: OpenPage) -> None:
     page = open_page("/enterprises/1/")
     page.emulate_media(media="print")
     assert page.locator(".site-header").is_hidden() and page.locator(".site-nav").is_hidden()
-    assert page.get_by_role("link", name="修改").count() == 0 or page.get_by_role("link", name="修改").is_hidden()
+    assert (
+        page.get_by_role("link", name="修改").count() == 0
+        or page.get_by_role("link", name="修改").is_hidden()
+    )

@@ -12,7 +12,14 @@ from crispy_forms.layout import HTML, BaseInput, Div, Fieldset, Layout
 from django import forms
 
 from zaozhuang_portal.kernel.errors import DomainError
-from zaozhuang_portal.kernel.parsing import ParseError, parse_date, parse_decimal, parse_int, parse_phone, to_half_width
+from zaozhuang_portal.kernel.parsing import (
+    ParseError,
+    parse_date,
+    parse_decimal,
+    parse_int,
+    parse_phone,
+    to_half_width,
+)
 
 REQUIRED_LEGEND = '<p class="required-legend"><span class="asteriskField">*</span>为必填项，其余选填</p>'
 
@@ -68,8 +75,12 @@ class PortalFormMixin:
         if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
             verb = "选择" if isinstance(field, forms.ChoiceField | forms.FileField) else "填写"
             field.error_messages["required"] = f"请{verb}{str(field.label or '此项').strip()}"
-        field.error_messages.setdefault("max_length", "最多 %(limit_value)d 个字，现有 %(show_value)d 个字，请删减")
-        field.error_messages.setdefault("min_length", "至少 %(limit_value)d 个字，现有 %(show_value)d 个字，请补充")
+        field.error_messages.setdefault(
+            "max_length", "最多 %(limit_value)d 个字，现有 %(show_value)d 个字，请删减"
+        )
+        field.error_messages.setdefault(
+            "min_length", "至少 %(limit_value)d 个字，现有 %(show_value)d 个字，请补充"
+        )
 
     @property
     def helper(self) -> PortalFormHelper:
@@ -122,11 +133,17 @@ class _ParsedField(forms.CharField):
             super().run_validators(value)
 
 
+def _box(inputmode: str, **attrs: str) -> forms.TextInput:
+    return forms.TextInput(
+        attrs={"inputmode": inputmode, "autocomplete": "off", "class": "short-input", **attrs}
+    )
+
+
 class LooseDateField(_ParsedField):
     """20261105, 2026.11.5, 2026-11-5, 2026年11月5日; shown as 2026-11-05. `data-date` adds the calendar button."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.TextInput(attrs={"placeholder": "如 2026-11-05", "data-date": "", "inputmode": "numeric", "autocomplete": "off"}))
+        kwargs.setdefault("widget", _box("numeric", **{"placeholder": "如 2026-11-05", "data-date": ""}))
         super().__init__(**kwargs)
 
     def parse(self, text: Any) -> date | None:
@@ -145,9 +162,11 @@ class LooseDateField(_ParsedField):
 class LooseIntegerField(_ParsedField):
     """A whole number in `minimum`..`maximum`; full-width digits, thousands commas and the unit are accepted."""
 
-    def __init__(self, *, minimum: int | None = 0, maximum: int | None = None, unit: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self, *, minimum: int | None = 0, maximum: int | None = None, unit: str = "", **kwargs: Any
+    ) -> None:
         self.minimum, self.maximum, self.unit = minimum, maximum, unit
-        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "class": "short-input"}))
+        kwargs.setdefault("widget", _box("numeric"))
         super().__init__(**kwargs)
 
     def parse(self, text: Any) -> int | None:
@@ -167,11 +186,13 @@ class LooseDecimalField(_ParsedField):
         **kwargs: Any,
     ) -> None:
         self.minimum, self.maximum, self.places, self.unit = minimum, maximum, places, unit
-        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "class": "short-input"}))
+        kwargs.setdefault("widget", _box("decimal"))
         super().__init__(**kwargs)
 
     def parse(self, text: Any) -> Decimal | None:
-        return parse_decimal(text, minimum=self.minimum, maximum=self.maximum, places=self.places, unit=self.unit)
+        return parse_decimal(
+            text, minimum=self.minimum, maximum=self.maximum, places=self.places, unit=self.unit
+        )
 
 
 class PhoneField(_ParsedField):
@@ -180,7 +201,7 @@ class PhoneField(_ParsedField):
     blank_value = ""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel", "class": "short-input"}))
+        kwargs.setdefault("widget", _box("tel", autocomplete="tel"))
         super().__init__(**kwargs)
 
     def parse(self, text: Any) -> str:

@@ -83,7 +83,9 @@ class GuardHeadersMiddleware:
         headers.setdefault("Content-Security-Policy", content_security_policy(nonce.value))
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()")
+        headers.setdefault(
+            "Permissions-Policy", "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()"
+        )
         headers.setdefault("Referrer-Policy", "same-origin")
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Cache-Control", "private, no-store")
@@ -109,11 +111,20 @@ class DomainErrorMiddleware:
 
 
 def error_response(
-    request: HttpRequest, status: int, *, message: str = "", code: str = "", headers: Mapping[str, str] | None = None
+    request: HttpRequest,
+    status: int,
+    *,
+    message: str = "",
+    code: str = "",
+    headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """The page templates/errors/<status>.html; for htmx a notice to swap in, for an autosave JSON."""
     if request.headers.get("X-Autosave") or "application/json" in request.headers.get("Accept", ""):
-        body = {"errors": [{"code": code or str(status), "message": message or "请求未能处理，请刷新页面后重试。"}]}
+        body = {
+            "errors": [
+                {"code": code or str(status), "message": message or "请求未能处理，请刷新页面后重试。"}
+            ]
+        }
         response: HttpResponse = JsonResponse(body, status=status)
     else:
         fragment = request.headers.get("HX-Request") == "true" and not request.headers.get("HX-Boosted")
@@ -126,7 +137,11 @@ def error_response(
 
 
 def autosave_response(
-    *, revision: int, saved_at: datetime, fragments: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None
+    *,
+    revision: int,
+    saved_at: datetime,
+    fragments: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
 ) -> JsonResponse:
     """The answer to an autosave: new revision, clock time in Shanghai, fragments by CSS selector.
 
@@ -159,4 +174,3 @@ def htmx_redirect(request: HttpRequest, url: str) -> HttpResponse:
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(status=204, headers={"HX-Redirect": url})
     return SeeOther(url)
-

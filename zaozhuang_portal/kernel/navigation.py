@@ -65,10 +65,13 @@ def nav_links(role: str, path: str, items: Iterable[NavItem] | None = None) -> l
         for item in sorted(registered, key=lambda item: (item.order, item.key))
         if (not item.roles or role in item.roles) and (url := _resolve(item.url_name))
     ]
-    prefixes = [url for _, url in visible if path == url or (url != "/" and path.startswith(url.rstrip("/") + "/"))]
+    prefixes = [
+        url for _, url in visible if path == url or (url != "/" and path.startswith(url.rstrip("/") + "/"))
+    ]
     current = max(prefixes, key=len, default="")
     return [
-        NavLink(item, url, _resolve(item.badge_url_name), bool(current) and url == current) for item, url in visible
+        NavLink(item, url, _resolve(item.badge_url_name), bool(current) and url == current)
+        for item, url in visible
     ]
 
 

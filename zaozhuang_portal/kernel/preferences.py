@@ -35,7 +35,9 @@ def density(request: HttpRequest) -> str:
 def set_preference(request: HttpRequest, response: HttpResponse, name: str, value: str) -> None:
     """Write the cookie (one year, readable by the server only) and tell the savers."""
     cookie = ELDER_COOKIE if name == "elder_mode" else DENSITY_COOKIE
-    response.set_cookie(cookie, value, max_age=ONE_YEAR, httponly=True, samesite="Lax", secure=request.is_secure())
+    response.set_cookie(
+        cookie, value, max_age=ONE_YEAR, httponly=True, samesite="Lax", secure=request.is_secure()
+    )
     for saver in _savers:
         saver(request, name, value)
 

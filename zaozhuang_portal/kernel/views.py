@@ -69,7 +69,9 @@ def handle_404(request: HttpRequest, exception: Exception) -> HttpResponse:
 def handle_csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
     """CSRF_FAILURE_VIEW: almost always a page left open overnight."""
     return error_response(
-        request, 403, message="页面停留太久或已重新登录，安全校验已失效。请返回上一页，刷新后再提交；已填内容请先复制保存。"
+        request,
+        403,
+        message="页面停留太久或已重新登录，安全校验已失效。请返回上一页，刷新后再提交；已填内容请先复制保存。",
     )
 
 
@@ -77,6 +79,10 @@ def handle_500(request: HttpRequest) -> HttpResponse:
     """500, or 503 with Retry-After while the database is away. Never fails itself."""
     away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
     try:
-        return error_response(request, 503, headers={"Retry-After": "5"}) if away else error_response(request, 500)
+        return (
+            error_response(request, 503, headers={"Retry-After": "5"})
+            if away
+            else error_response(request, 500)
+        )
     except Exception:  # the page of last resort must not raise, whatever is broken
         return HttpResponse(LAST_RESORT % getattr(request, "request_id", ""), status=503 if away else 500)

@@ -10,10 +10,9 @@ from typing import Any
 from django import template
 from django.forms import BaseForm, BaseFormSet
 from django.http import HttpRequest, QueryDict
-from django.template.defaultfilters import stringfilter
 from django.templatetags.static import static
-from django.utils.html import escape, format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from zaozhuang_portal.kernel.clock import SHANGHAI, DeadlineText
 from zaozhuang_portal.kernel.components import Change, Chip, Step, TimelineEntry, UndoOffer
@@ -26,11 +25,11 @@ LIGHTS = {
     "CRITICAL": ("critical", "严重滞后"),
     "NO_DATA": ("no-data", "未填报"),
 }
-SHAPES = {
-    "on-track": '<circle cx="8" cy="8" r="6"/>',
-    "behind": '<path d="M8 2 15 14H1z"/>',
-    "critical": '<path d="M2 2h12v12H2z"/>',
-    "no-data": '<circle cx="8" cy="8" r="6"/>',
+SHAPES: dict[str, SafeString] = {
+    "on-track": SafeString('<circle cx="8" cy="8" r="6"/>'),
+    "behind": SafeString('<path d="M8 2 15 14H1z"/>'),
+    "critical": SafeString('<path d="M2 2h12v12H2z"/>'),
+    "no-data": SafeString('<circle cx="8" cy="8" r="6"/>'),
 }
 SAVE_STATES = {
     "saved": ("check-lg", "已保存"),
@@ -49,9 +48,13 @@ def icon(name: str, label: str = "") -> SafeString:
     href = f"{static('icons.svg')}#{name}"
     if label:
         return format_html(
-            '<svg class="icon" role="img" aria-label="{}" focusable="false"><use href="{}"></use></svg>', label, href
+            '<svg class="icon" role="img" aria-label="{}" focusable="false"><use href="{}"></use></svg>',
+            label,
+            href,
         )
-    return format_html('<svg class="icon" aria-hidden="true" focusable="false"><use href="{}"></use></svg>', href)
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}"></use></svg>', href
+    )
 
 
 @register.simple_tag
@@ -68,7 +71,7 @@ def light(status: str, word: str = "") -> SafeString:
         '<span class="light light-{}"><svg class="light-shape" viewBox="0 0 16 16" aria-hidden="true" '
         'focusable="false">{}</svg>{}</span>',
         css,
-        mark_safe(SHAPES[css]),  # constants above
+        SHAPES[css],
         word or default,
     )
 
@@ -87,7 +90,9 @@ def save_state(state: str, at: datetime | None = None) -> SafeString:
     """已保存 14:02 and its sisters; the words are also what portal.js writes."""
     symbol, words = SAVE_STATES[state]
     clock = f" {at.astimezone(SHANGHAI):%H:%M}" if at is not None and state == "saved" else ""
-    return format_html('<span class="save-state save-state-{}">{}{}{}</span>', state, icon(symbol), words, clock)
+    return format_html(
+        '<span class="save-state save-state-{}">{}{}{}</span>', state, icon(symbol), words, clock
+    )
 
 
 @register.simple_tag
@@ -112,7 +117,7 @@ def copy_button(target: str, label: str = "复制") -> SafeString:
 def meter(value: float, total: float, label: str = "", kind: str = "") -> SafeString:
     """A bar without a style attribute. With `label` it is an image with that text, otherwise decoration."""
     share = min(100.0, max(0.0, 100.0 * float(value) / float(total))) if total else 0.0
-    named = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    named = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     return format_html(
         '<svg class="meter{}" viewBox="0 0 100 8" preserveAspectRatio="none" focusable="false" {}>'
         '<rect class="meter-track" width="100" height="8"/><rect class="meter-fill" width="{}" height="8"/></svg>',
@@ -125,7 +130,14 @@ def meter(value: float, total: float, label: str = "", kind: str = "") -> SafeSt
 @register.inclusion_tag("components/quota_meter.html")
 def quota_meter(done: int, target: int, label: str = "", href: str = "", unit: str = "家") -> dict[str, Any]:
     """`3／4 家` with a bar and 还差 1 家, or 已达标. A target of 0 is 不适用."""
-    return {"done": done, "target": target, "missing": max(0, target - done), "label": label, "href": href, "unit": unit}
+    return {
+        "done": done,
+        "target": target,
+        "missing": max(0, target - done),
+        "label": label,
+        "href": href,
+        "unit": unit,
+    }
 
 
 @register.inclusion_tag("components/progress.html")
@@ -135,7 +147,9 @@ def progress(done: int, total: int, stage: str = "") -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/kpi_card.html")
-def kpi_card(name: str, value: str, href: str = "", note: str = "", status: str = "", as_of: str = "") -> dict[str, Any]:
+def kpi_card(
+    name: str, value: str, href: str = "", note: str = "", status: str = "", as_of: str = ""
+) -> dict[str, Any]:
     return {"name": name, "value": value, "href": href, "note": note, "status": status, "as_of": as_of}
 
 
@@ -180,7 +194,9 @@ def filter_chips(chips: Sequence[Chip], clear_url: str = "?") -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/sort_header.html", takes_context=True)
-def sort_header(context: template.Context, label: str, column: str, sort: str = "", css: str = "") -> dict[str, Any]:
+def sort_header(
+    context: template.Context, label: str, column: str, sort: str = "", css: str = ""
+) -> dict[str, Any]:
     """A column head that sorts: `sort` is the present value of ?sort=, a minus in front means descending."""
     query = _query(context)
     query.pop("page", None)
@@ -207,14 +223,13 @@ def table_region(content: str, label: str) -> SafeString:
 def crumbs(*pairs: str) -> SafeString:
     """Breadcrumbs from label, url, label, url …; an empty url is the page itself."""
     items = [(pairs[index], pairs[index + 1]) for index in range(0, len(pairs) - 1, 2)]
-    listed = format_html_join(
-        "",
-        "<li>{}</li>",
-        (
-            (format_html('<a href="{}">{}</a>', url, label) if url else format_html('<span aria-current="page">{}</span>', label),)
-            for label, url in items
-        ),
-    )
+    shown = [
+        format_html('<a href="{}">{}</a>', url, label)
+        if url
+        else format_html('<span aria-current="page">{}</span>', label)
+        for label, url in items
+    ]
+    listed = format_html_join("", "<li>{}</li>", ((item,) for item in shown))
     return format_html('<nav class="crumbs" aria-label="位置"><ol>{}</ol></nav>', listed)
 
 
@@ -230,7 +245,9 @@ def timeline(entries: Iterable[TimelineEntry]) -> dict[str, Any]:
         {
             "entry": entry,
             "timed": isinstance(entry.at, datetime),
-            "changes": [change if isinstance(change, Change) else Change(*change) for change in entry.changes],
+            "changes": [
+                change if isinstance(change, Change) else Change(*change) for change in entry.changes
+            ],
         }
         for entry in entries
     ]
@@ -321,9 +338,13 @@ def upload_box(
 
 
 @register.inclusion_tag("components/upload_row.html", takes_context=True)
-def upload_row(context: template.Context, attachment: Any, delete_url: str = "", note: str = "") -> dict[str, Any]:
+def upload_row(
+    context: template.Context, attachment: Any, delete_url: str = "", note: str = ""
+) -> dict[str, Any]:
     """One stored file with its size, and 删除 when `delete_url` is given."""
-    url = getattr(attachment, "url", "") or (attachment.get_absolute_url() if hasattr(attachment, "get_absolute_url") else "")
+    url = getattr(attachment, "url", "") or (
+        attachment.get_absolute_url() if hasattr(attachment, "get_absolute_url") else ""
+    )
     return {
         "attachment": attachment,
         "url": url,
@@ -356,17 +377,9 @@ def points(value: Decimal | float | None) -> str:
 @register.filter
 def or_blank(value: Any) -> Any:
     """未填 for nothing at all; 0 stays 0."""
-    return mark_safe('<span class="muted">未填</span>') if value is None or value == "" else value
+    return SafeString('<span class="muted">未填</span>') if value is None or value == "" else value
 
 
 @register.filter
 def yes_no(value: Any) -> str:
     return "—" if value is None else "是" if value else "否"
-
-
-@register.filter
-@stringfilter
-def spaced_code(value: str) -> SafeString:
-    """A long code in groups of four for reading aloud; copying gives it without gaps."""
-    groups = [escape(value[index : index + 4]) for index in range(0, len(value), 4)]
-    return mark_safe("<wbr>".join(groups))  # each group is escaped
