@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 import time_machine
+from allauth.core import context
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import (
     format_hotp_value,
@@ -15,9 +17,12 @@ from allauth.mfa.totp.internal.auth import (
 )
 from allauth.socialaccount.helpers import complete_social_login
 from allauth.socialaccount.models import SocialAccount, SocialLogin
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages.storage.fallback import FallbackStorage
 from django.test import Client, RequestFactory, override_settings
 
 from tests.factories import PASSWORD, login, make_actor, make_user
+from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import AuditEntry, OneTimeCode, User
 from zaozhuang_portal.accounts.rules.passwords import find_context_word
 from zaozhuang_portal.kernel import clock
@@ -66,16 +71,13 @@ def test_five_failures_lock_account_and_address_for_15_minutes(actor):
 def test_security_administrator_sees_and_lifts_a_lockout(client, actor):
     for _ in range(5):
         attempt(Client())
-    login(client, make_actor(Role_SECURITY))
+    login(client, make_actor(Role.SECURITY_ADMIN))
     page = client.get("/security/lockouts/").content.decode()
     assert "li.si" in page
     lift = re.search(r"/security/lockouts/\d+/lift/", page)[0]
     client.post(lift)
     assert attempt(Client(), password=PASSWORD).status_code == 302
     assert AuditEntry.objects.filter(action="lift_lockout").exists()
-
-
-Role_SECURITY = "SECURITY_ADMIN"
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,7 @@ def test_next_stays_on_this_host(client, actor, target):
     location = attempt(client, password=PASSWORD, next=target)["Location"]
     assert location.startswith("/")
     assert not location.startswith(("//", "/\\"))
-    assert "evil" not in location or location.startswith(("/accounts", "/%EF", "/／"))
+    assert "evil" not in location
 
 
 def test_next_on_this_host_is_followed(client, actor):
@@ -176,16 +178,20 @@ def current_code(secret):
 
 
 def enroll(client):
+    """Enrolling asks for the password once more."""
+    asked = client.get("/accounts/2fa/totp/activate/")["Location"]
+    assert asked.startswith("/accounts/reauthenticate/")
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     client.get("/accounts/2fa/totp/activate/")
     secret = client.session["mfa.totp.secret"]
     return secret, client.post("/accounts/2fa/totp/activate/", {"code": current_code(secret)})
 
 
-def test_second_factor_enrolled_then_asked_at_sign_in(client, actor, django_capture_on_commit_callbacks):
+@pytest.mark.django_db(transaction=True)
+def test_second_factor_enrolled_then_asked_at_sign_in(client, actor):
     other = login(Client(), actor)
     attempt(client, password=PASSWORD)
-    with django_capture_on_commit_callbacks(execute=True):
-        secret, response = enroll(client)
+    secret, response = enroll(client)
     assert response.status_code == 302
     assert other.get("/profile/").status_code == 302
     assert client.get("/profile/").status_code == 200
@@ -278,7 +284,7 @@ OIDC = {
 }  # fmt: skip
 
 
-@override_settings(SOCIALACCOUNT_PROVIDERS=OIDC)
+@override_settings(SOCIALACCOUNT_PROVIDERS=OIDC, OIDC_SERVER_URL="https://sso.invalid")
 def test_unified_sign_in_is_offered_when_configured(client):
     assert "统一身份认证" in client.get("/accounts/login/").content.decode()
 
@@ -287,26 +293,15 @@ def test_unified_sign_in_is_not_offered_otherwise(client):
     assert "统一身份认证登录" not in client.get("/accounts/login/").content.decode()
 
 
-def unified(client, uid, user=None):
+def unified(client, uid):
     """What the callback does after the provider has answered."""
-    from allauth.core import context
-    from django.contrib.auth.models import AnonymousUser
-
     request = RequestFactory().get("/accounts/oidc/unified/login/callback/")
-    request.session, request.user = client.session, AnonymousUser()
-    request._messages = __import__(
-        "django.contrib.messages.storage.fallback", fromlist=["x"]
-    ).FallbackStorage(request)
+    request.session, request.user, request.allauth = client.session, AnonymousUser(), SimpleNamespace()
+    request._messages = FallbackStorage(request)
     request.client_ip, request.request_id, request.actor = "127.0.0.1", "r", None
-    from types import SimpleNamespace
-
-    request.allauth = SimpleNamespace()
     account = SocialAccount(provider="unified", uid=uid, extra_data={"preferred_username": "li.si"})
     with context.request_context(request):
-        sociallogin = SocialLogin(user=User(username=""), account=account)
-        sociallogin.lookup()
-        response = complete_social_login(request, sociallogin)
-    return request, response
+        return request, complete_social_login(request, SocialLogin(user=User(username=""), account=account))
 
 
 @override_settings(SOCIALACCOUNT_PROVIDERS=OIDC)

@@ -39,9 +39,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def is_safe_url(self, url: str | None) -> bool:
-        return bool(url) and url_has_allowed_host_and_scheme(
-            url, {self.request.get_host()}, require_https=self.request.is_secure()
-        )
+        """Only a path of this site."""
+        return bool(url) and url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
     def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
         expires = user.password_expires_at

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -38,6 +38,12 @@ def client_ip(request: HttpRequest) -> str | None:
         if len(forwarded) >= hops:
             return forwarded[-hops]
     return request.META.get("REMOTE_ADDR") or None
+
+
+def client_username(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str:
+    """The username a sign-in is tried with, in one spelling, so that variants share one lock-out count."""
+    typed = (credentials or {}).get("username") or request.POST.get("login", "")
+    return str(typed).strip().lower()[:150]
 
 
 def _request_id(request: HttpRequest) -> str:
