@@ -8,6 +8,10 @@ import re
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.template import Context, Template
+from django.test import override_settings
 
 from tools.build_icons import ICONS
 from tools.build_vendor_manifest import manifest
@@ -36,6 +40,14 @@ TOO_NEW = {
 
 def test_vendor_manifest_is_recomputed() -> None:
     assert json.loads((STATIC / "vendor" / "VENDOR.json").read_text(encoding="utf-8")) == manifest()
+
+
+def test_static_files_can_be_collected_under_hashed_names(tmp_path: Path) -> None:
+    storages = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}}
+    with override_settings(STATIC_ROOT=tmp_path, STORAGES={**settings.STORAGES, **storages}):
+        call_command("collectstatic", interactive=False, verbosity=0)
+        drawn = Template('{% load portal_ui %}{% icon "building" %}').render(Context())
+    assert re.search(r'href="[^"]*icons\.[0-9a-f]{12}\.svg#building"', drawn)
 
 
 def test_every_vendored_file_is_listed_with_its_licence() -> None:

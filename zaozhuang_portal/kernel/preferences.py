@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
@@ -42,7 +43,7 @@ def set_preference(request: HttpRequest, response: HttpResponse, name: str, valu
         saver(request, name, value)
 
 
-def _profile(request: HttpRequest, name: str, default: object) -> str:
+def _profile(request: HttpRequest, name: str, default: Any) -> Any:
     """From request.actor only: request.user would cost a statement on pages that need none."""
     actor = getattr(request, "actor", None)
     return getattr(getattr(actor, "user", None), name, default)
