@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evaluation.enums import Layer
 from evaluation.models import Assessment
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
@@ -41,3 +42,16 @@ def require_set_manager(actor: Actor | None) -> None:
     """Standards are loaded and published by the city office; None is the system itself (a command, the first start)."""
     if actor is not None and actor.role != Role.CITY_OFFICE:
         raise NotAllowed("评价标准由市三方委员会办公室载入和发布，您当前的身份只能查看。")
+
+
+def require_reviewer(actor: Actor, assessment: Assessment) -> str:
+    """The layer this actor writes: DISTRICT for the managing district, CITY for the city; else NotAllowed."""
+    if actor.is_city:
+        return Layer.CITY
+    if (
+        actor.is_district
+        and actor.organization is not None
+        and actor.organization.pk == assessment.organization_id
+    ):
+        return Layer.DISTRICT
+    raise NotAllowed("核验由管理该对象的区（市）三方机构办理，复核由市三方机构办理。")

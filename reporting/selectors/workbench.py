@@ -95,7 +95,7 @@ def _city_todos(year: int, counts: dict[tuple[str, str], int]) -> list[Todo]:
 
 
 def _contact_todos(counts: dict[tuple[str, str], int]) -> list[Todo]:
-    home = reverse("evaluation:home")
+    home = reverse("evaluation:assessment_list")
     words = {
         AssessmentState.DRAFT: "自评正在填报",
         AssessmentState.AWAITING_ADOPTION: "自评待职工（代表）大会审议",

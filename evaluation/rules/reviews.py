@@ -1,0 +1,48 @@
+"""Pure rules of a review: why a reviewer changes an item, what a declaration may hold, how layers differ."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from evaluation.rules.definitions import IndicatorSetDefinition
+from evaluation.rules.numbers import plain, read_number
+from evaluation.rules.self_assessment import NO, YES
+
+# 理由代码 (ux F19): every difference carries one.
+REASON_CODES: dict[str, str] = {
+    "EVIDENCE_MISSING": "缺少佐证材料",
+    "EVIDENCE_INVALID": "佐证材料无效或过期",
+    "FIGURE_WRONG": "数据与核实情况不符",
+    "STANDARD_MISREAD": "对评分标准理解有误",
+    "DEPARTMENT_DATA": "与部门数据不一致",
+    "ON_SITE": "现场核实情况不同",
+    "UNDERSTATED": "自评偏低，核增",
+    "OTHER": "其他",
+}
+
+
+def declaration_problem(definition: IndicatorSetDefinition, code: str, value: str) -> str:
+    """Why `value` cannot stand for this veto, deduction or survey; "" when it can."""
+    if any(veto.code == code for veto in definition.vetoes):
+        return "" if value in {YES, NO} else "否决事项请选择“是”或“否”。"
+    number = read_number(value, text_allowed=True) if value else None
+    for deduction in definition.deductions:
+        if deduction.code == code and number not in deduction.options:
+            options = "、".join(plain(option) for option in deduction.options)
+            return f"{deduction.name}：请在 {options} 中选择一项。"
+    for survey in definition.surveys:
+        if survey.code == code and (number is None or not 0 <= number <= 100):
+            return f"{survey.name}应为 0 到 100 之间的数。"
+    return ""
+
+
+def declaration_names(definition: IndicatorSetDefinition) -> dict[str, str]:
+    """code → name of every veto, deduction and survey, in the set's order."""
+    names = {veto.code: veto.name for veto in definition.vetoes}
+    names |= {deduction.code: deduction.name for deduction in definition.deductions}
+    return names | {survey.code: survey.name for survey in definition.surveys}
+
+
+def difference(below: Decimal | None, above: Decimal | None) -> Decimal | None:
+    """核增 positive, 核减 negative; None while either side has no score."""
+    return None if below is None or above is None else above - below

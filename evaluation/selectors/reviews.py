@@ -1,0 +1,142 @@
+"""The review queue, one item beside its evidence, and the table of differences (自评核验差异表)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import OuterRef, Q, Subquery
+
+from evaluation.enums import AssessmentState, Layer
+from evaluation.models import Answer, Assessment, Declaration, ScoreSheet
+from evaluation.models.assessments import AssessmentQuerySet
+from evaluation.rules.definitions import Indicator, IndicatorSetDefinition
+from evaluation.rules.marking import Line
+from evaluation.rules.reviews import declaration_names, difference
+from evaluation.selectors.layers import LayerRows
+from zaozhuang_portal.accounts.actors import Actor
+
+# The layers a reviewing layer judges: the highest one entered below it.
+LAYERS_BELOW: dict[str, tuple[str, ...]] = {
+    Layer.DISTRICT: (Layer.SELF,),
+    Layer.CITY: (Layer.SELF, Layer.DISTRICT),
+}
+QUEUE_STATES = (
+    AssessmentState.SUBMITTED,
+    AssessmentState.UNDER_REVIEW,
+    AssessmentState.RETURNED,
+    AssessmentState.VERIFIED,
+    AssessmentState.CONFIRMED,
+    AssessmentState.ARCHIVED,
+)
+
+
+def review_queue(
+    actor: Actor, *, state: str = "", year: int | None = None, organization: int | None = None, text: str = ""
+) -> AssessmentQuerySet:
+    """Handed-in assessments in the actor's sight, oldest first; scores of SELF and EFFECTIVE come along."""
+    rows = (
+        Assessment.objects.visible_to(actor).submitted().filter(state__in=[state] if state else QUEUE_STATES)
+    )
+    if year:
+        rows = rows.filter(year_id=year)
+    if organization:
+        rows = rows.filter(organization_id=organization)
+    if text:
+        rows = rows.filter(Q(subject__name__contains=text) | Q(receipt_number__iexact=text))
+    sheets = ScoreSheet.objects.filter(assessment=OuterRef("pk"))
+    return rows.annotate(
+        self_score=Subquery(sheets.filter(layer=Layer.SELF).values("scaled_total")[:1]),
+        effective_score=Subquery(sheets.filter(layer=Layer.EFFECTIVE).values("scaled_total")[:1]),
+        qualification=Subquery(sheets.filter(layer=Layer.EFFECTIVE).values("qualification")[:1]),
+        checked=Subquery(sheets.filter(layer=Layer.EFFECTIVE).values("entered_count")[:1]),
+        items=Subquery(sheets.filter(layer=Layer.EFFECTIVE).values("item_count")[:1]),
+    ).select_related("subject", "organization")
+
+
+def unjudged_codes(definition: IndicatorSetDefinition, rows: LayerRows, layer: str) -> set[str]:
+    """Indicators and declarations this reviewing layer has no row for."""
+    codes = {item.code for item in definition.indicators}
+    codes |= declaration_names(definition).keys()
+    return codes - rows.answers_of(layer).keys() - rows.declarations_of(layer).keys()
+
+
+@dataclass(frozen=True)
+class DifferenceRow:
+    """One line of the 差异表: a column per entered layer, the difference, why and by whom."""
+
+    indicator: Indicator
+    own: Line
+    district: Line | None
+    city: Line | None
+    effective: Line
+    changed: Answer | None
+    gap: Decimal | None
+
+    @property
+    def direction(self) -> str:
+        if not self.gap:
+            return ""
+        return "核增" if self.gap > 0 else "核减"
+
+
+@dataclass(frozen=True)
+class DeclarationDifference:
+    code: str
+    name: str
+    own: str
+    effective: str
+    changed: Declaration | None
+
+
+def difference_rows(definition: IndicatorSetDefinition, rows: LayerRows) -> list[DifferenceRow]:
+    """Every item in the set's order, marked by each layer that entered it."""
+    sheets = {layer: rows.mark(definition, layer).lines for layer in (Layer.SELF, Layer.EFFECTIVE)}
+    reviewed = {
+        layer: rows.mark(definition, layer).lines if rows.answers_of(layer) else {}
+        for layer in (Layer.DISTRICT, Layer.CITY)
+    }
+    found = []
+    for item in definition.indicators:
+        entered = {layer: rows.answers_of(layer).get(item.code) for layer in (Layer.DISTRICT, Layer.CITY)}
+        changed = next(
+            (
+                row
+                for layer in (Layer.CITY, Layer.DISTRICT)
+                if (row := entered[layer]) and row.verdict == "CHANGED"
+            ),
+            None,
+        )
+        own, effective = sheets[Layer.SELF][item.code], sheets[Layer.EFFECTIVE][item.code]
+        found.append(
+            DifferenceRow(
+                indicator=item,
+                own=own,
+                district=reviewed[Layer.DISTRICT].get(item.code) if entered[Layer.DISTRICT] else None,
+                city=reviewed[Layer.CITY].get(item.code) if entered[Layer.CITY] else None,
+                effective=effective,
+                changed=changed,
+                gap=difference(own.score, effective.score),
+            )
+        )
+    return found
+
+
+def declaration_differences(
+    definition: IndicatorSetDefinition, rows: LayerRows
+) -> list[DeclarationDifference]:
+    """Declarations whose effective value is not what the subject declared."""
+    own, effective = rows.declarations_of(Layer.SELF), rows.effective_declarations()
+    found = []
+    for code, name in declaration_names(definition).items():
+        before = own[code].value if code in own else ""
+        row = effective.get(code)
+        if row is not None and row.value != before:
+            found.append(DeclarationDifference(code, name, before, row.value, row))
+    return found
+
+
+def waiting_days(assessment: Assessment, now: datetime) -> int:
+    """Whole days since it was handed in."""
+    return (now - assessment.submitted_at).days if assessment.submitted_at else 0
