@@ -145,7 +145,12 @@ def _mapping(raw: Mapping[object, object], key: str, problems: Problems) -> Mapp
     if not isinstance(value, Mapping):
         problems.add("WRONG_TYPE", key, f"{key} 应为一组“编号: 值”，现为{show(value)}。请改正。")
         return {}
-    return value
+    return {code_text(code): entry for code, entry in value.items()}
+
+
+def code_text(code: object) -> object:
+    """A code written without quotes (1) is the code "1"."""
+    return str(code) if isinstance(code, int | Decimal) and not isinstance(code, bool) else code
 
 
 def _vetoes(
@@ -158,11 +163,12 @@ def _vetoes(
         problems.add("WRONG_TYPE", "vetoes", f"vetoes 应为编号的列表，现为{show(value)}。请写成 [V01, V02]。")
         return ()
     known = [veto.code for veto in definition.vetoes]
-    for code in value:
+    codes = [code_text(code) for code in value]
+    for code in codes:
         if code not in known:
             words = code if isinstance(code, str) else show(code)
             problems.add("UNKNOWN_CODE", "vetoes", f"一票否决项 {words} 不在本标准中。请改正编号或删去。")
-    return tuple(code for code in known if code in value)
+    return tuple(code for code in known if code in codes)
 
 
 def _deductions(

@@ -166,7 +166,9 @@ class Fields:
     def texts(self, key: str) -> tuple[str, ...]:
         found = []
         for number, value in enumerate(self.items(key), start=1):
-            if isinstance(value, str) and value.strip():
+            if isinstance(value, int | Decimal) and not isinstance(value, bool):
+                found.append(str(value))  # a code written without quotes
+            elif isinstance(value, str) and value.strip():
                 found.append(value.strip())
             else:
                 self.report(

@@ -159,7 +159,7 @@ CASES: list[tuple[str, Callable[[Raw], Any], str, str]] = [
     ("no items", lambda r: r["dimensions"][0].update(indicators=[]), "MISSING_KEY", "indicators"),
     ("no dimensions", lambda r: r.update(dimensions=[]), "MISSING_KEY", "dimensions"),
     ("a line that is no mapping", lambda r: r["vetoes"].append("V02"), "WRONG_TYPE", "第 2 个一票否决项"),
-    ("evidence of numbers", lambda r: first(r).update(evidence=[1]), "WRONG_TYPE", "evidence"),
+    ("evidence of numbers", lambda r: first(r).update(evidence=[True]), "WRONG_TYPE", "evidence"),
     ("an unknown grade", lambda r: first(r).update(grade="E"), "UNKNOWN_VALUE", "grade"),
     (
         "a source not listed",

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from evaluation.rules.indicator_sets import read_indicator_set
 from evaluation.rules.losses import completeness, explain_losses, losses_of_line
 from evaluation.rules.scoring import ScoringError, score
 from evaluation.rules.yaml_text import read_yaml
@@ -268,6 +269,21 @@ def test_numbers_are_read_as_written() -> None:
     definition = make(item("A1", 5, {"kind": "points", "text": "分", "points": 5}))
     found = score(definition, read_yaml("answers: {A1: [2.675]}"))
     assert str(found.total) == "2.68"
+
+
+def test_codes_written_without_quotes() -> None:
+    raw = """
+meta: {code: 9999, version: 1.10, title: 数字编号, status: OFFICIAL, total_score: 1, applies_to: [ENTERPRISE]}
+thresholds: {pass_score: 1}
+vetoes: [{code: 7, name: 否决, related: [1]}]
+dimensions: [{code: 10, name: 项目, max_score: 1, indicators: [
+  {code: 1, name: 项, max_score: 1, rule: [{kind: check, points: 1}]}
+]}]
+"""
+    definition = read_indicator_set(raw)
+    assert (definition.code, definition.version) == ("9999", "1.10")
+    found = score(definition, read_yaml("{answers: {1: [true]}, vetoes: [7]}"))
+    assert (found.total, found.qualification) == (D(1), "VETOED")
 
 
 def test_losses_say_what_restores_them() -> None:
