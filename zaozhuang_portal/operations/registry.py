@@ -91,7 +91,9 @@ _kinds: dict[str, JobKind] = {}
 
 
 def register_job_kind(kind: JobKind) -> None:
-    """Raises ValueError when another kind already has this key."""
+    """Raises ValueError when another kind already has this key, or the key is longer than its column (40)."""
+    if len(kind.key) > 40:
+        raise ValueError(f"job kind {kind.key}: at most 40 characters")
     known = _kinds.get(kind.key)
     if known is not None and known != kind:
         raise ValueError(f"job kind {kind.key} is registered twice")
