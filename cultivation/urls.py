@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cultivation.views import contacts, imports, rosters, subjects, targets
+from cultivation.views import contacts, exports, imports, rosters, subjects, targets
 
 app_name = "cultivation"
 
@@ -23,6 +23,7 @@ urlpatterns = [
     path("targets/", targets.target_list, name="target_list"),
     path("targets/<int:pk>/edit/", targets.target_edit, name="target_edit"),
     path("calendar/", targets.calendar, name="calendar"),
+    path("subjects/export/", exports.register_export, name="register_export"),
     path("imports/", imports.import_list, name="import_list"),
     path("imports/new/", imports.import_new, name="import_new"),
     path("imports/template/<str:kind>/", imports.import_template, name="import_template"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cultivation.models import SubjectContact
+from cultivation.services.exports import EXPORT_JOB
 from cultivation.services.imports_jobs import IMPORT_JOBS
 from zaozhuang_portal.accounts.actors import Capacity, CapacitySource, register_capacity_source
 from zaozhuang_portal.accounts.enums import Role
@@ -52,7 +53,7 @@ _READERS = frozenset(
 
 
 def register() -> None:
-    for kind in IMPORT_JOBS:
+    for kind in (*IMPORT_JOBS, EXPORT_JOB):
         register_job_kind(kind)
     register_capacity_source(CapacitySource(prefix="s", find=_find, list=_list))
     register_nav(

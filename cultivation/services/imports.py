@@ -261,7 +261,7 @@ def cancel_import(*, actor: Actor, batch: ImportBatch, now: datetime) -> ImportB
         actor=actor, at=now, action="放弃导入", kind="ImportBatch", object_id=batch.pk, label=str(batch)
     )
     ImportReport.objects.filter(batch=batch).delete()
-    name = batch.file.name
+    name = str(batch.file.name)
     transaction.on_commit(lambda: batch.file.storage.delete(name), robust=True)
     return batch
 

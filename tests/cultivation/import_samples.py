@@ -13,6 +13,7 @@ from tests import factories
 from zaozhuang_portal.accounts.enums import Level, OrganizationKind
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.kernel.credit_code import make_credit_code
+from zaozhuang_portal.kernel.spreadsheets.cells import put
 
 NOW = datetime(2026, 5, 6, 2, 0, tzinfo=UTC)
 HEADER = [
@@ -55,8 +56,9 @@ def workbook(*rows: list[Any], title: str = "企业") -> bytes:
     book = Workbook()
     sheet = book.active
     sheet.title = title
-    for row in rows:
-        sheet.append(row)
+    for number, row in enumerate(rows, 1):
+        for column, value in enumerate(row, 1):
+            put(sheet.cell(number, column), value)
     stream = BytesIO()
     book.save(stream)
     return stream.getvalue()

@@ -15,6 +15,10 @@ from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.kernel import clock
 
 IMPORTERS = {"CITY_OFFICE": "any", "DISTRICT_OFFICE": "own", "DISTRICT_MEMBER": "own"}
+READERS = dict.fromkeys(
+    (*IMPORTERS, "CITY_MEMBER", "TOWNSHIP_STAFF", "INSTRUCTOR", "LEADER"),
+    "own",
+)
 _NUMBERS = {"own": 91000, "sibling": 92000, "foreign": 93000}
 
 
@@ -79,6 +83,7 @@ def _upload_data(world: World, place: Place) -> dict[str, object]:
 
 
 ENTRIES = [
+    Entry("cultivation:register_export", READERS, methods=("POST",)),
     Entry("cultivation:import_list", IMPORTERS),
     Entry("cultivation:import_new", IMPORTERS, methods=("GET", "POST"), data=_upload_data),
     Entry("cultivation:import_template", IMPORTERS, kwargs={"kind": "enterprises"}),

@@ -46,7 +46,7 @@ def _copy(
     meta = model._meta
     attnames = {field.attname: field for field in meta.concrete_fields}
     key = meta.pk.attname
-    names = [attnames[name].column for name in columns]
+    names = [str(attnames[name].column) for name in columns]
     with connection.cursor() as cursor:
         if key in columns:
             position = list(columns).index(key)
@@ -57,9 +57,9 @@ def _copy(
                 [meta.db_table, meta.pk.column, len(rows)],
             )
             keys = [value for (value,) in cursor.fetchall()]
-            names = [meta.pk.column, *names]
+            names = [str(meta.pk.column), *names]
             rows = [(value, *row) for value, row in zip(keys, rows, strict=True)]
-        listed = ", ".join(map(quote, names))
+        listed = ", ".join(quote(name) for name in names)
         with cursor.copy(f"COPY {quote(meta.db_table)} ({listed}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
