@@ -93,6 +93,9 @@ def test_ended_membership_falls_back_to_another_capacity(client, actor):
     login(client, actor)
     client.get("/whoami/")
     Membership.objects.filter(user=actor.user, role=Role.DISTRICT_OFFICE).update(valid_to=date(2023, 1, 2))
+    refused = client.post("/whoami/")
+    assert refused.status_code == 403
+    assert "任职已经结束" in refused.content.decode()
     assert "LEADER" in client.get("/whoami/").content.decode()
 
 

@@ -48,6 +48,8 @@ def test_streets_in_custody_report_through_the_zone(loaded):
 
 
 def test_bodies_and_seats(loaded):
+    for row in [*Organization.objects.all(), *TripartiteBody.objects.all(), *Seat.objects.all()]:
+        row.clean_fields()
     assert TripartiteBody.objects.filter(established=True).count() == 8
     assert Seat.objects.count() == 32
     zone_seats = Seat.objects.filter(body__organization__code="3704GX")

@@ -19,6 +19,7 @@ from zaozhuang_portal.accounts.actors import Actor, Capacity, find_capacity, lis
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import User
 from zaozhuang_portal.kernel import clock
+from zaozhuang_portal.kernel.http import error_response
 
 CAPACITY_KEY = "capacity"
 STARTED_KEY = "started"
@@ -37,7 +38,7 @@ def client_ip(request: HttpRequest) -> str | None:
         ]
         if len(forwarded) >= hops:
             return forwarded[-hops]
-    return request.META.get("REMOTE_ADDR") or None
+    return str(request.META.get("REMOTE_ADDR") or "") or None
 
 
 def client_username(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str:
@@ -67,7 +68,7 @@ class ActorMiddleware:
         request.actor = None
         request.request_id = getattr(request, "request_id", None) or _request_id(request)
         request.client_ip = client_ip(request)
-        request.session_expired = False
+        request.capacity_lapsed = False
         if SESSION_KEY in request.session:
             self._identify(request)
         response = self.get_response(request)
@@ -79,12 +80,10 @@ class ActorMiddleware:
         session = request.session
         if self._timed_out(request):
             session.flush()
-            request.session_expired = True
             return
         user, capacity = self._load(request)
         if user is None:
             session.flush()
-            request.session_expired = True
             return
         request._cached_user = request.user = user
         if capacity is not None:
@@ -111,15 +110,16 @@ class ActorMiddleware:
             return (user, capacity) if self._session_holds(session, user) else (None, None)
         if session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
             return None, None
-        user = User.objects.filter(pk=session[SESSION_KEY]).first()
-        if user is None or not self._session_holds(session, user):
+        known = User.objects.filter(pk=session[SESSION_KEY]).first()
+        if known is None or not self._session_holds(session, known):
             return None, None
-        capacities = list_capacities(user)
+        # What was typed in one capacity is not sent off in another: the page says so and the person chooses.
+        request.capacity_lapsed = bool(session.pop(CAPACITY_KEY, None))
+        capacities = list_capacities(known)
         if not capacities:
-            session.pop(CAPACITY_KEY, None)
-            return user, None
+            return known, None
         session[CAPACITY_KEY] = capacities[0].key
-        return user, capacities[0]
+        return known, capacities[0]
 
     def _session_holds(self, session: Any, user: User) -> bool:
         """Active user, and the session was opened with the present password and session generation."""
@@ -143,6 +143,9 @@ class ActorMiddleware:
             return None
         if request.actor is None:
             return render(request, "accounts/no_capacity.html", status=403)
+        if request.capacity_lapsed and request.method not in {"GET", "HEAD", "OPTIONS"}:
+            message = "您刚才使用的任职已经结束，本次操作没有办理。请确认当前身份后重新操作。"
+            return error_response(request, 403, message=message)
         if duty := pending_duty(request.actor):
             return HttpResponseRedirect(f"{reverse(duty)}?{urlencode({'next': request.get_full_path()})}")
         return None

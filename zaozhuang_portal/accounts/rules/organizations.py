@@ -6,20 +6,19 @@ import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from zaozhuang_portal.accounts.enums import Level, MemberUnitKind, OrganizationKind, SeatState
-
+# The codes of enums.Level, OrganizationKind, MemberUnitKind and SeatState; a test holds them together.
 # level column of divisions.csv -> (level, kind). 山亭经济开发区 is a statistical unit, kept as a park.
 _LEVELS = {
-    "province": (Level.PROVINCE, OrganizationKind.PROVINCE),
-    "city": (Level.CITY, OrganizationKind.CITY),
-    "county": (Level.DISTRICT, OrganizationKind.COUNTY_LEVEL),
-    "functional_zone": (Level.DISTRICT, OrganizationKind.FUNCTIONAL_ZONE),
-    "street": (Level.TOWNSHIP, OrganizationKind.STREET),
-    "town": (Level.TOWNSHIP, OrganizationKind.TOWN),
-    "township_like": (Level.PARK, OrganizationKind.PARK),
+    "province": ("PROVINCE", "PROVINCE"),
+    "city": ("CITY", "CITY"),
+    "county": ("DISTRICT", "COUNTY_LEVEL"),
+    "functional_zone": ("DISTRICT", "FUNCTIONAL_ZONE"),
+    "street": ("TOWNSHIP", "STREET"),
+    "town": ("TOWNSHIP", "TOWN"),
+    "township_like": ("PARK", "PARK"),
 }
 _SHORT_NAMES = {"3704GX": "枣庄高新区"}
-_DEPTH = {Level.PROVINCE: 0, Level.CITY: 1, Level.DISTRICT: 2, Level.TOWNSHIP: 3, Level.PARK: 3}
+_DEPTH = {"PROVINCE": 0, "CITY": 1, "DISTRICT": 2, "TOWNSHIP": 3, "PARK": 3}
 
 
 @dataclass(frozen=True)
@@ -27,8 +26,8 @@ class OrganizationRow:
     code: str
     name: str
     short_name: str
-    level: Level
-    kind: OrganizationKind
+    level: str
+    kind: str
     parent_code: str
     legal_parent_code: str
     path: str
@@ -37,7 +36,7 @@ class OrganizationRow:
     @property
     def carries_quota(self) -> bool:
         """Districts and 高新区 carry the yearly minimums of the notice (三（一）); the flag stays editable."""
-        return self.level == Level.DISTRICT
+        return self.level == "DISTRICT"
 
 
 def read_tree(divisions: Iterable[str], custody: Iterable[str]) -> list[OrganizationRow]:
@@ -87,13 +86,13 @@ def _path(code: str, parents: dict[str, str]) -> str:
 @dataclass(frozen=True)
 class UnitRow:
     name: str
-    kind: MemberUnitKind
+    kind: str
 
 
 @dataclass(frozen=True)
 class SeatRow:
-    kind: MemberUnitKind
-    state: SeatState
+    kind: str
+    state: str
     unit_name: str
 
 
@@ -105,37 +104,37 @@ class BodyRow:
 
 
 _UNIT_NAMES = {
-    MemberUnitKind.HRSS: "人力资源和社会保障局",
-    MemberUnitKind.TRADE_UNION_FEDERATION: "总工会",
-    MemberUnitKind.ENTERPRISE_CONFEDERATION: "企业联合会（企业家协会）",
-    MemberUnitKind.FEDERATION_OF_INDUSTRY_AND_COMMERCE: "工商业联合会",
+    "HRSS": "人力资源和社会保障局",
+    "TRADE_UNION_FEDERATION": "总工会",
+    "ENTERPRISE_CONFEDERATION": "企业联合会（企业家协会）",
+    "FEDERATION_OF_INDUSTRY_AND_COMMERCE": "工商业联合会",
 }
 # 高新区 has two departments (notice, distribution list): they hold the four seats; which holds which is our
 # assumption and can be edited on the screen.
 _ZONE_UNITS = (
-    UnitRow("社会事务综合服务中心", MemberUnitKind.HRSS),
-    UnitRow("党群工作部", MemberUnitKind.TRADE_UNION_FEDERATION),
+    UnitRow("社会事务综合服务中心", "HRSS"),
+    UnitRow("党群工作部", "TRADE_UNION_FEDERATION"),
 )
 _ZONE_SEATS = (
-    SeatRow(MemberUnitKind.HRSS, SeatState.FILLED, "社会事务综合服务中心"),
-    SeatRow(MemberUnitKind.TRADE_UNION_FEDERATION, SeatState.FILLED, "党群工作部"),
-    SeatRow(MemberUnitKind.ENTERPRISE_CONFEDERATION, SeatState.REPRESENTED, "社会事务综合服务中心"),
-    SeatRow(MemberUnitKind.FEDERATION_OF_INDUSTRY_AND_COMMERCE, SeatState.REPRESENTED, "党群工作部"),
+    SeatRow("HRSS", "FILLED", "社会事务综合服务中心"),
+    SeatRow("TRADE_UNION_FEDERATION", "FILLED", "党群工作部"),
+    SeatRow("ENTERPRISE_CONFEDERATION", "REPRESENTED", "社会事务综合服务中心"),
+    SeatRow("FEDERATION_OF_INDUSTRY_AND_COMMERCE", "REPRESENTED", "党群工作部"),
 )
 
 
 def default_body(row: OrganizationRow) -> BodyRow:
     """The tripartite body a city or district starts with: four seats (notice, addressees)."""
-    if row.kind == OrganizationKind.FUNCTIONAL_ZONE:
+    if row.kind == "FUNCTIONAL_ZONE":
         place = row.short_name or row.name
         return BodyRow(
             f"{place}协调劳动关系三方机构",
             tuple(UnitRow(place + unit.name, unit.kind) for unit in _ZONE_UNITS),
             tuple(SeatRow(seat.kind, seat.state, place + seat.unit_name) for seat in _ZONE_SEATS),
         )
-    body = "协调劳动关系三方委员会" if row.level == Level.CITY else "协调劳动关系三方机构"
+    body = "协调劳动关系三方委员会" if row.level == "CITY" else "协调劳动关系三方机构"
     return BodyRow(
         row.name + body,
         tuple(UnitRow(row.name + name, kind) for kind, name in _UNIT_NAMES.items()),
-        tuple(SeatRow(kind, SeatState.FILLED, row.name + name) for kind, name in _UNIT_NAMES.items()),
+        tuple(SeatRow(kind, "FILLED", row.name + name) for kind, name in _UNIT_NAMES.items()),
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from zaozhuang_portal.accounts.enums import SIDE_OF_UNIT, Level
+from zaozhuang_portal.accounts.enums import SIDE_OF_UNIT, Level, MemberUnitKind
 from zaozhuang_portal.accounts.models import MemberUnit, Organization, Seat, TripartiteBody
 from zaozhuang_portal.accounts.rules.organizations import OrganizationRow, default_body, read_tree
 from zaozhuang_portal.accounts.services.audit import record_audit
@@ -77,7 +77,7 @@ def _create_body(row: OrganizationRow, organization: Organization) -> None:
         unit.name: MemberUnit.objects.get_or_create(
             organization=organization,
             name=unit.name,
-            defaults={"kind": unit.kind, "side": SIDE_OF_UNIT[unit.kind]},
+            defaults={"kind": unit.kind, "side": SIDE_OF_UNIT[MemberUnitKind(unit.kind)]},
         )[0]
         for unit in shipped.units
     }
