@@ -167,6 +167,7 @@ def _threshold_notes(thresholds: Fields) -> dict[str, Provenance]:
 
 
 def _sources(top: Fields) -> tuple[Source, ...]:
+    """By code: a JSON column need not keep the order of keys (PostgreSQL does not)."""
     raw = top.take("sources")
     if raw is None:
         return ()
@@ -182,4 +183,4 @@ def _sources(top: Fields) -> tuple[Source, ...]:
             )
         )
         fields.finish()
-    return tuple(found)
+    return tuple(sorted(found, key=lambda source: source.code))
