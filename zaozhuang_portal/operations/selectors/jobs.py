@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -128,17 +127,3 @@ def count_badges(actor: Actor) -> Badges:
         notifications=Notification.objects.visible_to(actor).unread().count(),
         jobs=Job.objects.visible_to(actor).unseen().count(),
     )
-
-
-def queue_age(now: datetime) -> float:
-    """Seconds the oldest due job has been waiting; 0 when none waits. For /readyz."""
-    oldest = (
-        Job.objects.filter(state=JobState.PENDING)
-        .exclude(not_before__gt=now)
-        .order_by("id")
-        .values_list("requested_at", "not_before")
-        .first()
-    )
-    if oldest is None:
-        return 0.0
-    return max(0.0, (now - max(moment for moment in oldest if moment is not None)).total_seconds())
