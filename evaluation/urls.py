@@ -2,7 +2,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from evaluation.views import adoption, assessments, declarations, evidence, indicator_sets, sections, submission
+from evaluation.views import (
+    adoption,
+    assessments,
+    declarations,
+    evidence,
+    indicator_sets,
+    sections,
+    submission,
+)
 
 app_name = "evaluation"
 

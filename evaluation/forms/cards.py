@@ -100,7 +100,7 @@ class Card:
             return "neutral", "未答"
         if self.line.state == NOT_APPLICABLE:
             return "info", "不适用"
-        if self.indicator.evidence and not self.files and self.line.score:
+        if self.indicator.evidence and not self.files and self.line.score and not self.indicator.survey_codes:
             return "warn", "缺材料"
         return "ok", "已答"
 

@@ -114,7 +114,9 @@ def _doubts(definition: IndicatorSetDefinition, sheet: DraftSheet, facts: CheckF
         bare = [
             item.code
             for item in dimension.indicators
-            if item.evidence and not facts.files.get(item.code) and (lines[item.code].score or 0) > 0
+            if item.evidence
+            and not any(facts.files.get(code) for code in (item.code, *item.survey_codes))
+            and (lines[item.code].score or 0) > 0
         ]
         if bare:
             yield Finding(

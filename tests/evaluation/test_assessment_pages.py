@@ -30,6 +30,7 @@ from tests.evaluation.test_assessment_services import ADOPTION, return_items
 from tests.factories import login, make_actor
 from tests.kernel import hostile
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.kernel.clock import shanghai_date
 
 pytestmark = pytest.mark.django_db
 AUTOSAVE = {"X-Autosave": "1"}
@@ -221,7 +222,7 @@ def test_the_whole_way_by_plain_posts(draft: tuple[Assessment, Client, Actor]) -
         url("assessment_adoption", assessment), meeting | {"minutes": SimpleUploadedFile("纪要.pdf", PDF)}
     )
     assert wrong.status_code == 422 and "2099" in wrong.content.decode()
-    today = adoption.frozen_at.strftime("%Y-%m-%d")
+    today = shanghai_date(adoption.frozen_at).isoformat()
     done = client.post(url("assessment_adoption", assessment), meeting | {"held_on": today})
     assert done.status_code == 302  # the file sent with the wrong date was kept
     assert "检查通过" in client.get(url("assessment_check", assessment)).content.decode()

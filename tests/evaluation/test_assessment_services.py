@@ -400,7 +400,13 @@ def test_saving_self_leaves_other_layers_byte_identical_and_never_inherits_silen
     answer_everything(assessment, actor)
     hand_in(assessment, actor)
     Answer.objects.create(
-        assessment=assessment, layer=Layer.DISTRICT, indicator="D01-03", inputs=[False], verdict="CHANGED", reason="不属实", updated_at=NOW
+        assessment=assessment,
+        layer=Layer.DISTRICT,
+        indicator="D01-03",
+        inputs=[False],
+        verdict="CHANGED",
+        reason="不属实",
+        updated_at=NOW,
     )
     return_items(assessment, "D01-02")
     before = json.dumps(list(Answer.objects.filter(layer=Layer.DISTRICT).values()), default=str)
