@@ -1,0 +1,1 @@
+"""The demo city: invented firms and people, made through the services. Never loaded under production settings."""

@@ -1,0 +1,173 @@
+"""Building the demo city stage by stage: enrolled → assessed → verified → reported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+from django.conf import settings
+from django.core.management import call_command
+
+from cultivation.models import CampaignYear, Subject
+from cultivation.services.campaign import load_campaign_years
+from cultivation.services.enrollments import choose_subjects, confirm_enrollments
+from evaluation.models import Assessment
+from reporting.demo.accounts import SHOWN_DISTRICT
+from reporting.demo.assessments import assess, verify_assessment
+from reporting.demo.people import People, contact_of, create_people
+from reporting.demo.register import Register, create_register
+from reporting.rules.narrative import GAPS
+from reporting.services.annual_reports import move_report, open_report, save_narrative
+from zaozhuang_portal.accounts.services.organizations import load_organizations
+
+STAGES = ("enrolled", "assessed", "verified", "reported")
+YEAR = 2026
+BACKFILLED_YEARS = (2023, 2024, 2025)
+_SEED = 20230531
+Say = Callable[[str], None]
+
+
+def build_city(*, stage: str, enterprises: int, now: datetime, say: Say) -> None:
+    """Everything up to and including `stage`. Deterministic but for the clock."""
+    random = Random(_SEED)  # noqa: S311 -- made-up data, not a secret
+    upto = STAGES.index(stage)
+    say("单位、年度、目标和评价标准……")
+    load_organizations(at=now)
+    load_campaign_years(now=now)
+    for path in sorted((Path(settings.BASE_DIR) / "evaluation" / "data").glob("*.yaml")):
+        call_command("load_indicator_set", str(path), publish=True, verbosity=0, stdout=_Silent())
+    say("人员……")
+    people = create_people(now=now)
+    say("培育对象……")
+    register = create_register(people=people, enterprises=enterprises, random=random, now=now)
+    say("培育名单……")
+    for year in BACKFILLED_YEARS:
+        _enroll_past(year, people, register, now)
+    chosen = _enroll_now(people, register, now)
+    if upto >= 1:
+        say("自评……")
+        done = _assess(chosen, random, now)
+        if upto >= 2:
+            say("区（市）核验……")
+            _verify(done, people, random, now)
+        if upto >= 3:
+            say("年度报告……")
+            _report(people, now)
+
+
+class _Silent:
+    def write(self, text: str) -> int:
+        return len(text)
+
+    def flush(self) -> None:
+        return None
+
+
+def _enroll_past(year: int, people: People, register: Register, now: datetime) -> None:
+    """Back-filled years: each district met its quota with five enterprises and a place."""
+    campaign_year = CampaignYear.objects.get(pk=year)
+    offset = (year - 2023) * 3
+    for code, enterprises in register.enterprises.items():
+        office = people.offices[code]
+        places = register.places[code]
+        subjects = enterprises[offset : offset + 5] + places[year % max(len(places), 1) :][:1]
+        if code == SHOWN_DISTRICT:
+            subjects = subjects + register.pilots.get(year, [])
+        rows = choose_subjects(
+            actor=office,
+            year=campaign_year,
+            subjects=subjects,
+            now=now,
+            backfilled=True,
+            source_document=f"{year}年度重点培育名单（纸质档案）",
+        )
+        confirm_enrollments(actor=office, enrollments=rows, now=now)
+
+
+def _enroll_now(people: People, register: Register, now: datetime) -> dict[str, list[Subject]]:
+    """The running year: most districts complete; the shown one has three confirmed and candidates to confirm."""
+    campaign_year = CampaignYear.objects.get(pk=YEAR)
+    chosen: dict[str, list[Subject]] = {}
+    for index, (code, enterprises) in enumerate(register.enterprises.items()):
+        office = people.offices[code]
+        wanted = 5 if code == SHOWN_DISTRICT else (4 if index % 3 else 6)
+        firms = enterprises[8 : 8 + wanted] or enterprises[:wanted]
+        places = register.places[code][:1]
+        if code == SHOWN_DISTRICT:
+            confirmed, waiting = firms[:3], firms[3:] + places
+            choose_subjects(actor=office, year=campaign_year, subjects=waiting, now=now)
+        elif index == 3:
+            confirmed = list(firms)  # this one still lacks a park or township
+        else:
+            confirmed = firms + places
+        rows = choose_subjects(actor=office, year=campaign_year, subjects=confirmed, now=now)
+        confirm_enrollments(actor=office, enrollments=rows, now=now)
+        chosen[code] = confirmed
+        for subject in firms[:1]:
+            contact_of(subject, now=now)
+    return chosen
+
+
+def _assess(chosen: dict[str, list[Subject]], random: Random, now: datetime) -> dict[str, list[Assessment]]:
+    """All chosen subjects hand in, but for the first enterprise of the shown district: the visitor's own."""
+    year = CampaignYear.objects.get(pk=YEAR)
+    done: dict[str, list[Assessment]] = {}
+    for code, subjects in chosen.items():
+        mine = subjects[1:] if code == SHOWN_DISTRICT else subjects
+        done[code] = [
+            assess(subject=subject, year=year, random=random, now=now, good=random.choice((0.9, 0.96, 0.99)))
+            for subject in mine
+        ]
+    return done
+
+
+def _verify(done: dict[str, list[Assessment]], people: People, random: Random, now: datetime) -> None:
+    """Every district but the shown one has verified; there the queue waits for the visitor."""
+    for code, assessments in done.items():
+        if code == SHOWN_DISTRICT:
+            continue
+        for assessment in assessments:
+            verify_assessment(assessment=assessment, office=people.offices[code], random=random, now=now)
+
+
+def _report(people: People, now: datetime) -> None:
+    """Three districts have filed, one is being written, the shown one has not begun. 2025 is filed by all."""
+    codes = [code for code in people.offices if code != SHOWN_DISTRICT]
+    past = datetime(2025, 11, 25, 2, tzinfo=UTC)
+    for code in people.offices:
+        _file(people, code, 2025, past)
+    for code in codes[:3]:
+        _file(people, code, YEAR, now)
+    member = people.members[codes[3]]
+    if member.organization is not None:
+        open_report(
+            actor=member, year=CampaignYear.objects.get(pk=YEAR), organization=member.organization, now=now
+        )
+
+
+_WORDS = {
+    "overview": "调整充实三方机构成员，召开三方会议研究部署，分解落实目标责任。",
+    "measures_enterprise": "组织业务骨干逐户对照标准查找不足，指导完善劳动合同、集体协商和民主管理制度。",
+    "measures_area": "推动园区、乡镇（街道）健全协调机制，设立基层公共服务站点。",
+    "measures_pilot": "会同行业协会开展调研，推动行业集体协商。",
+    "measures_guidance": "与培育对象逐一结对，定期上门指导，组织专题培训。",
+    "measures_mediation": "健全调解组织，就地就近化解矛盾纠纷。",
+    "experience": "探索“一企一策”指导清单，形成可复制的做法。",
+    "problems": "部分中小企业协商机制不够规范，佐证材料积累不足。",
+    "plans": "扩大参与面，加强后续跟踪指导，做好经验推广。",
+}
+
+
+def _file(people: People, code: str, year: int, now: datetime) -> None:
+    member, office = people.members[code], people.offices[code]
+    if member.organization is None:
+        return
+    campaign_year = CampaignYear.objects.get(pk=year)
+    report = open_report(actor=member, year=campaign_year, organization=member.organization, now=now)
+    for key in GAPS:
+        save_narrative(actor=member, report=report, key=key, text=_WORDS[key], expected_revision=0, now=now)
+    move_report(actor=member, report=report, action="send_for_review", now=now)
+    move_report(actor=office, report=report, action="approve", now=now)
+    move_report(actor=office, report=report, action="submit", now=now)

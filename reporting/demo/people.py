@@ -1,0 +1,99 @@
+"""People of the demo city: the printed sign-ins, and an office and a member for every other district."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from cultivation.models import Subject, SubjectContact
+from reporting.demo.accounts import DEMO_PASSWORD, DEMO_SIGN_INS, DemoSignIn
+from zaozhuang_portal.accounts.actors import Actor, Capacity, list_capacities
+from zaozhuang_portal.accounts.enums import Level, Role
+from zaozhuang_portal.accounts.models import MemberUnit, Organization, User
+from zaozhuang_portal.accounts.services.memberships import add_membership
+from zaozhuang_portal.accounts.services.passwords import set_password
+from zaozhuang_portal.accounts.services.users import new_user
+
+SINCE = date(2023, 6, 1)
+
+
+@dataclass
+class People:
+    """Actors by role; `offices` and `members` by district code."""
+
+    city: Actor
+    offices: dict[str, Actor] = field(default_factory=dict)
+    members: dict[str, Actor] = field(default_factory=dict)
+
+
+def _person(entry: DemoSignIn, now: datetime) -> User:
+    user = new_user(username=entry.username, full_name=entry.full_name, phone="")
+    set_password(user=user, password=entry.password, at=now)
+    return user
+
+
+def _actor(user: User) -> Actor:
+    capacity: Capacity = list_capacities(user)[0]
+    return Actor(user, capacity)
+
+
+def _appoint(entry: DemoSignIn, organization: Organization, now: datetime) -> Actor:
+    unit = (
+        MemberUnit.objects.filter(organization=organization, kind=entry.unit_kind).first()
+        if entry.unit_kind
+        else None
+    )
+    if entry.unit_kind and unit is None:
+        unit = MemberUnit.objects.filter(organization=organization).first()
+    user = _person(entry, now)
+    add_membership(
+        actor=None,
+        at=now,
+        user=user,
+        role=entry.role,
+        organization=organization,
+        member_unit=unit,
+        valid_from=SINCE,
+    )
+    return _actor(user)
+
+
+def create_people(*, now: datetime) -> People:
+    """Everybody but enterprise contacts, who need their enterprise first."""
+    city = Organization.objects.get(level=Level.CITY)
+    made: dict[str, Actor] = {}
+    for entry in DEMO_SIGN_INS:
+        if entry.role == Role.SUBJECT_CONTACT:
+            continue
+        place = Organization.objects.get(code=entry.district) if entry.district else city
+        made[entry.username] = _appoint(entry, place, now)
+    people = People(city=made["shiban"])
+    people.offices["370481"], people.members["370481"] = made["tengzhou"], made["tengzhou2"]
+    for district in Organization.objects.districts().exclude(code="370481"):
+        key = district.code.lower()
+        office = DemoSignIn(f"q{key}", f"{district.name}办", Role.DISTRICT_OFFICE, district.code)
+        member = DemoSignIn(
+            f"q{key}-2", f"{district.name}员", Role.DISTRICT_MEMBER, district.code, "TRADE_UNION_FEDERATION"
+        )
+        people.offices[district.code] = _appoint(office, district, now)
+        people.members[district.code] = _appoint(member, district, now)
+    return people
+
+
+def contact_of(subject: Subject, *, now: datetime) -> Actor:
+    """The subject's contact: the printed sign-in for the first subject of its district, else one made for it."""
+    printed = next(entry for entry in DEMO_SIGN_INS if entry.role == Role.SUBJECT_CONTACT)
+    existing = SubjectContact.objects.filter(subject=subject).select_related("user").first()
+    if existing is None:
+        shown = subject.managing_organization.code == printed.district
+        free = not User.objects.filter(username=printed.username).exists()
+        entry = (
+            printed
+            if shown and free
+            else DemoSignIn(
+                f"hr{subject.pk}", f"{subject.name[:2]}经办", Role.SUBJECT_CONTACT, password=DEMO_PASSWORD
+            )
+        )
+        existing = SubjectContact.objects.create(user=_person(entry, now), subject=subject, valid_from=SINCE)
+    capacity = next(c for c in list_capacities(existing.user) if c.subject_id == subject.pk)
+    return Actor(existing.user, capacity)
