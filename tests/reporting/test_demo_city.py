@@ -1,0 +1,60 @@
+"""The demo city is built through the services and stands at the stage asked for."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from cultivation.models import Enrollment, Subject
+from cultivation.rules.targets import Completion
+from cultivation.selectors.targets import evaluate_year_targets
+from evaluation.models import Assessment
+from reporting.demo.accounts import DEMO_PASSWORD, DEMO_SIGN_INS, SHOWN_DISTRICT
+from reporting.models import AnnualReport
+from zaozhuang_portal.accounts.actors import Actor, list_capacities
+from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.accounts.models import User
+from zaozhuang_portal.kernel import clock
+from zaozhuang_portal.kernel.credit_code import check_credit_code
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_enrolled_stage_has_every_sign_in_and_an_open_year():
+    call_command("seed_demo", stage="enrolled", enterprises=105, verbosity=0)
+    for entry in DEMO_SIGN_INS:
+        user = User.objects.get(username=entry.username)
+        assert user.check_password(DEMO_PASSWORD) and not user.must_change_password
+        assert list_capacities(user)[0].role == entry.role
+    assert {entry.role for entry in DEMO_SIGN_INS} == set(Role.values)
+    assert all(
+        check_credit_code(code).ok
+        for code in Subject.objects.filter(kind="ENTERPRISE").values_list("credit_code", flat=True)
+    )
+    city = User.objects.get(username="shiban")
+    actor = Actor(city, list_capacities(city)[0])
+    by_code = {
+        row.organization.code: row.completion
+        for row in evaluate_year_targets(actor, years=[2026], today=clock.shanghai_date(clock.now()))
+    }
+    assert by_code[SHOWN_DISTRICT] != Completion.MET
+    assert sum(state == Completion.MET for state in by_code.values()) >= 5
+    assert Enrollment.objects.filter(backfilled=True).exclude(source_document="").count() >= 100
+    assert not Assessment.objects.exists()
+    with pytest.raises(CommandError, match="空数据库"):
+        call_command("seed_demo", verbosity=0)
+
+
+def test_the_reported_stage_leaves_work_for_the_visitor():
+    call_command("seed_demo", enterprises=105, verbosity=0)
+    assert AnnualReport.objects.filter(year_id=2025, state="SUBMITTED").count() == 7
+    assert AnnualReport.objects.filter(year_id=2026, state="SUBMITTED").count() == 3
+    assert not AnnualReport.objects.filter(year_id=2026, organization__code=SHOWN_DISTRICT).exists()
+    assert Assessment.objects.filter(organization__code=SHOWN_DISTRICT, state="SUBMITTED").count() == 2
+    assert Assessment.objects.filter(state="VERIFIED").count() > 20
+
+
+def test_refused_under_production_settings(settings):
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="生产设置"):
+        call_command("seed_demo", verbosity=0)
