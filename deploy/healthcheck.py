@@ -37,6 +37,6 @@ if __name__ == "__main__":
     try:
         well = {"web": web, "worker": worker, "beat": beat}[sys.argv[1]]()
     except OSError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         well = False
     sys.exit(0 if well else 1)

@@ -49,4 +49,6 @@ def make(folder: Path, host: str) -> bool:
 if __name__ == "__main__":
     host = os.environ.get("ALLOWED_HOSTS", "localhost").split(",")[0].strip().lstrip(".")
     if make(Path(os.environ.get("TLS_DIR", "/tls")), host):
-        sys.stderr.write(f"未提供证书，已为 {host} 生成自签名证书（{DAYS} 天）。请尽快换成正式证书，见 docs/operations.md。\n")
+        sys.stderr.write(
+            f"未提供证书，已为 {host} 生成自签名证书（{DAYS} 天）。请尽快换成正式证书，见 docs/operations.md。\n"
+        )

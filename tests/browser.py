@@ -154,10 +154,15 @@ class Watch:
         self._allowed.append(re.compile(pattern))
 
     def follow(self, context: BrowserContext, host: str) -> None:
-        context.on("console", lambda message: message.type == "error" and self._note(f"控制台：{message.text}"))
+        context.on(
+            "console", lambda message: message.type == "error" and self._note(f"控制台：{message.text}")
+        )
         context.on("weberror", lambda error: self._note(f"脚本错误：{error.error}"))
         context.on("request", lambda request: self._judge_address(request.url, host))
-        context.on("response", lambda response: response.status >= 500 and self._note(f"{response.status} {response.url}"))
+        context.on(
+            "response",
+            lambda response: response.status >= 500 and self._note(f"{response.status} {response.url}"),
+        )
 
     def _judge_address(self, url: str, host: str) -> None:
         parts = urlsplit(url)

@@ -58,8 +58,14 @@ def commands(folder: str) -> dict[str, tuple[list[str], dict[str, str]]]:
         "ruff format": ([tool + "ruff", "format", "--check", "--quiet", "."], {}),
         "import contracts": ([tool + "lint-imports", "--no-cache"], {}),
         "mypy": ([sys.executable, "-m", "mypy", *typed_paths()], {}),
-        "migrations": ([*manage, "makemigrations", "--check", "--dry-run", "-v", "1"], {"PORTAL_DATA_DIR": folder}),
-        "check --deploy": ([*manage, "check", "--deploy", "--fail-level", "WARNING"], production_environment(folder)),
+        "migrations": (
+            [*manage, "makemigrations", "--check", "--dry-run", "-v", "1"],
+            {"PORTAL_DATA_DIR": folder},
+        ),
+        "check --deploy": (
+            [*manage, "check", "--deploy", "--fail-level", "WARNING"],
+            production_environment(folder),
+        ),
     }
 
 

@@ -6,10 +6,14 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 pytest_plugins = ["tests.servers", "tests.browser"]
+
+# Set by tests/run.py for the second database: what never touches one was run already.
+DATABASE_TESTS_ONLY = "PORTAL_TEST_DATABASE_ONLY"
 
 # Playwright's synchronous API runs an event loop in the main thread; the ORM is used beside it on purpose.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -34,13 +38,34 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     vendor = settings.DATABASES["default"]["ENGINE"].rsplit(".", 1)[-1]
     for item in items:
-        # One Chromium and one gunicorn per session: under xdist all journeys go to the same process.
-        if item.get_closest_marker("journey"):
-            item.add_marker(pytest.mark.xdist_group("journey"))
         if item.get_closest_marker("postgres_only") and vendor != "postgresql":
             item.add_marker(pytest.mark.skip(reason="只在 PostgreSQL 上运行"))
         if item.get_closest_marker("sqlite_only") and vendor != "sqlite3":
             item.add_marker(pytest.mark.skip(reason="只在 SQLite 上运行"))
+    if os.environ.get(DATABASE_TESTS_ONLY):
+        others = [item for item in items if not touches_database(item)]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if touches_database(item)]
+
+
+def touches_database(item: pytest.Item) -> bool:
+    """Whether the test may use the database; pytest-django refuses the connection to every other."""
+    fixtures = set(getattr(item, "fixturenames", ()))
+    asked = fixtures & {"db", "transactional_db", "django_db_setup", "live_server"}
+    return bool(item.get_closest_marker("django_db") or asked)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Two processes share the files; all journeys go to one of them, for one Chromium and one gunicorn."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            path = nodeid.partition("::")[0]
+            return "tests/journeys" if path.startswith("tests/journeys/") else path
+
+    return ByFile(config, log)
 
 
 @pytest.fixture(autouse=True)

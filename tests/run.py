@@ -2,7 +2,7 @@
 
 1. checks: lint, types, import contracts, migrations, deployment settings
 2. unit and service tests on SQLite
-3. the same on PostgreSQL
+3. the same on PostgreSQL, except what never touches a database (pytest-django refuses it the connection)
 4. permission matrix, browser journeys, and what needs a real Redis and worker, on PostgreSQL
 
 With pytest arguments: one session with these arguments, on SQLite or on DATABASE_URL when that is set.
@@ -40,7 +40,7 @@ class Tally:
 
     def add_report(self, report: Path) -> None:
         """Read one JUnit report; a test that failed and then broke in teardown counts once."""
-        for case in ElementTree.parse(report).getroot().iter("testcase"):  # noqa: S314 - our own pytest wrote it
+        for case in ElementTree.parse(report).getroot().iter("testcase"):
             skip = case.find("skipped")
             if case.find("failure") is not None or case.find("error") is not None:
                 self.failed += 1
@@ -73,11 +73,12 @@ def run_pytest(tally: Tally, title: str, arguments: list[str], extra: Mapping[st
 
 def processes() -> list[str]:
     """Two test processes on two or more processors; more only crowd the servers."""
-    return ["-n", "2", "--dist", "loadgroup"] if (os.cpu_count() or 1) > 1 else []
+    return ["-n", "2", "--dist", "loadfile"] if (os.cpu_count() or 1) > 1 else []
 
 
 def run_everything() -> int:
     from tests import checks
+    from tests.conftest import DATABASE_TESTS_ONLY
     from tests.servers import SHARED_POSTGRES, UNDER_CI, PostgresServer, postgres_url
 
     begun = time.monotonic()
@@ -85,7 +86,9 @@ def run_everything() -> int:
     untested: list[str] = []
     print("== 代码检查 ==", flush=True)
     failed_checks = checks.run()
-    run_pytest(tally, "SQLite：单元与服务", ["-q", "-m", UNIT, *processes()], {"DATABASE_URL": "", "REDIS_URL": ""})
+    run_pytest(
+        tally, "SQLite：单元与服务", ["-q", "-m", UNIT, *processes()], {"DATABASE_URL": "", "REDIS_URL": ""}
+    )
     server = PostgresServer()
     try:
         if server.available:
@@ -96,7 +99,12 @@ def run_everything() -> int:
                 "REDIS_URL": "",
                 SHARED_POSTGRES: str(server.folder),
             }
-            run_pytest(tally, "PostgreSQL：单元与服务", ["-q", "-m", UNIT, *processes()], environment)
+            run_pytest(
+                tally,
+                "PostgreSQL：单元与服务",
+                ["-q", "-m", UNIT, *processes()],
+                {**environment, DATABASE_TESTS_ONLY: "1"},
+            )
             title = "PostgreSQL：权限矩阵、浏览器、Redis 与任务进程"
             run_pytest(tally, title, ["-q", "-m", WHOLE, *processes()], environment)
         else:
@@ -106,7 +114,9 @@ def run_everything() -> int:
     return conclude(tally, failed_checks, untested, UNDER_CI, time.monotonic() - begun)
 
 
-def conclude(tally: Tally, failed_checks: list[str], untested: list[str], under_ci: bool, seconds: float) -> int:
+def conclude(
+    tally: Tally, failed_checks: list[str], untested: list[str], under_ci: bool, seconds: float
+) -> int:
     """Print what was not tested and the closing line; the exit status."""
     lacking = [(reason, count) for reason, count in tally.reasons.items() if "本机缺少" in reason]
     print()

@@ -151,7 +151,15 @@ class PostgresServer:
             "-c full_page_writes=off -c max_connections=120 -c shared_buffers=128MB -c jit=off"
         )
         self._run(
-            "pg_ctl", "-D", f"{self.folder}/data", "-w", "-l", f"{self.folder}/server.log", "-o", options, "start"
+            "pg_ctl",
+            "-D",
+            f"{self.folder}/data",
+            "-w",
+            "-l",
+            f"{self.folder}/server.log",
+            "-o",
+            options,
+            "start",
         )
         return self
 
@@ -212,7 +220,17 @@ class RedisServer:
         self.process = self._make()
 
     def _make(self) -> Process:
-        command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        command = [
+            "redis-server",
+            "--port",
+            str(self.port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+        ]
         return Process(command)
 
     @property
@@ -254,7 +272,16 @@ class CeleryWorker(Process):
     def __init__(self, env: Mapping[str, str]) -> None:
         command = [sys.executable, "-m", "celery", "-A", "zaozhuang_portal", "worker", "--loglevel", "INFO"]
         super().__init__(
-            [*command, "--concurrency", "1", "--without-mingle", "--without-gossip", "-n", f"t{free_port()}@%h"], env
+            [
+                *command,
+                "--concurrency",
+                "1",
+                "--without-mingle",
+                "--without-gossip",
+                "-n",
+                f"t{free_port()}@%h",
+            ],
+            env,
         )
 
     def start(self) -> None:

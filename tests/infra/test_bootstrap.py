@@ -56,7 +56,11 @@ class Project:
         environment = {key: value for key, value in os.environ.items() if not key.startswith("PIP_")}
         environment |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(self.wheels)}
         return subprocess.run(
-            [sys.executable, "bootstrap.py", group], cwd=self.folder, env=environment, capture_output=True, text=True
+            [sys.executable, "bootstrap.py", group],
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
         )
 
     def installed(self) -> str:
@@ -72,7 +76,6 @@ def project(tmp_path_factory) -> Project:
     return Project(tmp_path_factory.mktemp("project"))
 
 
-@pytest.mark.xdist_group("bootstrap")
 class TestEnvironment:
     """In order: each test finds what the one before it left, as on a machine over time."""
 
@@ -148,5 +151,7 @@ def test_every_pin_of_the_lists_is_hashed():
 
 
 def test_each_list_holds_the_one_before():
-    run, test, dev = ({(name, version) for name, version, _ in bootstrap.pins(group)} for group in bootstrap.GROUPS)
+    run, test, dev = (
+        {(name, version) for name, version, _ in bootstrap.pins(group)} for group in bootstrap.GROUPS
+    )
     assert run < test < dev

@@ -18,7 +18,9 @@ pytestmark = pytest.mark.servers
 def publish_through(url: str) -> None:
     """One message with the options of production; the test settings have those of memory://."""
     options = settings.REDIS_TRANSPORT_OPTIONS
-    with Connection(url, transport_options=options, connect_timeout=app.conf.broker_connection_timeout) as connection:
+    with Connection(
+        url, transport_options=options, connect_timeout=app.conf.broker_connection_timeout
+    ) as connection:
         app.send_task("operations.sweep_jobs", connection=connection, retry=app.conf.task_publish_retry)
 
 

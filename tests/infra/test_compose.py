@@ -92,7 +92,11 @@ def test_the_application_runs_unprivileged_and_read_only(compose):
 
 
 def test_the_proxy_takes_an_upload_but_not_much_more(settings):
-    limit = int(re.search(r"client_max_body_size (\d+)m;", read("deploy/nginx/portal.conf.template"))[1]) * 1024 * 1024
+    limit = (
+        int(re.search(r"client_max_body_size (\d+)m;", read("deploy/nginx/portal.conf.template"))[1])
+        * 1024
+        * 1024
+    )
     assert settings.MAX_UPLOAD_BYTES < limit <= 1.25 * settings.MAX_UPLOAD_BYTES
 
 

@@ -15,7 +15,7 @@ from tests.servers import Process, free_port, get_status, wait_until
 from zaozhuang_portal.runtime.ports import choose_port, is_free
 
 # Loads the whole demo city: once per run is enough.
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.servers]
 
 
 class Demo(Process):

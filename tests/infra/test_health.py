@@ -70,7 +70,9 @@ def test_a_dead_database_is_noticed(client, monkeypatch):
     assert answer.json() == {"status": "unavailable"}
 
 
-@pytest.mark.parametrize(("role", "told"), [(Role.SYSTEM_ADMIN, True), (Role.CITY_OFFICE, False), (Role.AUDITOR, False)])
+@pytest.mark.parametrize(
+    ("role", "told"), [(Role.SYSTEM_ADMIN, True), (Role.CITY_OFFICE, False), (Role.AUDITOR, False)]
+)
 def test_reasons_are_for_the_system_administrator(role, told):
     waiting_job(minutes=30)
     request = RequestFactory().get("/readyz")

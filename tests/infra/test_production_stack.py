@@ -45,17 +45,27 @@ class Stack:
             "WORKER_PROCESSES": "1",
         }
         self.folder = folder
-        self.processes = {name: Process([ENTRYPOINT, name], self.environment) for name in ("web", "worker", "beat")}
+        self.processes = {
+            name: Process([ENTRYPOINT, name], self.environment) for name in ("web", "worker", "beat")
+        }
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            command, cwd=ROOT, env={**os.environ, **self.environment}, capture_output=True, text=True, check=False
+            command,
+            cwd=ROOT,
+            env={**os.environ, **self.environment},
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     def start(self) -> None:
         self.postgres.start()
         self.redis.start()
-        for command in ([ENTRYPOINT, "manage", "collectstatic", "--noinput", "-v", "0"], [ENTRYPOINT, "setup"]):
+        for command in (
+            [ENTRYPOINT, "manage", "collectstatic", "--noinput", "-v", "0"],
+            [ENTRYPOINT, "setup"],
+        ):
             done = self.run(*command)
             assert done.returncode == 0, done.stdout + done.stderr
         for process in self.processes.values():
@@ -103,7 +113,6 @@ def stack(tmp_path_factory) -> Iterator[Stack]:
         running.stop()
 
 
-@pytest.mark.xdist_group("stack")
 class TestProduction:
     def test_probes(self, stack):
         assert stack.get("/healthz", scheme="http").status == 200

@@ -22,4 +22,6 @@ def is_free(host: str, port: int) -> bool:
 
 def choose_port(host: str, first: int = FIRST_PORT) -> int | None:
     """The first free port from `first` (100 tried); None when all are taken."""
-    return next((port for port in range(first, first + LAST_PORT - FIRST_PORT + 1) if is_free(host, port)), None)
+    return next(
+        (port for port in range(first, first + LAST_PORT - FIRST_PORT + 1) if is_free(host, port)), None
+    )

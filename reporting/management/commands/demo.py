@@ -25,7 +25,9 @@ class Command(BaseCommand):
     requires_migrations_checks = False
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--port", type=int, default=FIRST_PORT, help="首选端口，默认 8000；被占用时用下一个空闲端口")
+        parser.add_argument(
+            "--port", type=int, default=FIRST_PORT, help="首选端口，默认 8000；被占用时用下一个空闲端口"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._refuse_other_settings()
@@ -73,4 +75,7 @@ def demo_sign_ins() -> list[str]:
     if not importlib.util.find_spec("reporting.demo"):
         return []
     accounts = importlib.import_module("reporting.demo.accounts")
-    return [f"{entry.role_label}：登录名 {entry.username}　密码 {entry.password}" for entry in accounts.DEMO_SIGN_INS]
+    return [
+        f"{entry.role_label}：登录名 {entry.username}　密码 {entry.password}"
+        for entry in accounts.DEMO_SIGN_INS
+    ]
