@@ -175,7 +175,11 @@ class _Row:
                 if cause:
                     self.error(key, header, cell_text(cell), cause, what)
                     continue
-                doubtful = self._finding(key, header, cell_text(cell), f"{header}校验位不符", what)
+                if key == "credit_code":
+                    doubtful = self._finding(key, header, cell_text(cell), f"{header}校验位不符", what)
+                else:
+                    warning = self._finding(key, header, cell_text(cell), f"{header}须核对", what)
+                    self.check.warnings.append(warning)
             if value is not None and value != "":
                 values[key] = value
         self.doubtful = doubtful is not None

@@ -1,4 +1,6 @@
-"""One cell to one typed value. Each reader returns (value, cause, what): cause '' when the value is good."""
+"""One cell to one typed value. Each reader returns (value, cause, what).
+
+Cause and what are empty for a good value; a what without a cause is a warning."""
 
 from __future__ import annotations
 
@@ -73,6 +75,16 @@ _OWNERSHIP: Mapping[str, tuple[str, ...]] = {
         "外商投资", "外资", "外资企业", "外商", "外商投资企业", "中外合资", "中外合作", "外商独资", "中外合资经营",
     ),
 }  # fmt: skip
+# Legal forms say nothing about ownership: left blank with a warning, no error.
+_LEGAL_FORMS = frozenset(
+    map(
+        compact_name,
+        (
+            "有限责任公司", "有限公司", "股份有限公司", "其他有限责任公司", "一人有限责任公司", "股份公司", "其他", "其他企业",
+            "内资企业", "内资", "公司", "企业",
+        ),
+    )
+)  # fmt: skip
 OWNERSHIP_WORDS = {code: words[0] for code, words in _OWNERSHIP.items()}
 OWNERSHIP_LABELS = tuple(OWNERSHIP_WORDS.values())
 _SIZES = {
@@ -185,6 +197,12 @@ def _year(column: ImportField, cell: Any) -> Reading:
 
 def _choice(column: ImportField, text: str) -> Reading:
     code = _words(column.key).get(compact_name(text))
+    if code is None and column.key == "ownership" and compact_name(text) in _LEGAL_FORMS:
+        return (
+            BLANK,
+            "",
+            f"{quote(text)}是登记形式，看不出经济类型，未导入；请填{'、'.join(OWNERSHIP_LABELS)}之一",
+        )
     if code is None:
         labels = OWNERSHIP_LABELS if column.key == "ownership" else SIZE_LABELS
         return _bad(column, f"{quote(text)}不在可选范围内，请填{'、'.join(labels)}之一")

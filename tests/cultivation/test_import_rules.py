@@ -146,7 +146,7 @@ def test_the_message_is_that_of_the_convention():
         ({"乡镇（街道）": "兴仁街道"}, "乡镇（街道）", "由枣庄高新技术产业开发区管理"),
         ({"乡镇（街道）": "东山镇"}, "乡镇（街道）", "不是滕州市的乡镇"),
         ({"所属行业": "炼丹业"}, "所属行业", "GB/T 4754"),
-        ({"经济类型": "有限责任公司"}, "经济类型", "民营"),
+        ({"经济类型": "乡绅"}, "经济类型", "民营"),
         ({"职工人数": -1}, "职工人数", "小于 0"),
         ({"职工人数": 12.5}, "职工人数", "不是整数"),
         ({"联系电话": "12345"}, "联系电话", "电话号码"),
@@ -169,6 +169,12 @@ def test_all_errors_of_a_row_come_at_once():
 def test_townships_are_found_by_name_or_code(text):
     (draft,) = checked(firm(1, **{"乡镇（街道）": text})).drafts
     assert draft.values["township"].id == 11
+
+
+def test_a_legal_form_is_no_economic_type_but_no_error():
+    check = checked(firm(1, 经济类型="有限责任公司"))
+    assert "ownership" not in check.drafts[0].values
+    assert "登记形式" in check.warnings[0].what
 
 
 def test_blank_optional_cells_are_fine():

@@ -74,9 +74,7 @@ class Command(BaseCommand):
         try:
             path.write_bytes(content)
         except OSError as error:
-            raise DomainError(
-                f"模板写不到“{path}”：{error.strerror}。请换一个可写的位置。", code="not_writable"
-            ) from None
+            raise DomainError(f"模板写不到“{path}”：{_why(error)}", code="not_writable") from None
         if self.as_json:
             self.stdout.write(json.dumps({"template": str(path)}, ensure_ascii=False))
         else:
@@ -95,9 +93,7 @@ class Command(BaseCommand):
         try:
             data = path.read_bytes()
         except OSError as error:
-            raise DomainError(
-                f"读不了文件“{path}”：{error.strerror}。请核对文件名和权限。", code="unreadable"
-            ) from None
+            raise DomainError(f"读不了文件“{path}”：{_why(error)}", code="unreadable") from None
         return import_file(
             actor=None,
             kind=kind,
@@ -144,3 +140,13 @@ class Command(BaseCommand):
             )
             raise SystemExit(1)
         raise CommandError(refusal.message)
+
+
+def _why(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "文件或文件夹不存在，请核对路径。"
+    if isinstance(error, PermissionError):
+        return "没有权限，请换一个位置或调整权限。"
+    if isinstance(error, IsADirectoryError):
+        return "这是一个文件夹，请写出文件名。"
+    return f"系统返回“{error.strerror}”，请核对磁盘和路径。"
