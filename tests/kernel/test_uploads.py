@@ -1,4 +1,6 @@
+import contextlib
 import hashlib
+import random
 import time
 from io import BytesIO
 
@@ -140,3 +142,26 @@ def test_labels_are_harmless(name, label):
 def test_the_checked_pdf_is_the_same_file():
     data = hostile.pdf(pages=2)
     assert len(PdfReader(BytesIO(check_upload(data, "x.pdf").content)).pages) == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (hostile.pdf(pages=2), "x.pdf"),
+        (hostile.image(), "x.jpg"),
+        (hostile.image("PNG"), "x.png"),
+        (hostile.docx(), "x.docx"),
+        (hostile.xlsx(), "x.xlsx"),
+    ],
+    ids=["pdf", "jpg", "png", "docx", "xlsx"],
+)
+def test_damaged_files_are_refused_or_clean_but_never_break_the_check(data, name):
+    dice = random.Random(20261105)
+    for _ in range(60):
+        mutant = bytearray(data)
+        for _ in range(dice.choice([1, 2, 8, 40])):
+            mutant[dice.randrange(len(mutant))] = dice.randrange(256)
+        with contextlib.suppress(UploadError):
+            check_upload(
+                bytes(mutant[: dice.randrange(1, len(mutant)) if dice.random() < 0.2 else None]), name
+            )

@@ -6,7 +6,7 @@ import warnings
 from io import BytesIO
 
 import pillow_heif
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from zaozhuang_portal.kernel.uploads.refusals import UploadError, UploadLimits
 
@@ -26,10 +26,12 @@ def clean_image(data: bytes, extension: str, limits: UploadLimits) -> bytes:
             picture = _open_heic(data, limits) if extension == "heic" else _open(data, extension, limits)
             upright = ImageOps.exif_transpose(picture)
             return _encode(upright, "png" if extension == "png" else "jpg")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, MemoryError, RuntimeError):
-        raise UploadError(_BROKEN, code="corrupt") from None
+    except UploadError:
+        raise
     except Image.DecompressionBombError:
         raise _too_many_pixels(limits) from None
+    except Exception:  # whatever a decoder stumbles over in a stranger's file, the file is damaged
+        raise UploadError(_BROKEN, code="corrupt") from None
 
 
 def _open(data: bytes, extension: str, limits: UploadLimits) -> Image.Image:
