@@ -77,7 +77,9 @@ def dimension_status(page: SelfPage, dimension: Dimension) -> TaskStatus:
 
 def declarations_status(page: SelfPage) -> TaskStatus:
     definition = page.definition
-    codes = [item.code for item in (*definition.vetoes, *definition.deductions, *definition.surveys)]
+    codes = [veto.code for veto in definition.vetoes]
+    codes += [deduction.code for deduction in definition.deductions]
+    codes += [survey.code for survey in definition.surveys]
     declared = page.rows.declarations_of(Layer.SELF)
     troubles = sum(code in page.sheet.problems or page.is_open_return(code) for code in codes)
     answered = sum(bool(code in declared and declared[code].value) for code in codes)

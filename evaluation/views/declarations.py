@@ -22,7 +22,6 @@ from evaluation.views.self_common import (
     FILLERS,
     head,
     is_autosave,
-    own_assessment,
     own_page,
     saved_fragments,
     section_url,
@@ -116,8 +115,7 @@ def _draft(request: HttpRequest, code: str) -> DeclarationDraft:
 @requires(*FILLERS)
 @require_POST
 def declaration_save(request: HttpRequest, pk: int, code: str) -> HttpResponse:
-    actor, assessment = own_assessment(request, pk)
-    _, page = own_page(request, pk)
+    actor, page = own_page(request, pk)
     if code not in declarable(page.definition):
         raise Http404
     target = section_url(page, code)
@@ -125,7 +123,7 @@ def declaration_save(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         return redirect(target)
     now = clock.now()
     try:
-        outcome = declare(actor=actor, assessment=assessment, draft=_draft(request, code), now=now)
+        outcome = declare(actor=actor, assessment=page.assessment, draft=_draft(request, code), now=now)
     except StaleSave:
         if is_autosave(request):
             return autosave_conflict(reverse("evaluation:declaration_conflict", args=[pk, code]))

@@ -19,7 +19,6 @@ from evaluation.views.self_common import (
     FILLERS,
     head,
     is_autosave,
-    own_assessment,
     own_page,
     saved_fragments,
     section_url,
@@ -112,8 +111,7 @@ def _indicator(page: SelfPage, code: str) -> Indicator:
 @require_POST
 def answer_save(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """One card. Never validates; answers in JSON to autosave, with a redirect to a plain POST."""
-    actor, assessment = own_assessment(request, pk)
-    _, page = own_page(request, pk)
+    actor, page = own_page(request, pk)
     indicator = _indicator(page, code)
     target = section_url(page, code)
     if request.POST.get("resolve") == "theirs":
@@ -121,7 +119,7 @@ def answer_save(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     draft = draft_from_post(indicator, request.POST)
     now = clock.now()
     try:
-        outcome = save_answer(actor=actor, assessment=assessment, draft=draft, now=now)
+        outcome = save_answer(actor=actor, assessment=page.assessment, draft=draft, now=now)
     except StaleSave:
         if is_autosave(request):
             return autosave_conflict(reverse("evaluation:answer_conflict", args=[pk, code]))

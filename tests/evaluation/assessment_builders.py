@@ -52,7 +52,9 @@ def publish_real(code: str = "4077") -> IndicatorSet:
     return publish(read_indicator_set(next(DATA.glob(f"*{code}*.yaml")).read_bytes()))
 
 
-def small_set(items: int = 3, *, requires: tuple[str, ...] = (), applies_to: tuple[str, ...] = ("ENTERPRISE",)) -> IndicatorSet:
+def small_set(
+    items: int = 3, *, requires: tuple[str, ...] = (), applies_to: tuple[str, ...] = ("ENTERPRISE",)
+) -> IndicatorSet:
     """A set of `items` one-point checks in one dimension, one veto, one deduction, one gated survey."""
     number = next(_numbers)
     raw: dict[str, Any] = {
@@ -116,7 +118,9 @@ def make_year(year: int = 2026) -> CampaignYear:
     )[0]
 
 
-def make_firm(district: Organization | None = None, *, name: str = "", kind: str = SubjectKind.ENTERPRISE) -> Subject:
+def make_firm(
+    district: Organization | None = None, *, name: str = "", kind: str = SubjectKind.ENTERPRISE
+) -> Subject:
     number = next(_numbers)
     firm = kind == SubjectKind.ENTERPRISE
     district = district or make_organization()
@@ -140,7 +144,9 @@ def make_contact(subject: Subject, username: str = "") -> Actor:
     return actor_for(user, f"s{contact.pk}")
 
 
-def started(subject: Subject | None = None, actor: Actor | None = None, **fields: Any) -> tuple[Assessment, Actor]:
+def started(
+    subject: Subject | None = None, actor: Actor | None = None, **fields: Any
+) -> tuple[Assessment, Actor]:
     """A draft of 2026 and the contact who started it. Publish a set first."""
     subject = subject or make_firm()
     actor = actor or make_contact(subject)

@@ -85,7 +85,10 @@ def test_task_list_uses_the_five_statuses_only(draft: tuple[Assessment, Client, 
     page = client.get(url("assessment_home", assessment)).content.decode()
     found = re.findall(r'class="task-status">(?:<span[^>]*>)?([^<]+)<', page)
     assert "填写中 1/3" in found and "暂不能开始" in found
-    assert all(re.fullmatch(r"未开始|填写中 \d+/\d+|需要修改 \d+ 项|已完成|暂不能开始", text.strip()) for text in found)
+    assert all(
+        re.fullmatch(r"未开始|填写中 \d+/\d+|需要修改 \d+ 项|已完成|暂不能开始", text.strip())
+        for text in found
+    )
 
 
 def test_a_stranger_gets_404_and_never_a_word_of_it(draft: tuple[Assessment, Client, Actor]) -> None:
@@ -100,7 +103,9 @@ def test_a_stranger_gets_404_and_never_a_word_of_it(draft: tuple[Assessment, Cli
             assert response.status_code == 404 and "金丝雀" not in response.content.decode()
         assert client.post(url("answer_save", assessment, "D01-03"), {"D01-03.0": "NO"}).status_code == 404
     own_district = signed_in(make_actor("DISTRICT_OFFICE", assessment.organization))
-    assert own_district.get(url("assessment_print", assessment)).status_code == 404  # a draft is not theirs to read
+    assert (
+        own_district.get(url("assessment_print", assessment)).status_code == 404
+    )  # a draft is not theirs to read
     assert own_district.get(url("assessment_section", assessment, "D01")).status_code == 404
 
 
@@ -146,7 +151,9 @@ def test_a_whole_section_by_plain_post_keeps_what_clashed(draft: tuple[Assessmen
     assert response.status_code == 409 and "D01-03" in text
     assert Answer.objects.get(indicator="D01-02").inputs == [True]
     assert re.search(r'value="NO" checked', text)
-    again = client.post(url("assessment_section", assessment, "D01"), body | {"D01-03.revision": "1", "D01-02.revision": "1"})
+    again = client.post(
+        url("assessment_section", assessment, "D01"), body | {"D01-03.revision": "1", "D01-02.revision": "1"}
+    )
     assert again.status_code == 302 and Answer.objects.get(indicator="D01-03").inputs == [False]
 
 
@@ -173,15 +180,21 @@ def test_nobody_writes_another_layer_by_forged_fields(draft: tuple[Assessment, C
 
 def test_declarations_are_saved_and_a_veto_shows_at_once(draft: tuple[Assessment, Client, Actor]) -> None:
     assessment, client, _ = draft
-    answer = client.post(url("declaration_save", assessment, "V01"), {"value": "YES", "revision": "0"}, headers=AUTOSAVE)
+    answer = client.post(
+        url("declaration_save", assessment, "V01"), {"value": "YES", "revision": "0"}, headers=AUTOSAVE
+    )
     assert "触发否决" in json.loads(answer.content)["fragments"]["#strip"]
     assert "总分不再作为达标依据" in client.get(url("assessment_declarations", assessment)).content.decode()
-    wrong = client.post(url("declaration_save", assessment, "S01"), {"value": "九成", "revision": "0"}, headers=AUTOSAVE)
+    wrong = client.post(
+        url("declaration_save", assessment, "S01"), {"value": "九成", "revision": "0"}, headers=AUTOSAVE
+    )
     assert "0 到 100" in json.loads(wrong.content)["errors"]["value"]
     assert 'value="九成"' in client.get(url("assessment_declarations", assessment)).content.decode()
 
 
-def test_evidence_goes_up_at_once_and_the_next_save_is_no_conflict(draft: tuple[Assessment, Client, Actor]) -> None:
+def test_evidence_goes_up_at_once_and_the_next_save_is_no_conflict(
+    draft: tuple[Assessment, Client, Actor],
+) -> None:
     assessment, client, _ = draft
     sent = client.post(
         url("evidence_upload", assessment, "D01-03"),
@@ -195,11 +208,15 @@ def test_evidence_goes_up_at_once_and_the_next_save_is_no_conflict(draft: tuple[
         headers={"X-Upload": "1", "HX-Request": "true"},
     )
     assert bad.status_code == 422
-    saved = client.post(url("answer_save", assessment, "D01-03"), {"revision": "0", "D01-03.0": "YES"}, headers=AUTOSAVE)
+    saved = client.post(
+        url("answer_save", assessment, "D01-03"), {"revision": "0", "D01-03.0": "YES"}, headers=AUTOSAVE
+    )
     assert saved.status_code == 200
     page = client.get(url("assessment_section", assessment, "D01")).content.decode()
     assert page.count("名册.pdf") >= 1
-    unknown = client.post(url("evidence_upload", assessment, "D99-01"), {"file": SimpleUploadedFile("a.pdf", PDF)})
+    unknown = client.post(
+        url("evidence_upload", assessment, "D99-01"), {"file": SimpleUploadedFile("a.pdf", PDF)}
+    )
     assert unknown.status_code == 404
 
 
@@ -229,7 +246,8 @@ def test_the_whole_way_by_plain_posts(draft: tuple[Assessment, Client, Actor]) -
     bare = client.post(url("assessment_submit", assessment), {"signer_name": "王法人", "signer_post": ""})
     assert bare.status_code == 422 and 'value="王法人"' in bare.content.decode()
     sent = client.post(
-        url("assessment_submit", assessment), {"signer_name": "王法人", "signer_post": "总经理", "committed": "on"}
+        url("assessment_submit", assessment),
+        {"signer_name": "王法人", "signer_post": "总经理", "committed": "on"},
     )
     assert sent.status_code == 302
     receipt = client.get(sent["Location"]).content.decode()
@@ -244,12 +262,16 @@ def test_a_returned_one_shows_the_comment_and_locks_the_rest() -> None:
     assessment, actor = started()
     answer_everything(assessment, actor)
     client = signed_in(actor)
-    client.post(url("assessment_submit", assessment), {"signer_name": "王", "signer_post": "经理", "committed": "on"})
+    client.post(
+        url("assessment_submit", assessment), {"signer_name": "王", "signer_post": "经理", "committed": "on"}
+    )
     return_items(assessment, "D01-03")
     page = client.get(url("assessment_section", assessment, "D01")).content.decode()
     assert "数字不符" in page and page.count("is-locked") == 2 and "第 1 次退回" in page
     assert "需要修改 1 项" in client.get(url("assessment_home", assessment)).content.decode()
-    locked = client.post(url("answer_save", assessment, "D01-02"), {"revision": "1", "D01-02.0": "NO"}, headers=AUTOSAVE)
+    locked = client.post(
+        url("answer_save", assessment, "D01-02"), {"revision": "1", "D01-02.0": "NO"}, headers=AUTOSAVE
+    )
     assert locked.status_code == 422 and "未被退回" in json.loads(locked.content)["errors"][0]["message"]
 
 
@@ -258,7 +280,10 @@ def test_losses_show_the_arithmetic_of_every_item() -> None:
     assessment, actor = started()
     answer_everything(assessment, actor)
     save_answer(
-        actor=actor, assessment=assessment, draft=AnswerDraft("D02-02", [True, [97, 100], True], revision=1), now=NOW
+        actor=actor,
+        assessment=assessment,
+        draft=AnswerDraft("D02-02", [True, [97, 100], True], revision=1),
+        now=NOW,
     )
     page = signed_in(actor).get(url("assessment_losses", assessment)).content.decode()
     assert "1.00 + (1.00 − 3×0.25 = 0.25) + 0.50 = 1.75" in page and "已签订人数" in page
@@ -306,7 +331,27 @@ def test_pages_take_at_most_eight_statements_whatever_the_size() -> None:
         client = signed_in(actor)
         counts[size] = {
             name: statements(client, url(f"assessment_{name}", assessment, *rest))
-            for name, rest in {"section": ["D01"], "declarations": [], "losses": [], "home": [], "check": []}.items()
+            for name, rest in {
+                "section": ["D01"],
+                "declarations": [],
+                "losses": [],
+                "home": [],
+                "check": [],
+            }.items()
         }
     assert counts[10] == counts[60]
     assert max(counts[60].values()) <= 8, counts[60]
+
+
+def test_an_autosave_takes_the_same_statements_whatever_the_size() -> None:
+    counts = []
+    for size in (10, 60):
+        small_set(size)
+        assessment, actor = started(set_code=IndicatorSet.objects.latest("id").code)
+        client = signed_in(actor)
+        client.get(url("assessment_section", assessment, "D01"))
+        with CaptureQueriesContext(connection) as captured:
+            body = {"revision": "0", "D01-03.0": "YES"}
+            client.post(url("answer_save", assessment, "D01-03"), body, headers=AUTOSAVE)
+        counts.append(len(captured))
+    assert counts[0] == counts[1] <= 20, counts

@@ -41,14 +41,27 @@ ADOPTION = ("WORKERS_CONGRESS_ADOPTION",)
 
 
 def hand_in(assessment: Assessment, actor: Actor) -> Assessment:
-    return submit(actor=actor, assessment=assessment, signer_name="王法人", signer_post="总经理", committed=True, now=NOW)
+    return submit(
+        actor=actor,
+        assessment=assessment,
+        signer_name="王法人",
+        signer_post="总经理",
+        committed=True,
+        now=NOW,
+    )
 
 
 def adopt(assessment: Assessment, actor: Actor) -> Adoption:
     adoption = freeze_for_adoption(actor=actor, assessment=assessment, now=NOW)
     add_file("adoption", adoption.pk)
     return record_adoption(
-        actor=actor, assessment=assessment, held_on=date(2026, 10, 12), delegates=30, participants=28, votes_for=27, now=NOW
+        actor=actor,
+        assessment=assessment,
+        held_on=date(2026, 10, 12),
+        delegates=30,
+        participants=28,
+        votes_for=27,
+        now=NOW,
     )
 
 
@@ -102,7 +115,12 @@ def test_strangers_cannot_start_and_a_district_must_name_the_paper_s_author() ->
     save_answer(actor=district, assessment=assessment, draft=AnswerDraft("D01-03", [True]), now=NOW)
     assert "SCAN" in {error.code for error in check_before_submit(assessment, now=NOW).result.errors}
     with pytest.raises(NotAllowed):
-        save_answer(actor=make_actor("DISTRICT_OFFICE"), assessment=assessment, draft=AnswerDraft("D01-03", [False]), now=NOW)
+        save_answer(
+            actor=make_actor("DISTRICT_OFFICE"),
+            assessment=assessment,
+            draft=AnswerDraft("D01-03", [False]),
+            now=NOW,
+        )
 
 
 # --- saving ---------------------------------------------------------------------------------------------------------
@@ -115,7 +133,9 @@ def test_a_draft_keeps_wrong_values_as_typed_and_blank_is_not_full() -> None:
     assert row.inputs == [["九十六", 100]] and row.layer == Layer.SELF
     assert sheet(assessment).answered_count == 0
     assert "D01-01" in {error.code for error in check_before_submit(assessment, now=NOW).result.errors}
-    save_answer(actor=actor, assessment=assessment, draft=AnswerDraft("D01-01", [[97, 100]], revision=1), now=NOW)
+    save_answer(
+        actor=actor, assessment=assessment, draft=AnswerDraft("D01-01", [[97, 100]], revision=1), now=NOW
+    )
     assert sheet(assessment).marks == [25, None, None] and sheet(assessment).qualification == "INCOMPLETE"
 
 
@@ -125,7 +145,9 @@ def test_two_people_of_one_firm_lose_nothing() -> None:
     second = make_contact(assessment.subject)
     save_answer(actor=first, assessment=assessment, draft=AnswerDraft("D01-03", [True], words="甲"), now=NOW)
     with pytest.raises(StaleSave) as caught:
-        save_answer(actor=second, assessment=assessment, draft=AnswerDraft("D01-03", [False], words="乙"), now=NOW)
+        save_answer(
+            actor=second, assessment=assessment, draft=AnswerDraft("D01-03", [False], words="乙"), now=NOW
+        )
     mine, theirs = caught.value.conflicts["D01-03"]
     assert (mine.words, theirs.words, theirs.updated_by) == ("乙", "甲", first.user)  # type: ignore[attr-defined]  # draft and row
     save_answer(actor=second, assessment=assessment, draft=AnswerDraft("D01-02", [True]), now=NOW)
@@ -137,7 +159,10 @@ def test_a_section_saves_what_does_not_clash_and_hands_back_the_rest() -> None:
     assessment, actor = started()
     save_answer(actor=actor, assessment=assessment, draft=AnswerDraft("D01-02", [True]), now=NOW)
     outcome = save_answers(
-        actor=actor, assessment=assessment, drafts=[AnswerDraft("D01-02", [False]), AnswerDraft("D01-03", [True])], now=NOW
+        actor=actor,
+        assessment=assessment,
+        drafts=[AnswerDraft("D01-02", [False]), AnswerDraft("D01-03", [True])],
+        now=NOW,
     )
     assert outcome.changed == ["D01-03"] and list(outcome.conflicts) == ["D01-02"]
     assert sheet(assessment).marks == [None, 100, 100]
@@ -186,13 +211,18 @@ def test_hiding_an_answer_keeps_it() -> None:
     assessment, actor = started()
     save_answer(actor=actor, assessment=assessment, draft=AnswerDraft("D01-02", [False]), now=NOW)
     save_answer(
-        actor=actor, assessment=assessment, draft=AnswerDraft("D01-02", [False], not_applicable=True, revision=1), now=NOW
+        actor=actor,
+        assessment=assessment,
+        draft=AnswerDraft("D01-02", [False], not_applicable=True, revision=1),
+        now=NOW,
     )
     assert sheet(assessment).states == "UUU"  # no reason, no points
     save_answer(
         actor=actor,
         assessment=assessment,
-        draft=AnswerDraft("D01-02", [False], not_applicable=True, not_applicable_reason="未使用派遣", revision=2),
+        draft=AnswerDraft(
+            "D01-02", [False], not_applicable=True, not_applicable_reason="未使用派遣", revision=2
+        ),
         now=NOW,
     )
     assert sheet(assessment).states == "UNU" and Answer.objects.get().inputs == [False]
@@ -208,9 +238,20 @@ def test_stored_sheets_equal_recomputed_ones() -> None:
         draft=AnswerDraft("D02-02", [True, ["96", 100], None], revision=1),
         now=NOW,
     )
-    fresh, _ = build_sheet(assessment, Layer.SELF, definition_of(assessment.indicator_set), load_layers(assessment), NOW)
+    fresh, _ = build_sheet(
+        assessment, Layer.SELF, definition_of(assessment.indicator_set), load_layers(assessment), NOW
+    )
     stored = sheet(assessment)
-    for field in ("marks", "states", "dimension_scores", "total", "scaled_total", "applicable_max", "qualification", "reasons"):
+    for field in (
+        "marks",
+        "states",
+        "dimension_scores",
+        "total",
+        "scaled_total",
+        "applicable_max",
+        "qualification",
+        "reasons",
+    ):
         assert getattr(stored, field) == getattr(fresh, field), field
     assert stored.qualification == "INCOMPLETE" and stored.item_count == 46 and stored.answered_count == 45
 
@@ -255,7 +296,9 @@ def test_submit_gives_a_receipt_audits_and_locks() -> None:
     assert sheet(assessment, Layer.EFFECTIVE).entered_count == 0  # nothing verified yet
     assert AuditEntry.objects.filter(kind="Assessment", action="提交自评").count() == 1
     with pytest.raises(DomainError, match="已提交"):
-        save_answer(actor=actor, assessment=assessment, draft=AnswerDraft("D01-03", [False], revision=1), now=NOW)
+        save_answer(
+            actor=actor, assessment=assessment, draft=AnswerDraft("D01-03", [False], revision=1), now=NOW
+        )
     back = withdraw(actor=actor, assessment=assessment, now=NOW)
     assert (back.state, back.submitted_at, back.receipt_number) == ("DRAFT", None, done.receipt_number)
 
@@ -299,20 +342,39 @@ def test_submit_without_adoption_is_refused() -> None:
         hand_in(assessment, actor)
     with pytest.raises(DomainError, match="纪要"):
         record_adoption(
-            actor=actor, assessment=assessment, held_on=date(2026, 10, 12), delegates=30, participants=28, votes_for=27, now=NOW
+            actor=actor,
+            assessment=assessment,
+            held_on=date(2026, 10, 12),
+            delegates=30,
+            participants=28,
+            votes_for=27,
+            now=NOW,
         )
     add_file("adoption", adoption.pk)
     record_adoption(
-        actor=actor, assessment=assessment, held_on=date(2026, 10, 12), delegates=30, participants=28, votes_for=27, now=NOW
+        actor=actor,
+        assessment=assessment,
+        held_on=date(2026, 10, 12),
+        delegates=30,
+        participants=28,
+        votes_for=27,
+        now=NOW,
     )
     assert hand_in(assessment, actor).state == AssessmentState.SUBMITTED
 
 
 @pytest.mark.parametrize(
     ("counts", "field"),
-    [((30, 19, 19), "participants"), ((30, 20, 15), "votes_for"), ((30, 31, 20), "participants"), ((0, 0, 0), "delegates")],
+    [
+        ((30, 19, 19), "participants"),
+        ((30, 20, 15), "votes_for"),
+        ((30, 31, 20), "participants"),
+        ((0, 0, 0), "delegates"),
+    ],
 )
-def test_a_meeting_without_quorum_or_majority_adopts_nothing(counts: tuple[int, int, int], field: str) -> None:
+def test_a_meeting_without_quorum_or_majority_adopts_nothing(
+    counts: tuple[int, int, int], field: str
+) -> None:
     small_set(requires=ADOPTION)
     assessment, actor = started()
     answer_everything(assessment, actor)
@@ -339,7 +401,9 @@ def test_freezing_needs_a_complete_form_and_locks_it() -> None:
     answer_everything(assessment, actor)
     freeze_for_adoption(actor=actor, assessment=assessment, now=NOW)
     with pytest.raises(DomainError, match="已定稿"):
-        save_answer(actor=actor, assessment=assessment, draft=AnswerDraft("D01-03", [False], revision=1), now=NOW)
+        save_answer(
+            actor=actor, assessment=assessment, draft=AnswerDraft("D01-03", [False], revision=1), now=NOW
+        )
     reopen(actor=actor, assessment=assessment, now=NOW)
     assert Adoption.objects.get().void_reason == "取消定稿"
 
@@ -377,7 +441,9 @@ def test_only_returned_items_reopen_and_each_must_be_answered() -> None:
     hand_in(assessment, actor)
     return_items(assessment, "D01-03")
     with pytest.raises(DomainError, match="未被退回"):
-        save_answer(actor=actor, assessment=assessment, draft=AnswerDraft("D01-02", [False], revision=1), now=NOW)
+        save_answer(
+            actor=actor, assessment=assessment, draft=AnswerDraft("D01-02", [False], revision=1), now=NOW
+        )
     with pytest.raises(DomainError, match="未被退回"):
         declare(actor=actor, assessment=assessment, draft=DeclarationDraft("V01", "YES", revision=1), now=NOW)
     with pytest.raises(DomainError, match="必须修改"):
@@ -390,7 +456,9 @@ def test_only_returned_items_reopen_and_each_must_be_answered() -> None:
     # withdrawing must not open what the round keeps locked
     withdraw(actor=actor, assessment=assessment, now=NOW)
     with pytest.raises(DomainError, match="未被退回"):
-        save_answer(actor=actor, assessment=assessment, draft=AnswerDraft("D01-02", [False], revision=1), now=NOW)
+        save_answer(
+            actor=actor, assessment=assessment, draft=AnswerDraft("D01-02", [False], revision=1), now=NOW
+        )
 
 
 # --- layers ---------------------------------------------------------------------------------------------------------

@@ -124,9 +124,13 @@ def test_no_office_writes_or_submits_a_subject_s_own_layer(role: str) -> None:
     answer_everything(assessment, contact)
     office = make_actor(role, assessment.organization)
     with pytest.raises(NotAllowed):
-        save_answer(actor=office, assessment=assessment, draft=AnswerDraft("D01-03", [False], revision=1), now=NOW)
+        save_answer(
+            actor=office, assessment=assessment, draft=AnswerDraft("D01-03", [False], revision=1), now=NOW
+        )
     with pytest.raises(NotAllowed):
-        submit(actor=office, assessment=assessment, signer_name="王", signer_post="经理", committed=True, now=NOW)
+        submit(
+            actor=office, assessment=assessment, signer_name="王", signer_post="经理", committed=True, now=NOW
+        )
     assert assessment.answers.get(indicator="D01-03").inputs == [True]
 
 

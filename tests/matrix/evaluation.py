@@ -24,7 +24,9 @@ POST = ("POST",)
 
 def _set_code(*requires: str) -> str:
     """One set with and one without adoption, shared by the places."""
-    for found in IndicatorSet.objects.filter(state=IndicatorSetState.PUBLISHED, title="测试标准", code__startswith="T"):
+    for found in IndicatorSet.objects.filter(
+        state=IndicatorSetState.PUBLISHED, title="测试标准", code__startswith="T"
+    ):
         if found.code != "T 1" and found.definition["meta"].get("requires", []) == list(requires):
             return str(found.code)
     return str(small_set(requires=requires).code)
@@ -109,14 +111,18 @@ ENTRIES = [
     Entry("evaluation:assessment_notes", FILL, object="self_assessment", shows_own=True),
     Entry("evaluation:assessment_profile", FILL, object="self_assessment", methods=FORM, shows_own=True),
     Entry("evaluation:assessment_continue", FILL, object="self_assessment"),
-    Entry("evaluation:assessment_section", FILL, object="self_section", methods=FORM, data={"D01-02.0": "YES"}),
+    Entry(
+        "evaluation:assessment_section", FILL, object="self_section", methods=FORM, data={"D01-02.0": "YES"}
+    ),
     Entry("evaluation:answer_save", FILL, object="self_item", methods=POST, data={"D01-03.0": "NO"}),
     Entry("evaluation:answer_conflict", FILL, object="self_item", methods=POST, data={"D01-03.0": "NO"}),
     Entry("evaluation:evidence_upload", FILL, object="self_item", methods=POST),
     Entry("evaluation:scan_upload", FILL, object="self_assessment", methods=POST),
     Entry("evaluation:assessment_declarations", FILL, object="self_assessment", shows_own=True),
     Entry("evaluation:declaration_save", FILL, object="self_declaration", methods=POST, data={"value": "NO"}),
-    Entry("evaluation:declaration_conflict", FILL, object="self_declaration", methods=POST, data={"value": "NO"}),
+    Entry(
+        "evaluation:declaration_conflict", FILL, object="self_declaration", methods=POST, data={"value": "NO"}
+    ),
     Entry("evaluation:assessment_losses", FILL, object="self_assessment", shows_own=True),
     Entry("evaluation:assessment_check", FILL, object="self_assessment", methods=FORM, shows_own=True),
     Entry("evaluation:assessment_adoption", FILL, object="self_assessment", methods=FORM, shows_own=True),
