@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from cultivation.models import SubjectContact
+from collections.abc import Sequence
+
+from django.db.models import Q, QuerySet
+
+from cultivation.models import Subject, SubjectContact
 from cultivation.services.exports import EXPORT_JOB
 from cultivation.services.imports_jobs import IMPORT_JOBS
-from zaozhuang_portal.accounts.actors import Capacity, CapacitySource, register_capacity_source
+from zaozhuang_portal.accounts.actors import Actor, Capacity, CapacitySource, register_capacity_source
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import User
+from zaozhuang_portal.accounts.scopes import PeopleScope, register_people_scope
 from zaozhuang_portal.kernel.clock import now, shanghai_date
 from zaozhuang_portal.kernel.navigation import NavItem, register_nav
 from zaozhuang_portal.operations.registry import register_job_kind
@@ -52,10 +57,37 @@ _READERS = frozenset(
 )
 
 
+def _contacts_managed_by(actor: Actor) -> QuerySet[SubjectContact]:
+    return SubjectContact.objects.in_force(shanghai_date(now())).filter(
+        subject__in=Subject.objects.visible_to(actor)
+    )
+
+
+def _visible_contacts(actor: Actor) -> Q | None:
+    """The offices help the contacts of the subjects they manage: reset, disable."""
+    if actor.role not in {Role.CITY_OFFICE, Role.DISTRICT_OFFICE}:
+        return None
+    return Q(pk__in=_contacts_managed_by(actor).values("user_id"))
+
+
+def _serves_elsewhere(actor: Actor, user: User) -> bool:
+    contacts = SubjectContact.objects.in_force(shanghai_date(now())).filter(user=user)
+    return contacts.exclude(pk__in=_contacts_managed_by(actor).values("pk")).exists()
+
+
+def _contact_labels(user_ids: Sequence[int], actor: Actor) -> dict[int, list[str]]:
+    labels: dict[int, list[str]] = {}
+    contacts = _contacts_managed_by(actor).filter(user_id__in=user_ids).order_by("id")
+    for user_id, name in contacts.values_list("user_id", "subject__name"):
+        labels.setdefault(user_id, []).append(f"{name}·经办人")
+    return labels
+
+
 def register() -> None:
     for kind in (*IMPORT_JOBS, EXPORT_JOB):
         register_job_kind(kind)
     register_capacity_source(CapacitySource(prefix="s", find=_find, list=_list))
+    register_people_scope(PeopleScope("contacts", _visible_contacts, _serves_elsewhere, _contact_labels))
     register_nav(
         NavItem(
             "subjects",

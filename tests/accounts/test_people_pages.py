@@ -99,7 +99,7 @@ def test_list_filters_and_pages(signed_in, office, django_assert_max_num_queries
             office.organization,
         )
     signed_in.get("/people/users/")
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         page = signed_in.get("/people/users/").content.decode()
     assert "61 人" in page
     assert "clerk00" in page

@@ -7,8 +7,8 @@ from axes.models import AccessAttempt
 from tests.factories import make_membership, make_user
 from tests.matrix.matrix import EVERYONE, Entry
 from tests.matrix.world import Place, World, register_object
-from zaozhuang_portal.accounts.enums import Role
-from zaozhuang_portal.accounts.models import Membership, User
+from zaozhuang_portal.accounts.enums import MemberUnitKind, Role
+from zaozhuang_portal.accounts.models import Membership, Seat, TripartiteBody, User
 from zaozhuang_portal.accounts.services.passwords import issue_activation
 from zaozhuang_portal.kernel import clock
 
@@ -141,4 +141,55 @@ ENTRIES += [
     Entry("accounts:audit_list", {"AUDITOR": "any"}),
     Entry("accounts:lockout_list", {"SECURITY_ADMIN": "any"}, shows="lockout"),
     Entry("accounts:lockout_lift", {"SECURITY_ADMIN": "any"}, object="lockout", methods=("POST",)),
+]
+
+
+KEEPERS = {"CITY_OFFICE": "any", "DISTRICT_OFFICE": "own"}
+
+
+@register_object("body")
+def body(world: World, place: Place) -> TripartiteBody:
+    """One body per organization: own is the district's, sibling a township's of it, foreign the other district's."""
+    organization = place.township if place.relation == "sibling" else place.district
+    return TripartiteBody.objects.create(organization=organization, name=f"{place.canary}三方机构")
+
+
+@register_object("seat")
+def seat(world: World, place: Place) -> Seat:
+    organization = place.township if place.relation == "sibling" else place.district
+    owner, _ = TripartiteBody.objects.get_or_create(
+        organization=organization, defaults={"name": f"{place.canary}三方机构"}
+    )
+    return Seat.objects.create(body=owner, kind=MemberUnitKind.HRSS)
+
+
+ENTRIES += [
+    Entry(
+        "accounts:body_list",
+        {
+            "DISTRICT_OFFICE": "own",
+            "DISTRICT_MEMBER": "own",
+            "LEADER": "own",
+            "CITY_OFFICE": "any",
+            "CITY_MEMBER": "any",
+        },
+        shows="body",
+    ),
+    Entry("accounts:body_edit", KEEPERS, object="body", methods=FORM, data={"name": "改名"}),
+    Entry(
+        "accounts:member_unit_create",
+        KEEPERS,
+        object="body",
+        methods=FORM,
+        data={"name": "新部门", "kind": "HRSS"},
+    ),
+    Entry(
+        "accounts:seat_edit",
+        KEEPERS,
+        object="seat",
+        methods=FORM,
+        data={"state": "NOT_ESTABLISHED"},
+        foreign_data={"unit": lambda world: world.foreign.member_unit.pk},
+        foreign_data_roles=("DISTRICT_OFFICE", "CITY_OFFICE"),
+    ),
 ]

@@ -2,7 +2,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from zaozhuang_portal.accounts.views import activation, audit, people, people_acts, profile, user_import
+from zaozhuang_portal.accounts.views import (
+    activation,
+    audit,
+    bodies,
+    people,
+    people_acts,
+    profile,
+    user_import,
+)
 
 app_name = "accounts"
 
@@ -20,6 +28,10 @@ urlpatterns = [
     path("people/users/<int:pk>/dismiss/", people_acts.user_dismiss, name="user_dismiss"),
     path("people/users/<int:pk>/memberships/new/", people_acts.membership_create, name="membership_create"),
     path("people/memberships/<int:pk>/end/", people_acts.membership_end, name="membership_end"),
+    path("people/bodies/", bodies.body_list, name="body_list"),
+    path("people/bodies/<int:pk>/edit/", bodies.body_edit, name="body_edit"),
+    path("people/bodies/<int:pk>/units/new/", bodies.member_unit_create, name="member_unit_create"),
+    path("people/seats/<int:pk>/edit/", bodies.seat_edit, name="seat_edit"),
     path("profile/", profile.profile, name="profile"),
     path("profile/capacity/", profile.switch_capacity, name="switch_capacity"),
     path("activate/", activation.activate, name="activate"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zaozhuang_portal.accounts import signals
 from zaozhuang_portal.accounts.actors import CapacitySource, register_capacity_source
-from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.accounts.enums import CITY_ROLES, DISTRICT_ROLES, Role
 from zaozhuang_portal.accounts.selectors.memberships import (
     find_membership_capacity,
     list_membership_capacities,
@@ -28,6 +28,15 @@ def register() -> None:
             "people",
             roles=frozenset({Role.CITY_OFFICE, Role.DISTRICT_OFFICE, Role.SYSTEM_ADMIN}),
             order=910,
+            group="管理",
+        ),
+        NavItem(
+            "bodies",
+            "三方机构",
+            "accounts:body_list",
+            "buildings",
+            roles=CITY_ROLES | DISTRICT_ROLES | {Role.LEADER},
+            order=905,
             group="管理",
         ),
         NavItem(

@@ -25,7 +25,9 @@ ACTIONS: dict[str, str] = {
     "unbind_identity": "解绑统一身份",
     "lift_lockout": "解除锁定",
     "load_organizations": "载入机构树",
+    "edit_body": "修改三方机构",
     "edit_seat": "调整席位",
+    "add_member_unit": "添加成员单位",
     "import_users": "导入用户",
 }
 KINDS: dict[str, str] = {
@@ -41,3 +43,8 @@ def register_audit_words(
     """Chinese words for the action and kind codes an app passes to record_audit; an unknown code is shown as it is."""
     ACTIONS.update(actions or {})
     KINDS.update(kinds or {})
+
+
+def code_of(words: Mapping[str, str], typed: str) -> str:
+    """The code for a word as shown (登录 → sign_in); anything else is taken as a code."""
+    return next((code for code, word in words.items() if word == typed), typed)

@@ -17,7 +17,7 @@ from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import AuditEntry
 from zaozhuang_portal.accounts.selectors.audit import AuditFilter, filter_audit
 from zaozhuang_portal.accounts.services.audit import record_audit
-from zaozhuang_portal.accounts.words import ACTIONS, KINDS
+from zaozhuang_portal.accounts.words import ACTIONS, KINDS, code_of
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.components import Chip
 from zaozhuang_portal.kernel.keyset import SortKey, fetch_page
@@ -42,7 +42,11 @@ def audit_list(request: HttpRequest) -> HttpResponse:
         except ParseError as error:
             problems.append(str(error))
     wanted = AuditFilter(
-        person=given["person"], action=given["action"], kind=given["kind"], object_id=given["object"], **days
+        person=given["person"],
+        action=code_of(ACTIONS, given["action"]),
+        kind=code_of(KINDS, given["kind"]),
+        object_id=given["object"],
+        **days,
     )
     entries = AuditEntry.objects.none() if problems else filter_audit(wanted)
     page = fetch_page(entries, [SortKey("id", descending=True)], cursor=request.GET, size=PAGE_SIZE)
@@ -65,8 +69,8 @@ def audit_list(request: HttpRequest) -> HttpResponse:
         "given": given,
         "chips": chips,
         "problems": problems,
-        "actions": sorted(ACTIONS.items(), key=lambda item: item[1]),
-        "kinds": sorted(KINDS.items(), key=lambda item: item[1]),
+        "actions": sorted(set(ACTIONS.values())),
+        "kinds": sorted(set(KINDS.values())),
     }
     return render(request, "accounts/audit_list.html", context, status=422 if problems else 200)
 

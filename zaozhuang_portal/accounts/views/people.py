@@ -16,6 +16,7 @@ from zaozhuang_portal.accounts.permissions.people import (
     check_may_manage,
     visible_users,
 )
+from zaozhuang_portal.accounts.scopes import scope_labels
 from zaozhuang_portal.accounts.selectors.people import list_users, memberships_of, with_memberships
 from zaozhuang_portal.accounts.services.passwords import Activation
 from zaozhuang_portal.accounts.services.users import create_user, update_user
@@ -62,6 +63,9 @@ def user_list(request: HttpRequest) -> HttpResponse:
     page = fetch_page(
         with_memberships(users, actor, on=today), [SortKey("username")], cursor=request.GET, size=PAGE_SIZE
     )
+    extra = scope_labels([user.pk for user in page.rows], actor)
+    for user in page.rows:
+        user.other_capacities = extra.get(user.pk, [])
     units = list(
         Organization.objects.filter(assignable_organizations(actor))
         .select_related("parent")
@@ -125,7 +129,13 @@ def user_detail(request: HttpRequest, pk: int) -> HttpResponse:
         obstacle = "" if user.pk != actor.user.pk else "这是您本人的账号，请在“个人设置”中修改密码。"
     except NotAllowed as refusal:
         obstacle = refusal.message
-    context = {"person": user, "memberships": memberships, "today": today, "obstacle": obstacle}
+    context = {
+        "person": user,
+        "memberships": memberships,
+        "other_capacities": scope_labels([user.pk], actor).get(user.pk, []),
+        "today": today,
+        "obstacle": obstacle,
+    }
     return render(request, "accounts/user_detail.html", context)
 
 
