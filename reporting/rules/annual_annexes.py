@@ -1,0 +1,114 @@
+"""Annexes of the November report: the ledger of enrolled subjects and the numbers every sentence quotes."""
+
+from __future__ import annotations
+
+from reporting.rules.annual_facts import chinese_date, completion_label, fact_rows, shortfall
+from reporting.rules.figures import KIND_LABELS, ReportFigures, SubjectRow
+from reporting.rules.report_content import Annex, Column, Table
+
+ENTRY_LABELS = {"NEW": "新增", "CONTINUED": "延续"}
+
+SUBJECT_COLUMNS = (
+    Column("序号", 2, "center"),
+    Column("名称", 10),
+    Column("统一社会信用代码", 8),
+    Column("类别", 4, "center"),
+    Column("乡镇（街道）", 5),
+    Column("所属行业", 5),
+    Column("规模", 3, "center"),
+    Column("职工人数", 3, "right"),
+    Column("新增/延续", 3, "center"),
+    Column("自评得分", 3, "right"),
+    Column("核验得分", 3, "right"),
+    Column("评价结果", 4, "center"),
+)
+
+
+def _optional(value: int | str | None) -> str:
+    return "" if value is None else str(value)
+
+
+def subject_cells(number: int, row: SubjectRow) -> tuple[str, ...]:
+    """One line of annex 1. Contacts stay out of it: the report travels further than the ledger."""
+    name = f"{row['name']}（补录）" if row["backfilled"] else row["name"]
+    return (
+        str(number),
+        name,
+        row["credit_code"],
+        KIND_LABELS[row["kind"]],
+        row["township"],
+        row["industry"],
+        row["size_class"],
+        _optional(row["employee_count"]),
+        ENTRY_LABELS[row["entry"]],
+        _optional(row["self_score"]),
+        _optional(row["verified_score"]),
+        row["qualification"],
+    )
+
+
+def indicator_note(figures: ReportFigures) -> str:
+    """Names every reconstructed set whose scores appear, with its notice; blank when there is none."""
+    sets = dict.fromkeys(
+        f"{row['indicator_label']}（{row['indicator_notice']}）"
+        for row in figures["assessments"]
+        if row["indicator_notice"]
+    )
+    return f"得分依据{'、'.join(sets)}。" if sets else ""
+
+
+def subject_annex(figures: ReportFigures) -> Annex:
+    """附件 培育对象台账, landscape."""
+    rows = tuple(subject_cells(number, row) for number, row in enumerate(figures["subjects"], start=1))
+    return Annex(
+        title=f"{figures['district_name']}{figures['year']}年度重点培育对象台账",
+        tables=(Table(columns=SUBJECT_COLUMNS, rows=rows, empty_text="本年度尚未确认重点培育对象"),),
+        landscape=True,
+        note=f"注：数据截至{chinese_date(figures['as_of'])}。空白为未填报。{indicator_note(figures)}",
+    )
+
+
+def target_annex(figures: ReportFigures) -> Annex:
+    """附件 目标完成情况表: the targets, then every number the text quotes."""
+    targets = Table(
+        caption="一、目标任务",
+        columns=(
+            Column("目标任务", 5),
+            Column("目标数", 2, "right"),
+            Column("完成数", 2, "right"),
+            Column("差额", 2, "right"),
+            Column("单位", 2, "center"),
+            Column("完成情况", 3, "center"),
+            Column("计数口径", 8),
+            Column("依据", 5),
+        ),
+        rows=tuple(
+            (
+                row["name"],
+                _optional(row["target"]),
+                str(row["actual"]),
+                _optional(shortfall(row)),
+                row["unit"],
+                completion_label(row),
+                row["sentence"],
+                row["clause"],
+            )
+            for row in figures["targets"]
+        ),
+        empty_text="本年度未设定目标任务",
+    )
+    facts = Table(
+        caption="二、主要数据",
+        columns=(
+            Column("类别", 6),
+            Column("项目", 9),
+            Column("数值", 3, "right"),
+            Column("单位", 2, "center"),
+        ),
+        rows=tuple(fact_rows(figures)),
+    )
+    return Annex(
+        title=f"{figures['district_name']}{figures['year']}年度目标完成情况表",
+        tables=(targets, facts),
+        note=f"注：数据截至{chinese_date(figures['as_of'])}。空白为未填报。{indicator_note(figures)}",
+    )

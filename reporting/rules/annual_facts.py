@@ -1,0 +1,122 @@
+"""Numbers of the report laid out as rows: one list feeds the annex, every sentence quotes only from it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from reporting.rules.figures import (
+    COMPLETION_LABELS,
+    KIND_LABELS,
+    KIND_UNITS,
+    AssessmentFigures,
+    KindFigures,
+    ReportFigures,
+    SubjectKind,
+    TargetRow,
+)
+
+FactRow = tuple[str, str, str, str]  # group, name, value (blank = 未填报), unit
+
+
+def chinese_date(iso: str) -> str:
+    """「2026-11-20」 → 「2026年11月20日」, without leading zeros (GB/T 9704-2012 7.3.5.4)."""
+    day = date.fromisoformat(iso[:10])
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def counted(count: int, kind: SubjectKind) -> str:
+    """A count with its unit: 企业 are counted in 家, everything else in 个."""
+    return f"{count}{KIND_UNITS[kind]}"
+
+
+def completion_label(row: TargetRow) -> str:
+    return row["completion_label"] or COMPLETION_LABELS[row["completion"]]
+
+
+def shortfall(row: TargetRow) -> int | None:
+    """How many are missing to the target; 0 when reached, None where no target applies."""
+    if row["target"] is None or row["completion"] == "NOT_APPLICABLE":
+        return None
+    return max(row["target"] - row["actual"], 0)
+
+
+def find_kind(figures: ReportFigures, kind: SubjectKind) -> KindFigures:
+    """The figures of one kind; a kind that the snapshot does not list has no enrollment."""
+    for row in figures["kinds"]:
+        if row["kind"] == kind:
+            return row
+    return KindFigures(
+        kind=kind,
+        total=0,
+        new=0,
+        continued=0,
+        by_size=[],
+        by_industry=[],
+        by_township=[],
+        employee_count=None,
+    )
+
+
+def find_assessments(figures: ReportFigures, kind: SubjectKind) -> AssessmentFigures | None:
+    """The assessment counts of one kind; None when nobody of it has an indicator set to assess against."""
+    return next((row for row in figures["assessments"] if row["kind"] == kind), None)
+
+
+def total_enrolled(figures: ReportFigures) -> int:
+    return sum(row["total"] for row in figures["kinds"])
+
+
+def _text(value: int | str | None) -> str:
+    return "" if value is None else str(value)
+
+
+def _kind_facts(row: KindFigures) -> list[FactRow]:
+    kind = row["kind"]
+    group, unit = f"重点培育{KIND_LABELS[kind]}", KIND_UNITS[kind]
+    facts: list[FactRow] = [
+        (group, "合计", str(row["total"]), unit),
+        (group, "其中：新增", str(row["new"]), unit),
+        (group, "其中：延续", str(row["continued"]), unit),
+    ]
+    if kind == "ENTERPRISE":
+        facts.append((group, "职工人数", _text(row["employee_count"]), "人"))
+    for title, breakdown in (
+        ("按规模", row["by_size"]),
+        ("按行业", row["by_industry"]),
+        ("按乡镇", row["by_township"]),
+    ):
+        facts.extend((group, f"{title}：{item['label']}", str(item["count"]), unit) for item in breakdown)
+    return facts
+
+
+def _assessment_facts(row: AssessmentFigures) -> list[FactRow]:
+    kind = row["kind"]
+    group, unit = f"{KIND_LABELS[kind]}评价", KIND_UNITS[kind]
+    return [
+        (group, "开展自评", str(row["started"]), unit),
+        (group, "提交自评", str(row["submitted"]), unit),
+        (group, "区（市）核验", str(row["verified"]), unit),
+        (group, "核验后达到标准", str(row["passed"]), unit),
+        (group, "自评平均得分", _text(row["average_self_score"]), "分"),
+        (group, "核验平均得分", _text(row["average_verified_score"]), "分"),
+    ]
+
+
+def fact_rows(figures: ReportFigures) -> list[FactRow]:
+    """Every number a drafted sentence may quote, apart from targets, which have their own table."""
+    participation = figures["participation"]
+    rows: list[FactRow] = [("重点培育对象", "合计", str(total_enrolled(figures)), "个")]
+    rows += [
+        ("重点培育对象", "其中：新增", str(sum(row["new"] for row in figures["kinds"])), "个"),
+        ("重点培育对象", "其中：延续", str(sum(row["continued"] for row in figures["kinds"])), "个"),
+    ]
+    for kind in KIND_LABELS:
+        rows += _kind_facts(find_kind(figures, kind))
+        if assessments := find_assessments(figures, kind):
+            rows += _assessment_facts(assessments)
+    rows += [
+        ("参与创建企业", "应参与", _text(participation["expected"]), "家"),
+        ("参与创建企业", "已参与", _text(participation["participating"]), "家"),
+        ("参与创建企业", "参与率", participation["rate"] or "", "%"),
+    ]
+    return rows

@@ -1,0 +1,75 @@
+"""The November report of a district (C088-C090): figures and the office's narrative → one ReportContent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, cast
+
+from reporting.rules import annual_sentences as sentences
+from reporting.rules.annual_annexes import subject_annex, target_annex
+from reporting.rules.annual_facts import chinese_date
+from reporting.rules.figures import ReportFigures
+from reporting.rules.narrative import GAPS, SKELETON, find_gaps, gap
+from reporting.rules.report_content import ReportContent, Section
+
+ADDRESSEE = "市协调劳动关系三方委员会办公室"
+CLOSING = "特此报告。"
+
+
+def report_title(figures: ReportFigures) -> str:
+    """ux P1: a report upward, no request inside."""
+    return f"关于{figures['district_name']}{figures['year']}年度和谐劳动关系创建活动开展情况的报告"
+
+
+def draft_sentences(figures: ReportFigures) -> list[Section]:
+    """The skeleton of ux P2 with every data sentence drafted; the narratives are the marked gaps."""
+    drafted = {
+        "overview": sentences.overview_sentences(figures),
+        "measures_enterprise": sentences.enterprise_sentences(figures),
+        "measures_area": sentences.area_sentences(figures),
+        "measures_pilot": sentences.pilot_sentences(figures),
+        "problems": sentences.problem_sentences(figures),
+    }
+    return [
+        Section(
+            key=key,
+            level=cast(Literal[1, 2], level),
+            heading=heading,
+            drafted=drafted.get(key, ()),
+            table=sentences.target_table(figures) if key == "overview" else None,
+            narrative=gap(GAPS[key]) if key in GAPS else "",
+        )
+        for key, (level, heading) in SKELETON.items()
+    ]
+
+
+def compose_report(figures: ReportFigures, narrative: Mapping[str, str], *, date: str) -> ReportContent:
+    """The whole report, dated `date` (ISO). A blank narrative keeps its gap; unknown keys are ignored."""
+    sections = tuple(
+        Section(
+            key=section.key,
+            level=section.level,
+            heading=section.heading,
+            drafted=section.drafted,
+            table=section.table,
+            narrative=narrative.get(section.key, "").strip() or section.narrative
+            if section.key in GAPS
+            else section.narrative,
+        )
+        for section in draft_sentences(figures)
+    )
+    return ReportContent(
+        title=report_title(figures),
+        addressee=ADDRESSEE,
+        sections=sections,
+        closing=CLOSING,
+        annexes=(subject_annex(figures), target_annex(figures)),
+        signatory=figures["signatory"],
+        date_text=chinese_date(date),
+        as_of_text=f"数据截至{chinese_date(figures['as_of'])}",
+    )
+
+
+def content_gaps(content: ReportContent) -> list[str]:
+    """Every gap still in the text, drafted sentences included; the download page says how many (ux P4)."""
+    return find_gaps(text for section in content.sections for text in section.paragraphs)

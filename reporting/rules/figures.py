@@ -1,0 +1,129 @@
+"""The figures of an annual report as plain JSON data: what a Snapshot stores and every sentence quotes.
+
+Dates are ISO strings (2026-11-20), scores decimal strings with two places;
+None means 未填报 and is never shown as 0.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict
+
+SubjectKind = Literal["ENTERPRISE", "INDUSTRIAL_PARK", "TOWNSHIP", "INDUSTRY_PILOT"]
+Completion = Literal["IN_PROGRESS", "MET", "NOT_MET", "NOT_APPLICABLE"]
+
+KIND_LABELS: dict[SubjectKind, str] = {
+    "ENTERPRISE": "企业",
+    "INDUSTRIAL_PARK": "工业园区",
+    "TOWNSHIP": "乡镇（街道）",
+    "INDUSTRY_PILOT": "行业试点",
+}
+KIND_UNITS: dict[SubjectKind, str] = {
+    "ENTERPRISE": "家",
+    "INDUSTRIAL_PARK": "个",
+    "TOWNSHIP": "个",
+    "INDUSTRY_PILOT": "个",
+}
+COMPLETION_LABELS: dict[Completion, str] = {
+    "IN_PROGRESS": "进行中",
+    "MET": "达标",
+    "NOT_MET": "未达标",
+    "NOT_APPLICABLE": "不适用",
+}
+
+
+class TargetRow(TypedDict):
+    """One annual target (C074, C075). `sentence` says what counts; `target` is None where none is set."""
+
+    metric: str
+    name: str
+    unit: str
+    clause: str
+    target: int | None
+    actual: int
+    completion: Completion
+    completion_label: str
+    sentence: str
+
+
+class Breakdown(TypedDict):
+    """How many subjects of one kind carry a label (a size class, an industry, a township)."""
+
+    label: str
+    count: int
+
+
+class KindFigures(TypedDict):
+    """Confirmed key enrollments of one kind. total = new + continued."""
+
+    kind: SubjectKind
+    total: int
+    new: int
+    continued: int
+    by_size: list[Breakdown]
+    by_industry: list[Breakdown]
+    by_township: list[Breakdown]
+    employee_count: int | None
+
+
+class AssessmentFigures(TypedDict):
+    """Assessments of enrolled subjects of one kind under one indicator set.
+
+    The counts nest: passed ≤ verified ≤ submitted ≤ started. `indicator_label` names the set;
+    `indicator_notice` is 「重构稿，待官方文本核定」 while the set is a reconstruction, else empty.
+    """
+
+    kind: SubjectKind
+    started: int
+    submitted: int
+    verified: int
+    passed: int
+    average_self_score: str | None
+    average_verified_score: str | None
+    indicator_label: str
+    indicator_notice: str
+
+
+class ParticipationFigures(TypedDict):
+    """参与创建 coverage of enterprises: participating ÷ expected; `rate` such as 「87.5%」."""
+
+    participating: int | None
+    expected: int | None
+    rate: str | None
+
+
+class SubjectRow(TypedDict):
+    """One enrolled subject: a line of the annex and of the printed ledger."""
+
+    kind: SubjectKind
+    name: str
+    credit_code: str
+    township: str
+    industry: str
+    size_class: str
+    ownership: str
+    employee_count: int | None
+    entry: Literal["NEW", "CONTINUED"]
+    contact_name: str
+    contact_phone: str
+    assessment_status: str
+    self_score: str | None
+    verified_score: str | None
+    qualification: str
+    backfilled: bool
+
+
+class ReportFigures(TypedDict):
+    """Everything the report of one district and year is drafted from."""
+
+    year: int
+    district_code: str
+    district_name: str
+    signatory: str
+    period_start: str
+    period_end: str
+    as_of: str
+    targets: list[TargetRow]
+    kinds: list[KindFigures]
+    assessments: list[AssessmentFigures]
+    participation: ParticipationFigures
+    subjects: list[SubjectRow]
