@@ -45,6 +45,8 @@ class ReturnedItem(models.Model):
     # Code of an indicator, veto, deduction or survey of the set.
     indicator = models.CharField("指标", max_length=20)
     comment = models.TextField("退回意见")
+    # What the SELF layer held when it was returned (LayerRows.self_content), for the before/after view (ux F30).
+    before = models.JSONField("退回前内容", default=dict, blank=True)
     resolved_at = models.DateTimeField("修改时间", null=True, blank=True)
 
     class Meta:

@@ -33,6 +33,19 @@ class LayerRows:
     def declarations_of(self, layer: str) -> dict[str, Declaration]:
         return self.declarations.get(layer, {})
 
+    def self_content(self, code: str) -> dict[str, object]:
+        """What the subject entered for an indicator or declaration, as kept with a return; {} for nothing."""
+        answer = self.answers_of(Layer.SELF).get(code)
+        if answer is not None:
+            return {
+                "inputs": answer.inputs,
+                "not_applicable": answer.not_applicable,
+                "not_applicable_reason": answer.not_applicable_reason,
+                "words": answer.words,
+            }
+        declaration = self.declarations_of(Layer.SELF).get(code)
+        return {"value": declaration.value, "words": declaration.words} if declaration is not None else {}
+
     def effective_answers(self) -> dict[str, Answer]:
         return highest_entered(self.answers_of(layer) for layer in ENTERED_LAYERS)
 
@@ -51,10 +64,18 @@ class LayerRows:
         )
 
 
-def load_layers(assessment: Assessment, layers: Collection[str] = ENTERED_LAYERS) -> LayerRows:
+def load_layers(
+    assessment: Assessment, layers: Collection[str] = ENTERED_LAYERS, *, people: bool = False
+) -> LayerRows:
+    """`people`: who wrote each row comes along."""
     rows = LayerRows()
-    for answer in Answer.objects.filter(assessment=assessment, layer__in=layers):
+    answers = Answer.objects.filter(assessment=assessment, layer__in=layers)
+    declarations = Declaration.objects.filter(assessment=assessment, layer__in=layers)
+    if people:
+        answers = answers.select_related("updated_by")
+        declarations = declarations.select_related("updated_by")
+    for answer in answers:
         rows.answers.setdefault(answer.layer, {})[answer.indicator] = answer
-    for declaration in Declaration.objects.filter(assessment=assessment, layer__in=layers):
+    for declaration in declarations:
         rows.declarations.setdefault(declaration.layer, {})[declaration.code] = declaration
     return rows

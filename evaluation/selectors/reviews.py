@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 
 from django.db.models import OuterRef, Q, Subquery
 
-from evaluation.enums import AssessmentState, Layer
+from evaluation.enums import AssessmentState, Layer, Verdict
 from evaluation.models import Answer, Assessment, Declaration, ScoreSheet
 from evaluation.models.assessments import AssessmentQuerySet
 from evaluation.rules.definitions import Indicator, IndicatorSetDefinition
@@ -17,11 +19,14 @@ from evaluation.rules.reviews import declaration_names, difference
 from evaluation.selectors.layers import LayerRows
 from zaozhuang_portal.accounts.actors import Actor
 
+T = TypeVar("T", Answer, Declaration)
+
 # The layers a reviewing layer judges: the highest one entered below it.
 LAYERS_BELOW: dict[str, tuple[str, ...]] = {
     Layer.DISTRICT: (Layer.SELF,),
     Layer.CITY: (Layer.SELF, Layer.DISTRICT),
 }
+REVIEWING_LAYERS: tuple[str, ...] = (Layer.DISTRICT, Layer.CITY)
 QUEUE_STATES = (
     AssessmentState.SUBMITTED,
     AssessmentState.UNDER_REVIEW,
@@ -33,12 +38,19 @@ QUEUE_STATES = (
 
 
 def review_queue(
-    actor: Actor, *, state: str = "", year: int | None = None, organization: int | None = None, text: str = ""
+    actor: Actor,
+    *,
+    state: str = "",
+    states: Collection[str] = QUEUE_STATES,
+    year: int | None = None,
+    organization: int | None = None,
+    text: str = "",
 ) -> AssessmentQuerySet:
-    """Handed-in assessments in the actor's sight, oldest first; scores of SELF and EFFECTIVE come along."""
-    rows = (
-        Assessment.objects.visible_to(actor).submitted().filter(state__in=[state] if state else QUEUE_STATES)
-    )
+    """Handed-in assessments in the actor's sight; scores of SELF and EFFECTIVE come along.
+
+    `state`: one state, else any of `states`. The caller sorts (by `submitted_at`, `id`: the oldest first).
+    """
+    rows = Assessment.objects.visible_to(actor).submitted().filter(state__in=[state] if state else states)
     if year:
         rows = rows.filter(year_id=year)
     if organization:
@@ -46,13 +58,17 @@ def review_queue(
     if text:
         rows = rows.filter(Q(subject__name__contains=text) | Q(receipt_number__iexact=text))
     sheets = ScoreSheet.objects.filter(assessment=OuterRef("pk"))
-    return rows.annotate(
-        self_score=Subquery(sheets.filter(layer=Layer.SELF).values("scaled_total")[:1]),
-        effective_score=Subquery(sheets.filter(layer=Layer.EFFECTIVE).values("scaled_total")[:1]),
-        qualification=Subquery(sheets.filter(layer=Layer.EFFECTIVE).values("qualification")[:1]),
-        checked=Subquery(sheets.filter(layer=Layer.EFFECTIVE).values("entered_count")[:1]),
-        items=Subquery(sheets.filter(layer=Layer.EFFECTIVE).values("item_count")[:1]),
-    ).select_related("subject", "organization")
+    return (
+        rows.annotate(
+            self_score=Subquery(sheets.filter(layer=Layer.SELF).values("scaled_total")[:1]),
+            effective_score=Subquery(sheets.filter(layer=Layer.EFFECTIVE).values("scaled_total")[:1]),
+            qualification=Subquery(sheets.filter(layer=Layer.EFFECTIVE).values("qualification")[:1]),
+            checked=Subquery(sheets.filter(layer=Layer.EFFECTIVE).values("entered_count")[:1]),
+            items=Subquery(sheets.filter(layer=Layer.EFFECTIVE).values("item_count")[:1]),
+        )
+        .select_related("subject", "organization", "indicator_set")
+        .defer("indicator_set__definition")
+    )
 
 
 def unjudged_codes(definition: IndicatorSetDefinition, rows: LayerRows, layer: str) -> set[str]:
@@ -64,14 +80,17 @@ def unjudged_codes(definition: IndicatorSetDefinition, rows: LayerRows, layer: s
 
 @dataclass(frozen=True)
 class DifferenceRow:
-    """One line of the 差异表: a column per entered layer, the difference, why and by whom."""
+    """One line of the 差异表: a column per entered layer, the difference, why and by whom.
+
+    `changed` is the row that made the difference: of the item itself, or of the survey it takes its value from.
+    """
 
     indicator: Indicator
     own: Line
     district: Line | None
     city: Line | None
     effective: Line
-    changed: Answer | None
+    changed: Answer | Declaration | None
     gap: Decimal | None
 
     @property
@@ -95,19 +114,16 @@ def difference_rows(definition: IndicatorSetDefinition, rows: LayerRows) -> list
     sheets = {layer: rows.mark(definition, layer).lines for layer in (Layer.SELF, Layer.EFFECTIVE)}
     reviewed = {
         layer: rows.mark(definition, layer).lines if rows.answers_of(layer) else {}
-        for layer in (Layer.DISTRICT, Layer.CITY)
+        for layer in REVIEWING_LAYERS
     }
-    found = []
+    found: list[DifferenceRow] = []
     for item in definition.indicators:
-        entered = {layer: rows.answers_of(layer).get(item.code) for layer in (Layer.DISTRICT, Layer.CITY)}
-        changed = next(
-            (
-                row
-                for layer in (Layer.CITY, Layer.DISTRICT)
-                if (row := entered[layer]) and row.verdict == "CHANGED"
-            ),
-            None,
-        )
+        entered: dict[str, Answer | None] = {
+            layer: rows.answers_of(layer).get(item.code) for layer in REVIEWING_LAYERS
+        }
+        changed: Answer | Declaration | None = _changed(entered)
+        for survey in item.survey_codes:
+            changed = changed or _changed_declaration(rows, survey)
         own, effective = sheets[Layer.SELF][item.code], sheets[Layer.EFFECTIVE][item.code]
         found.append(
             DifferenceRow(
@@ -123,6 +139,17 @@ def difference_rows(definition: IndicatorSetDefinition, rows: LayerRows) -> list
     return found
 
 
+def _changed(entered: Mapping[str, T | None]) -> T | None:
+    """The row of the highest layer that changed what stood below."""
+    rows = (entered.get(layer) for layer in reversed(REVIEWING_LAYERS))
+    return next((row for row in rows if row is not None and row.verdict == Verdict.CHANGED), None)
+
+
+def _changed_declaration(rows: LayerRows, code: str) -> Declaration | None:
+    entered = {str(layer): rows.declarations_of(layer).get(code) for layer in REVIEWING_LAYERS}
+    return _changed(entered)
+
+
 def declaration_differences(
     definition: IndicatorSetDefinition, rows: LayerRows
 ) -> list[DeclarationDifference]:
@@ -133,7 +160,9 @@ def declaration_differences(
         before = own[code].value if code in own else ""
         row = effective.get(code)
         if row is not None and row.value != before:
-            found.append(DeclarationDifference(code, name, before, row.value, row))
+            found.append(
+                DeclarationDifference(code, name, before, row.value, _changed_declaration(rows, code))
+            )
     return found
 
 

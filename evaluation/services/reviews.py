@@ -391,7 +391,9 @@ def return_for_changes(
     )
     ReturnedItem.objects.bulk_create(
         [
-            ReturnedItem(round=round_, indicator=code, comment=text.strip())
+            ReturnedItem(
+                round=round_, indicator=code, comment=text.strip(), before=opened.rows.self_content(code)
+            )
             for code, text in sorted(items.items())
         ]
     )

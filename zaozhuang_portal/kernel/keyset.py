@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Generic, TypeVar
 
 from django.core import signing
@@ -36,7 +37,9 @@ class KeysetPage(Generic[Row]):
 
 
 def _encode(direction: str, values: Sequence[Any]) -> str:
-    return f"{direction}.{signing.dumps(list(values), salt='keyset', compress=False)}"
+    """Dates and instants travel as ISO text, to the microsecond; a filter reads them back."""
+    plain = [value.isoformat() if isinstance(value, date) else value for value in values]
+    return f"{direction}.{signing.dumps(plain, salt='keyset', compress=False)}"
 
 
 def _decode(text: str, width: int) -> tuple[str, list[Any]] | None:
