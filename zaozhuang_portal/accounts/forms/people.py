@@ -65,6 +65,17 @@ class NewUserForm(MembershipForm):
     full_name = forms.CharField(label="姓名", max_length=40)
     phone = PhoneField(label="手机号", required=False, help_text="用于短信验证码登录和联系")
     email = forms.EmailField(label="电子邮箱", required=False)
+    field_order = (
+        "full_name",
+        "username",
+        "phone",
+        "email",
+        "role",
+        "organization",
+        "member_unit",
+        "post",
+        "valid_from",
+    )
     fieldsets = (
         ("人员", ("full_name", "username", "phone", "email")),
         ("任职", ("role", "organization", "member_unit", "post", "valid_from")),

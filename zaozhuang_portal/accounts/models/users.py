@@ -121,10 +121,15 @@ class Membership(models.Model):
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
                 name="membership_period",
             ),
+            # Two constraints instead of nulls_distinct=False, which SQLite does not know.
             models.UniqueConstraint(
-                fields=["user", "organization", "member_unit", "role"],
-                condition=Q(valid_to__isnull=True),
-                nulls_distinct=False,
+                fields=["user", "organization", "role", "member_unit"],
+                condition=Q(valid_to__isnull=True, member_unit__isnull=False),
+                name="unique_open_membership_of_unit",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "organization", "role"],
+                condition=Q(valid_to__isnull=True, member_unit__isnull=True),
                 name="unique_open_membership",
             ),
         ]
