@@ -313,3 +313,6 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {"axes": {"level": "WARNING"}, "kombu": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
 }
+if not REDIS_URL:
+    # A demo's console is read by people: no line per sweep, no remark that memory:// has no host.
+    LOGGING["loggers"] |= {"celery": {"level": "WARNING"}, "kombu.connection": {"level": "ERROR"}}

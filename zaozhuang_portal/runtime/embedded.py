@@ -25,8 +25,6 @@ logger = logging.getLogger(__name__)
 THREADS = 2
 # Seconds given to a running job at the end; one that needs longer is taken again from its row at the next start.
 STOP_SECONDS = 8
-# A demo's console is read by people: no line per sweep, no remark that memory:// has no host.
-QUIET = {"celery": logging.WARNING, "kombu.connection": logging.ERROR}
 
 _start_lock = threading.Lock()
 _running: EmbeddedWorker | None = None
@@ -37,8 +35,6 @@ class EmbeddedWorker:
 
     def __init__(self) -> None:
         self._lock_file = _lock_data_folder()
-        for name, level in QUIET.items():
-            logging.getLogger(name).setLevel(level)
         self._worker = WorkController(
             app=app,
             pool_cls="threads",
