@@ -76,7 +76,7 @@ def clean_content(content: ReportContent) -> ReportContent:
     """The same report with every text cleaned; the doorway of both renderers."""
     return replace(
         content,
-        title=clean_text(content.title),
+        title_lines=tuple(clean_text(line) for line in content.title_lines),
         addressee=clean_text(content.addressee),
         sections=tuple(_clean_section(section, clean_text) for section in content.sections),
         closing=clean_text(content.closing),

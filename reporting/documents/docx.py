@@ -1,0 +1,286 @@
+"""The editable Word draft (代拟稿): GB/T 9704-2012 layout by styles, fonts named and not embedded (ux P3–P6)."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from docx import Document
+from docx.document import Document as WordDocument
+from docx.enum.section import WD_ORIENT, WD_SECTION
+from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_COLOR_INDEX, WD_LINE_SPACING
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.section import Section as WordSection
+from docx.shared import Mm, Pt
+from docx.styles.style import ParagraphStyle
+from docx.text.paragraph import Paragraph
+
+from reporting.documents.text import clean_content
+from reporting.rules.narrative import split_gaps
+from reporting.rules.report_content import Annex, ReportContent, Table
+
+# Names only: the reader's own machine has them. 仿宋 rather than 仿宋_GB2312, which lacks name characters (P5).
+FANG, HEI, KAI, TITLE_FACE, SONG = "仿宋", "黑体", "楷体", "方正小标宋简体", "宋体"
+BODY_SIZE, TITLE_SIZE, NUMBER_SIZE, TABLE_SIZE = Pt(16), Pt(22), Pt(14), Pt(10.5)
+LINE = Pt(28.95)
+# 22 lines × 28 characters in 225 × 156 mm: 579 twentieths of a point a line; the pitch is 16 pt − 848/4096 pt.
+GRID_LINE_PITCH, GRID_CHARACTER_SPACE = 579, -848
+_ALIGN = {
+    "left": WD_ALIGN_PARAGRAPH.LEFT,
+    "center": WD_ALIGN_PARAGRAPH.CENTER,
+    "right": WD_ALIGN_PARAGRAPH.RIGHT,
+}
+
+
+def render_docx(content: ReportContent, *, draft: bool) -> bytes:
+    """The .docx: real styles, tables and sections; gaps highlighted; `draft` says 草稿 in the header."""
+    content = clean_content(content)
+    document = Document()
+    _styles(document)
+    _paper(document.sections[0])
+    document.settings.odd_and_even_pages_header_footer = True
+    if draft:
+        _draft_mark(document.sections[0])
+    _page_numbers(document.sections[0])
+    document.add_paragraph(content.title, style="报告标题")
+    document.add_paragraph("", style="正文仿宋")
+    document.add_paragraph(f"{content.addressee}：", style="主送")
+    for section in content.sections:
+        document.add_paragraph(section.heading, style=f"Heading {section.level}")
+        for text in section.drafted:
+            _body(document, text)
+        if section.table is not None:
+            _table(document, section.table)
+        for text in section.narrative_paragraphs:
+            _body(document, text)
+    document.add_paragraph(content.closing, style="正文仿宋")
+    _annex_list(document, content)
+    document.add_paragraph("", style="正文仿宋")
+    _right(document, content.signatory, characters=2)
+    _right(document, content.date_text, characters=4)
+    for number, annex in enumerate(content.annexes, start=1):
+        _annex(document, annex, number if len(content.annexes) > 1 else 0)
+    target = BytesIO()
+    document.save(target)
+    return target.getvalue()
+
+
+# --- styles and paper -----------------------------------------------------------------------------------------------
+
+
+def _face(style: ParagraphStyle, name: str, size: Pt, *, bold: bool = False) -> None:
+    """Set the font for Chinese and Latin: python-docx alone sets only the Latin names."""
+    style.font.name = name
+    style.font.size = size
+    style.font.bold = bold
+    style.font.italic = False
+    style.font.color.rgb = None
+    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+    for attribute in ("w:ascii", "w:hAnsi", "w:eastAsia", "w:cs"):
+        fonts.set(qn(attribute), name)
+    for attribute in ("w:asciiTheme", "w:hAnsiTheme", "w:eastAsiaTheme", "w:cstheme"):
+        fonts.attrib.pop(qn(attribute), None)
+    color = style.element.rPr.find(qn("w:color"))
+    if color is not None:
+        style.element.rPr.remove(color)
+
+
+def _indent(style: ParagraphStyle, *, first: int = 0, right: int = 0, left: int = 0) -> None:
+    """Indents counted in characters, as the standard gives them (hundredths of a character in the file)."""
+    properties = style.element.get_or_add_pPr()
+    indent = properties.find(qn("w:ind"))
+    if indent is None:
+        indent = OxmlElement("w:ind")
+        properties.append(indent)
+    for attribute, count in (("w:firstLineChars", first), ("w:rightChars", right), ("w:leftChars", left)):
+        if count:
+            indent.set(qn(attribute), str(count * 100))
+
+
+def _spacing(style: ParagraphStyle, line: Pt | None = LINE) -> None:
+    style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(0)
+    if line is not None:
+        style.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
+        style.paragraph_format.line_spacing = line
+    style.paragraph_format.widow_control = False
+
+
+def _styles(document: WordDocument) -> None:
+    styles = document.styles
+    _face(styles["Normal"], FANG, BODY_SIZE)
+    _spacing(styles["Normal"])
+
+    def made(name: str, face: str, size: Pt) -> ParagraphStyle:
+        style: Any = styles.add_style(name, 1)
+        style.base_style = styles["Normal"]
+        _face(style, face, size)
+        _spacing(style)
+        return style
+
+    title = made("报告标题", TITLE_FACE, TITLE_SIZE)
+    title.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    title.paragraph_format.line_spacing = Pt(34)
+    _indent(made("正文仿宋", FANG, BODY_SIZE), first=2)
+    made("主送", FANG, BODY_SIZE)
+    made("附件标识", HEI, BODY_SIZE)
+    annex_title = made("附件标题", TITLE_FACE, Pt(18))
+    annex_title.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    table = made("表格文字", FANG, TABLE_SIZE)
+    _spacing(table, None)
+    for level, face in ((1, HEI), (2, KAI)):
+        heading = styles[f"Heading {level}"]
+        _face(heading, face, BODY_SIZE)
+        _spacing(heading)
+        heading.paragraph_format.keep_with_next = True
+        _indent(heading, first=2)
+
+
+def _paper(section: WordSection, *, landscape: bool = False) -> None:
+    """A4; head 37, binding 28, right 26, foot 35 mm. Landscape turns the margins with the sheet."""
+    if landscape:
+        section.orientation = WD_ORIENT.LANDSCAPE
+        section.page_width, section.page_height = Mm(297), Mm(210)
+        section.top_margin, section.bottom_margin, section.left_margin, section.right_margin = (
+            Mm(28),
+            Mm(26),
+            Mm(35),
+            Mm(37),
+        )
+    else:
+        section.orientation = WD_ORIENT.PORTRAIT
+        section.page_width, section.page_height = Mm(210), Mm(297)
+        section.top_margin, section.bottom_margin, section.left_margin, section.right_margin = (
+            Mm(37),
+            Mm(35),
+            Mm(28),
+            Mm(26),
+        )
+    section.footer_distance = Mm(25)
+    grid = section._sectPr.find(qn("w:docGrid"))
+    if grid is None:
+        grid = OxmlElement("w:docGrid")
+        section._sectPr.append(grid)
+    grid.set(qn("w:type"), "linesAndChars")
+    grid.set(qn("w:linePitch"), str(GRID_LINE_PITCH))
+    grid.set(qn("w:charSpace"), str(GRID_CHARACTER_SPACE))
+
+
+def _page_numbers(section: WordSection) -> None:
+    """— 1 — in 14 pt, odd pages right, even pages left, one character in."""
+    for footer, side in (
+        (section.footer, WD_ALIGN_PARAGRAPH.RIGHT),
+        (section.even_page_footer, WD_ALIGN_PARAGRAPH.LEFT),
+    ):
+        paragraph = footer.paragraphs[0]
+        paragraph.alignment = side
+        if side == WD_ALIGN_PARAGRAPH.RIGHT:
+            paragraph.paragraph_format.right_indent = NUMBER_SIZE
+        else:
+            paragraph.paragraph_format.left_indent = NUMBER_SIZE
+        for text in ("— ", None, " —"):
+            run = paragraph.add_run(text or "")
+            run.font.name, run.font.size = SONG, NUMBER_SIZE
+            run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), SONG)
+            if text is None:
+                for kind, instruction in (("begin", ""), ("", "PAGE"), ("end", "")):
+                    run._element.append(_field(kind, instruction))
+
+
+def _field(kind: str, instruction: str) -> Any:
+    if instruction:
+        element = OxmlElement("w:instrText")
+        element.set(qn("xml:space"), "preserve")
+        element.text = instruction
+        return element
+    element = OxmlElement("w:fldChar")
+    element.set(qn("w:fldCharType"), kind)
+    return element
+
+
+def _draft_mark(section: WordSection) -> None:
+    for header in (section.header, section.even_page_header):
+        paragraph = header.paragraphs[0]
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        paragraph.add_run("草稿（尚未报送）").font.size = Pt(10.5)
+
+
+# --- body -----------------------------------------------------------------------------------------------------------
+
+
+def _body(document: WordDocument, text: str) -> None:
+    paragraph = document.add_paragraph(style="正文仿宋")
+    for piece, is_gap in split_gaps(text):
+        run = paragraph.add_run(piece)
+        if is_gap:
+            run.font.highlight_color = WD_COLOR_INDEX.YELLOW
+
+
+def _right(document: WordDocument, text: str, *, characters: int) -> None:
+    paragraph = document.add_paragraph(text, style="主送")
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    paragraph.paragraph_format.right_indent = Pt(16 * characters)
+
+
+def _annex_list(document: WordDocument, content: ReportContent) -> None:
+    """附件说明: one blank line below the text, indented two characters, no closing punctuation."""
+    if not content.annexes:
+        return
+    document.add_paragraph("", style="正文仿宋")
+    several = len(content.annexes) > 1
+    for number, annex in enumerate(content.annexes, start=1):
+        name = f"{number}. {annex.title}" if several else annex.title
+        document.add_paragraph(f"附件：{name}" if number == 1 else f"　　　{name}", style="正文仿宋")
+
+
+def _annex(document: WordDocument, annex: Annex, number: int) -> None:
+    section = document.add_section(WD_SECTION.NEW_PAGE)
+    _paper(section, landscape=annex.landscape)
+    document.add_paragraph(f"附件{number or ''}", style="附件标识")
+    document.add_paragraph(annex.title, style="附件标题")
+    for table in annex.tables:
+        if table.caption:
+            document.add_paragraph(table.caption, style="附件标识").paragraph_format.keep_with_next = True
+        _table(document, table, width=Mm(225) if annex.landscape else Mm(156))
+    if annex.note:
+        document.add_paragraph(annex.note, style="表格文字")
+
+
+def _table(document: WordDocument, table: Table, width: Any = None) -> None:
+    width = width or Mm(156)
+    grid = document.add_table(rows=1, cols=len(table.columns))
+    grid.style = "Table Grid"
+    grid.alignment = WD_TABLE_ALIGNMENT.CENTER
+    grid.autofit = False
+    total = sum(column.weight for column in table.columns)
+    for column, cell in zip(table.columns, grid.rows[0].cells, strict=True):
+        _cell(cell.paragraphs[0], column.title, "center", bold=True)
+    _repeat_head(grid.rows[0])
+    if not table.rows:
+        cells = grid.add_row().cells
+        merged = cells[0].merge(cells[-1])
+        _cell(merged.paragraphs[0], table.empty_text, "center")
+    for row in table.rows:
+        for column, cell, text in zip(table.columns, grid.add_row().cells, row, strict=True):
+            _cell(cell.paragraphs[0], text, column.align)
+    for row in grid.rows:
+        _keep_whole(row)
+        for column, cell in zip(table.columns, row.cells, strict=True):
+            cell.width = int(width * column.weight / total)
+
+
+def _cell(paragraph: Paragraph, text: str, align: str, *, bold: bool = False) -> None:
+    paragraph.style = "表格文字"
+    paragraph.alignment = _ALIGN[align]
+    paragraph.add_run(text).bold = bold
+
+
+def _repeat_head(row: Any) -> None:
+    element = OxmlElement("w:tblHeader")
+    element.set(qn("w:val"), "true")
+    row._tr.get_or_add_trPr().append(element)
+
+
+def _keep_whole(row: Any) -> None:
+    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
