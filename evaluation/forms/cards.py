@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,9 @@ from evaluation.rules.kinds import CheckPart, CountPart, Part, PointsPart, Surve
 from evaluation.rules.losses import Loss, losses_of_line
 from evaluation.rules.marking import NOT_APPLICABLE, UNANSWERED, Line
 from evaluation.rules.numbers import plain
+from evaluation.rules.problems import Problem
 from evaluation.rules.self_assessment import MAX_ENTRY, NO, YES, fit_inputs, is_ratio, normalize_entry
+from evaluation.selectors.review_pages import ReviewPage
 from evaluation.selectors.self_pages import SelfPage
 from evaluation.services.answers import AnswerDraft
 from zaozhuang_portal.operations.models import Attachment
@@ -133,7 +135,7 @@ def _steps(part: PointsPart) -> tuple[str, ...]:
     return tuple(plain(part.step * Decimal(index)) for index in range(count + 1))
 
 
-def control_of(part: Part, code: str, index: int, entry: object, page: SelfPage) -> PartControl:
+def control_of(part: Part, code: str, index: int, entry: object, page: SelfPage | ReviewPage) -> PartControl:
     name = f"{code}.{index}"
     if isinstance(part, SurveyPart):
         row = page.rows.declarations_of(Layer.SELF).get(part.survey)
@@ -155,10 +157,26 @@ def control_of(part: Part, code: str, index: int, entry: object, page: SelfPage)
     return PartControl(part, "number", (name,), (_shown(entry),), (label,))
 
 
-def field_errors(indicator: Indicator, page: SelfPage) -> dict[str, str]:
+def controls_of(
+    indicator: Indicator, inputs: object, errors: Mapping[str, str], page: SelfPage | ReviewPage
+) -> list[PartControl]:
+    """The controls of an item, filled with its stored or typed entries."""
+    entries = iter(fit_inputs(indicator, inputs if isinstance(inputs, list) else []))
+    controls = []
+    hand = 0
+    for part in indicator.parts:
+        entry = next(entries) if part.by_hand else None
+        control = control_of(part, indicator.code, hand, entry, page)
+        control.error = next((errors[name] for name in control.names if name in errors), "")
+        controls.append(control)
+        hand += part.by_hand
+    return controls
+
+
+def field_errors(indicator: Indicator, problems: Iterable[Problem]) -> dict[str, str]:
     """What cannot be read, by the name of the control it belongs to."""
     found: dict[str, str] = {}
-    for problem in page.sheet.problems.get(indicator.code, ()):
+    for problem in problems:
         place = _PART_PATH.search(problem.path)
         message = problem.message.split("：", 1)[-1]
         if place is None:
@@ -174,22 +192,13 @@ def build_card(page: SelfPage, indicator: Indicator, *, draft: AnswerDraft | Non
     """The card of an item as stored; with `draft`, as just sent (a conflict keeps what was typed)."""
     answer = page.rows.answers_of(Layer.SELF).get(indicator.code)
     source: Any = draft or answer
-    inputs = iter(fit_inputs(indicator, source.inputs if source and isinstance(source.inputs, list) else []))
     line = page.lines[indicator.code]
-    errors = field_errors(indicator, page)
-    controls = []
-    hand = 0
-    for part in indicator.parts:
-        entry = next(inputs) if part.by_hand else None
-        control = control_of(part, indicator.code, hand, entry, page)
-        control.error = next((errors[name] for name in control.names if name in errors), "")
-        controls.append(control)
-        hand += part.by_hand
+    errors = field_errors(indicator, page.sheet.problems.get(indicator.code, ()))
     return Card(
         indicator=indicator,
         name=indicator.name_for(page.assessment.subject.kind),
         line=line,
-        controls=controls,
+        controls=controls_of(indicator, source.inputs if source else [], errors, page),
         answer=answer,
         revision=answer.revision if answer else 0,
         not_applicable=bool(source and source.not_applicable),

@@ -12,9 +12,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from evaluation.enums import Layer
+from evaluation.forms.declarations import VETO_WORDS, options_of
 from evaluation.models import Declaration
-from evaluation.rules.numbers import plain
-from evaluation.rules.self_assessment import NO, YES
 from evaluation.selectors.self_pages import SelfPage
 from evaluation.services.declarations import MAX_VALUE, DeclarationDraft, declarable, declare
 from evaluation.services.saving import StaleSave
@@ -31,7 +30,6 @@ from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.http import autosave_conflict, autosave_response
 
 MAX_WORDS = 1000
-VETO_WORDS = {YES: "是，存在此情形", NO: "否，不存在"}
 
 
 @dataclass
@@ -62,9 +60,6 @@ def _rows(page: SelfPage) -> list[DeclarationRow]:
     for item in (*definition.vetoes, *definition.deductions, *definition.surveys):
         kind = kinds[item.code][0]
         row = declared.get(item.code)
-        options = list(VETO_WORDS.items()) if kind == "VETO" else []
-        if kind == "DEDUCTION":
-            options = [(plain(number), _deduction_words(plain(number))) for number in item.options]
         problems = page.sheet.problems.get(item.code, ())
         rows.append(
             DeclarationRow(
@@ -73,7 +68,7 @@ def _rows(page: SelfPage) -> list[DeclarationRow]:
                 value=row.value if row else "",
                 words=row.words if row else "",
                 revision=row.revision if row else 0,
-                options=options,
+                options=options_of(item),
                 files=page.files.get(item.code, []),
                 error=problems[0].message if problems else "",
                 locked=not page.may_write(item.code),
@@ -81,10 +76,6 @@ def _rows(page: SelfPage) -> list[DeclarationRow]:
             )
         )
     return rows
-
-
-def _deduction_words(number: str) -> str:
-    return "0（无此情形）" if number == "0" else f"扣 {number.lstrip('-')} 分"
 
 
 @requires(*FILLERS)

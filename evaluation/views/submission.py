@@ -14,13 +14,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from evaluation.enums import Layer
 from evaluation.forms.assessments import CommitmentForm, ExtensionForm
 from evaluation.forms.cards import answer_in_words
+from evaluation.forms.declarations import value_in_words
 from evaluation.permissions import may_enter_self, may_read_answers
 from evaluation.rules.losses import explain_losses
 from evaluation.rules.self_assessment_checks import ADOPTION, OVERDUE, PROFILE, SCAN, Finding
 from evaluation.selectors.self_pages import SelfPage, check_page, find_assessment, load_self_page
 from evaluation.services.assessments import grant_extension
 from evaluation.services.submission import explain, submit, withdraw
-from evaluation.views.declarations import VETO_WORDS
 from evaluation.views.self_common import FILLERS, READERS, head, own_assessment, own_page, section_url
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.enums import Role
@@ -208,7 +208,7 @@ def assessment_print(request: HttpRequest, pk: int) -> HttpResponse:
         "declarations": [
             {
                 "item": item,
-                "value": _declared_words(item.code, declared),
+                "value": value_in_words(item, declared[item.code].value if item.code in declared else ""),
                 "words": declared[item.code].words if item.code in declared else "",
             }
             for item in (*definition.vetoes, *definition.deductions, *definition.surveys)
@@ -218,11 +218,6 @@ def assessment_print(request: HttpRequest, pk: int) -> HttpResponse:
         "may_enter": may_enter_self(actor, assessment),
     }
     return render(request, "evaluation/self/print.html", context)
-
-
-def _declared_words(code: str, declared: Any) -> str:
-    value = declared[code].value if code in declared else ""
-    return VETO_WORDS.get(value, value) or "未申报"
 
 
 @requires(Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER)
