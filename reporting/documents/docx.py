@@ -8,6 +8,7 @@ from typing import Any
 from docx import Document
 from docx.document import Document as WordDocument
 from docx.enum.section import WD_ORIENT, WD_SECTION
+from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_COLOR_INDEX, WD_LINE_SPACING
 from docx.oxml import OxmlElement
@@ -44,7 +45,7 @@ def render_docx(content: ReportContent, *, draft: bool) -> bytes:
     if draft:
         _draft_mark(document.sections[0])
     _page_numbers(document.sections[0])
-    document.add_paragraph(content.title, style="报告标题")
+    document.add_paragraph("\n".join(content.title_lines), style="报告标题")
     document.add_paragraph("", style="正文仿宋")
     document.add_paragraph(f"{content.addressee}：", style="主送")
     for section in content.sections:
@@ -58,8 +59,7 @@ def render_docx(content: ReportContent, *, draft: bool) -> bytes:
     document.add_paragraph(content.closing, style="正文仿宋")
     _annex_list(document, content)
     document.add_paragraph("", style="正文仿宋")
-    _right(document, content.signatory, characters=2)
-    _right(document, content.date_text, characters=4)
+    _signature(document, content)
     for number, annex in enumerate(content.annexes, start=1):
         _annex(document, annex, number if len(content.annexes) > 1 else 0)
     target = BytesIO()
@@ -99,11 +99,10 @@ def _indent(style: ParagraphStyle, *, first: int = 0, right: int = 0, left: int 
             indent.set(qn(attribute), str(count * 100))
 
 
-def _spacing(style: ParagraphStyle, line: Pt | None = LINE) -> None:
+def _spacing(style: ParagraphStyle, line: Pt = LINE) -> None:
     style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(0)
-    if line is not None:
-        style.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
-        style.paragraph_format.line_spacing = line
+    style.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
+    style.paragraph_format.line_spacing = line
     style.paragraph_format.widow_control = False
 
 
@@ -113,7 +112,7 @@ def _styles(document: WordDocument) -> None:
     _spacing(styles["Normal"])
 
     def made(name: str, face: str, size: Pt) -> ParagraphStyle:
-        style: Any = styles.add_style(name, 1)
+        style: ParagraphStyle = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         style.base_style = styles["Normal"]
         _face(style, face, size)
         _spacing(style)
@@ -128,7 +127,7 @@ def _styles(document: WordDocument) -> None:
     annex_title = made("附件标题", TITLE_FACE, Pt(18))
     annex_title.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
     table = made("表格文字", FANG, TABLE_SIZE)
-    _spacing(table, None)
+    _spacing(table, Pt(16))
     for level, face in ((1, HEI), (2, KAI)):
         heading = styles[f"Heading {level}"]
         _face(heading, face, BODY_SIZE)
@@ -217,10 +216,25 @@ def _body(document: WordDocument, text: str) -> None:
             run.font.highlight_color = WD_COLOR_INDEX.YELLOW
 
 
-def _right(document: WordDocument, text: str, *, characters: int) -> None:
+def _right(document: WordDocument, text: str, *, characters: float) -> None:
     paragraph = document.add_paragraph(text, style="主送")
     paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     paragraph.paragraph_format.right_indent = Pt(16 * characters)
+
+
+def _width(text: str) -> float:
+    """Width in characters: ASCII takes half of one."""
+    return sum(0.5 if char.isascii() else 1 for char in text)
+
+
+def _signature(document: WordDocument, content: ReportContent) -> None:
+    """Without a seal: the name two characters from the right, the date's first character two right of its first.
+
+    A date that would reach further than the name stands two from the right, and the name moves left.
+    """
+    room = _width(content.signatory) - 2 - _width(content.date_text)
+    _right(document, content.signatory, characters=2 + max(-room, 0))
+    _right(document, content.date_text, characters=2 + max(room, 0))
 
 
 def _annex_list(document: WordDocument, content: ReportContent) -> None:

@@ -8,19 +8,20 @@ from reporting.rules.report_content import Annex, Column, Table
 
 ENTRY_LABELS = {"NEW": "新增", "CONTINUED": "延续"}
 
+# Weights are millimetres of the 225 mm a landscape page offers.
 SUBJECT_COLUMNS = (
-    Column("序号", 2, "center"),
-    Column("名称", 10),
-    Column("统一社会信用代码", 8),
-    Column("类别", 4, "center"),
-    Column("乡镇（街道）", 5),
-    Column("所属行业", 5),
-    Column("规模", 3, "center"),
-    Column("职工人数", 3, "right"),
-    Column("新增/延续", 3, "center"),
-    Column("自评得分", 3, "right"),
-    Column("核验得分", 3, "right"),
-    Column("评价结果", 4, "center"),
+    Column("序号", 9, "center"),
+    Column("名称", 40),
+    Column("统一社会信用代码", 40),
+    Column("类别", 23, "center"),
+    Column("乡镇（街道）", 17),
+    Column("所属行业", 21),
+    Column("规模", 10, "center"),
+    Column("职工人数", 12, "right"),
+    Column("新增/延续", 12, "center"),
+    Column("自评得分", 12, "right"),
+    Column("核验得分", 12, "right"),
+    Column("评价结果", 17, "center"),
 )
 
 

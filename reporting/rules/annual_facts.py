@@ -73,8 +73,10 @@ def _text(value: int | str | None) -> str:
 def _kind_facts(row: KindFigures) -> list[FactRow]:
     kind = row["kind"]
     group, unit = f"重点培育{KIND_LABELS[kind]}", KIND_UNITS[kind]
-    facts: list[FactRow] = [
-        (group, "合计", str(row["total"]), unit),
+    facts: list[FactRow] = [(group, "合计", str(row["total"]), unit)]
+    if not row["total"]:
+        return facts
+    facts += [
         (group, "其中：新增", str(row["new"]), unit),
         (group, "其中：延续", str(row["continued"]), unit),
     ]
@@ -111,12 +113,13 @@ def fact_rows(figures: ReportFigures) -> list[FactRow]:
         ("重点培育对象", "其中：延续", str(sum(row["continued"] for row in figures["kinds"])), "个"),
     ]
     for kind in KIND_LABELS:
-        rows += _kind_facts(find_kind(figures, kind))
-        if assessments := find_assessments(figures, kind):
+        row = find_kind(figures, kind)
+        rows += _kind_facts(row)
+        if row["total"] and (assessments := find_assessments(figures, kind)):
             rows += _assessment_facts(assessments)
     rows += [
         ("参与创建企业", "应参与", _text(participation["expected"]), "家"),
         ("参与创建企业", "已参与", _text(participation["participating"]), "家"),
-        ("参与创建企业", "参与率", participation["rate"] or "", "%"),
+        ("参与创建企业", "参与率", participation["rate"] or "", ""),
     ]
     return rows

@@ -90,7 +90,7 @@ def _assessment_sentence(row: AssessmentFigures | None) -> str:
     kind = row["kind"]
     notice = f"（{row['indicator_notice']}）" if row["indicator_notice"] else ""
     if not row["started"]:
-        return f"对照{row['indicator_label']}{notice}，重点培育{KIND_LABELS[kind]}尚未开展自评。"
+        return f"重点培育{KIND_LABELS[kind]}尚未开展自评。"
     parts = [
         f"开展自评{counted(row['started'], kind)}",
         f"提交自评{counted(row['submitted'], kind)}",

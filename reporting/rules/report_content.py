@@ -64,7 +64,7 @@ class Annex:
 class ReportContent:
     """A 代拟稿: no red head, number, seal or 签发人 line; the office's own system adds them (P3)."""
 
-    title: str
+    title_lines: tuple[str, ...]
     addressee: str
     sections: tuple[Section, ...]
     closing: str
@@ -72,3 +72,8 @@ class ReportContent:
     signatory: str
     date_text: str
     as_of_text: str
+
+    @property
+    def title(self) -> str:
+        """The title on one line: for lists, file properties and headings."""
+        return "".join(self.title_lines)
