@@ -321,6 +321,17 @@ def test_a_bound_identity_signs_its_user_in(client, actor):
     assert request.session["_auth_user_id"] == str(actor.user.pk)
 
 
+@override_settings(SOCIALACCOUNT_PROVIDERS=OIDC, OIDC_SERVER_URL="https://sso.invalid")
+def test_a_bound_identity_can_be_unbound(client, actor):
+    account = SocialAccount.objects.create(user=actor.user, provider="unified", uid="u1")
+    attempt(client, password=PASSWORD)
+    assert "unified · u1" in client.get("/accounts/social/").content.decode()
+    assert client.post("/accounts/social/", {"account": account.pk}).status_code == 302
+    assert not SocialAccount.objects.exists()
+    assert AuditEntry.objects.filter(action="unbind_identity").exists()
+    assert "尚未绑定" in client.get("/accounts/social/").content.decode()
+
+
 def test_sign_up_is_closed(client):
     page = client.get("/accounts/signup/")
     assert "form" not in re.findall(r"<form[^>]*signup", page.content.decode())
