@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ import psycopg
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.servers import ROOT, CeleryWorker, Databases, GunicornServer, RedisServer, missing
 
@@ -209,6 +211,23 @@ def new_page(chromium: Browser, portal: Portal, watch: Watch) -> Iterator[Callab
 @pytest.fixture
 def page(new_page: Callable[..., Page]) -> Page:
     return new_page()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """A failed journey shows what the server said and leaves a picture in var/journeys."""
+    report = yield
+    arguments = getattr(item, "funcargs", {})
+    if report.failed and "portal_stack" in arguments:
+        report.sections.append(("gunicorn", arguments["portal_stack"][1].output()[-6000:]))
+        report.sections.append(("celery", arguments["portal_stack"][0].worker.output()[-3000:]))
+    if report.failed and call.when == "call" and "page" in arguments:
+        picture = ROOT / "var" / "journeys" / f"{item.name}.png"
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(PlaywrightError):
+            arguments["page"].screenshot(path=picture, full_page=True)
+            report.sections.append(("screenshot", str(picture)))
+    return report
 
 
 def sign_in(page: Page, username: str, password: str) -> None:
