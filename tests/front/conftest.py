@@ -38,7 +38,8 @@ class QuietHandler(WSGIRequestHandler):
         return
 
 
-@pytest.fixture(scope="session")
+# Per file, not per session: other files of the same test process need the portal's own URLs.
+@pytest.fixture(scope="module")
 def gallery_settings() -> Iterator[None]:
     templates = [{**settings.TEMPLATES[0], "DIRS": [*settings.TEMPLATES[0]["DIRS"], HERE / "templates"]}]
     changed = override_settings(
@@ -53,7 +54,7 @@ def gallery_settings() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def gallery_url(gallery_settings: None) -> Iterator[str]:
     server = ThreadedWSGIServer(("127.0.0.1", 0), QuietHandler)
     server.daemon_threads = True
