@@ -39,10 +39,14 @@ class Tally:
     broken_sessions: list[str] = field(default_factory=list)
 
     def add_report(self, report: Path) -> None:
-        """Read one JUnit report; a test that failed and then broke in teardown counts once."""
+        """Read one JUnit report; a test that failed and then broke in teardown stands there twice and counts once."""
+        cases: dict[tuple[str | None, str | None], list[ElementTree.Element]] = {}
         for case in ElementTree.parse(report).getroot().iter("testcase"):
-            skip = case.find("skipped")
-            if case.find("failure") is not None or case.find("error") is not None:
+            cases.setdefault((case.get("classname"), case.get("name")), []).extend(case)
+        for outcomes in cases.values():
+            tags = {outcome.tag: outcome for outcome in outcomes}
+            skip = tags.get("skipped")
+            if "failure" in tags or "error" in tags:
                 self.failed += 1
             elif skip is not None and skip.get("type") != "pytest.xfail":
                 self.skipped += 1
