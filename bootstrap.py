@@ -117,6 +117,8 @@ def stamped():
 
 def python_version(executable):
     """The version of `executable`, or None when it does not start (half-built, or its base Python is gone)."""
+    if executable == PYTHON and inside_venv():
+        return ".".join(str(part) for part in sys.version_info[:3])
     try:
         run = subprocess.run(
             [executable, "-c", "import sys; print(*sys.version_info[:3], sep='.')"],
