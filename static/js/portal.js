@@ -22,9 +22,11 @@
     var found = document.cookie.match(new RegExp("(?:^|; )" + name + "=([^;]*)"));
     return found ? decodeURIComponent(found[1]) : "";
   }
+  /* The token of now: signing in again, in another window, has changed it since the page was loaded. */
   function token(form) {
-    var field = form && form.querySelector("[name=csrfmiddlewaretoken]");
-    return field ? field.value : cookie("csrftoken");
+    var field = form && form.querySelector("[name=csrfmiddlewaretoken]"), present = cookie("csrftoken");
+    if (field && present) { field.value = present; }
+    return present || (field ? field.value : "");
   }
   function meta(name) { var node = document.querySelector('meta[name="' + name + '"]'); return node ? node.content : ""; }
 
@@ -80,6 +82,7 @@
     form.addEventListener("submit", function (event) {
       event.preventDefault();
       var wanted = form.elements.elder.value;
+      token(form);
       fetch(form.action, { method: "POST", body: new FormData(form), credentials: "same-origin", redirect: "manual" }).catch(function () {});
       if (wanted === "on") { root.setAttribute("data-elder", "on"); } else { root.removeAttribute("data-elder"); }
       form.elements.elder.value = wanted === "on" ? "off" : "on";
@@ -129,6 +132,7 @@
     var form = event.target;
     if (event.defaultPrevented || (form.method || "").toLowerCase() !== "post") { return; }
     if (form.dataset.busy) { event.preventDefault(); return; }
+    token(form);
     var pressed = event.submitter;
     if (form.hasAttribute("data-wait-for-saves") && cards.some(function (card) { return card.dirty(); })) {
       event.preventDefault();
@@ -221,8 +225,9 @@
       sent = snapshot(form);
       say("saving", "正在保存…");
       fetch(form.action, {
-        method: "POST", body: new FormData(form), credentials: "same-origin",
-        headers: { "X-Autosave": "1", "X-CSRFToken": token(form), Accept: "application/json" }
+        method: "POST", credentials: "same-origin",
+        headers: { "X-Autosave": "1", "X-CSRFToken": token(form), Accept: "application/json" },
+        body: new FormData(form)
       }).then(function (response) {
         var json = (response.headers.get("Content-Type") || "").indexOf("application/json") === 0;
         if (response.redirected || response.status === 401 || (!json && response.status < 500)) { throw { login: true }; }
@@ -434,6 +439,7 @@
     }
     function start() {
       request = new XMLHttpRequest();
+      token(box);
       var data = new FormData(box);
       data.delete(input.name);
       data.append(input.name, file, file.name);
@@ -595,6 +601,12 @@
   })();
 
   /* --- htmx ----------------------------------------------------------------------------------------------------------- */
+  document.addEventListener("htmx:configRequest", function (event) {
+    var present = cookie("csrftoken");
+    if (!present) { return; }
+    event.detail.headers["X-CSRFToken"] = present;
+    if (event.detail.parameters.csrfmiddlewaretoken) { event.detail.parameters.csrfmiddlewaretoken = present; }
+  });
   document.addEventListener("htmx:beforeRequest", function (event) { root.classList.add("is-loading"); if (event.detail.target) { event.detail.target.setAttribute("aria-busy", "true"); } });
   document.addEventListener("htmx:afterRequest", function (event) { root.classList.remove("is-loading"); if (event.detail.target) { event.detail.target.removeAttribute("aria-busy"); } });
   var before = null;

@@ -172,6 +172,10 @@ def check_anonymous(entry: Entry, world: World, methods: list[str], problems: li
         if entry.public:
             if asked.status not in entry.statuses(method):
                 problems.append(f"{asked.what}: {asked.status}, but the page is public")
+        elif method == "POST":
+            # The page that keeps what was typed (accounts.timed_out).
+            if asked.status != 401:
+                problems.append(f"{asked.what}: {asked.status} {asked.location}, expected 401")
         elif not (asked.status == 302 and asked.location.startswith("/accounts/login/?next=")):
             problems.append(f"{asked.what}: {asked.status} {asked.location}, expected the sign-in page")
         if asked.writes and not (entry.public and method == "POST"):

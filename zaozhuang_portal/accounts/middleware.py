@@ -18,6 +18,7 @@ from django.utils.crypto import constant_time_compare
 from zaozhuang_portal.accounts.actors import Actor, Capacity, find_capacity, list_capacities
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import User
+from zaozhuang_portal.accounts.timed_out import keep_posted_form
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.http import error_response
 
@@ -26,6 +27,7 @@ STARTED_KEY = "started"
 SEEN_KEY = "seen"
 # The session row is refreshed at most this often, in seconds.
 SEEN_INTERVAL = 60
+SIGN_IN_AGAIN = "登录已超时，请在新窗口重新登录后继续。"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,40}")
 
 
@@ -156,16 +158,20 @@ def is_background(request: HttpRequest) -> bool:
 
 
 def sign_in_redirect(request: Any) -> HttpResponse:
-    """To the sign-in page and back. A background request gets 401: it must not take the typed text away."""
+    """To the sign-in page and back. What was typed stays: a background request or an autosave gets a bare 401, a posted
+    form a page that holds its fields.
+    """
     if is_background(request):
-        return HttpResponse(
-            "登录已超时，请在新窗口重新登录后继续。", status=401, content_type="text/plain; charset=utf-8"
-        )
+        return HttpResponse(SIGN_IN_AGAIN, status=401, content_type="text/plain; charset=utf-8")
+    if request.headers.get("X-Autosave"):
+        return error_response(request, 401, message=SIGN_IN_AGAIN)
     target = request.headers.get("HX-Current-URL") if request.headers.get("HX-Request") else None
     path = request.get_full_path() if target is None else target
     url = f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': path})}"
     if target is not None:
         return HttpResponse(status=401, headers={"HX-Redirect": url})
+    if request.method == "POST":
+        return keep_posted_form(request)
     return HttpResponseRedirect(url)
 
 
