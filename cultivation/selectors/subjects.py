@@ -158,7 +158,7 @@ def find_duplicates(
     rows = (
         Subject.objects.exclude(state=SubjectState.MERGED)
         .filter(alike)
-        .exclude(pk=exclude)
+        .exclude(pk__in=[exclude] if exclude else [])
         .select_related("managing_organization")[:10]
     )
     visible = set(

@@ -93,7 +93,7 @@ def _targets(
                 "clause": target.clause,
                 "target": target.minimum,
                 "actual": result.actual,
-                "completion": cast(f.Completion, result.completion.value),
+                "completion": result.completion.value,
                 "completion_label": result.completion.label,
                 "sentence": result.sentence,
             }

@@ -57,7 +57,7 @@ def filing_overview(actor: Actor, *, year: CampaignYear, now: datetime) -> Filin
     """Who has filed and who has not: every quota district for the city, its own for a district. Statements: 3."""
     districts = Organization.objects.districts().filter(carries_quota=True)
     if not actor.sees_whole_city:
-        districts = districts.filter(pk=actor.district.pk if actor.district else None)
+        districts = districts.filter(pk__in=[actor.district.pk] if actor.district else [])
     reports = {r.organization_id: r for r in AnnualReport.objects.visible_to(actor).filter(year=year)}
     milestone = Milestone.objects.filter(year=year, code="ANNUAL_REPORT").first()
     due_on = milestone.due_on if milestone else year.period_end

@@ -115,7 +115,7 @@ def _report_for(actor: Actor, parameters: Mapping[str, Any]) -> AnnualReport:
     report = (
         readable_reports(actor)
         .select_related("snapshot", "year", "organization", "prepared_by", "reviewed_by")
-        .filter(pk=parameters.get("report"))
+        .filter(pk=parameters.get("report", 0))
         .first()
     )
     if report is None:

@@ -108,7 +108,7 @@ class PortalForm(PortalFormMixin, forms.Form):
     pass
 
 
-class PortalModelForm(PortalFormMixin, forms.ModelForm):
+class PortalModelForm(PortalFormMixin, forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
     pass
 
 

@@ -63,8 +63,8 @@ def align_lines(font: TTFont) -> None:
     """Give the font Fandol's ascent and descent, so that a line with a rare character is no taller."""
     font["hhea"].ascent = font["OS/2"].sTypoAscender = 880
     font["hhea"].descent = font["OS/2"].sTypoDescender = -120
-    font["hhea"].lineGap = font["OS/2"].sTypoLineGap = 0
-    font["OS/2"].usWinAscent, font["OS/2"].usWinDescent = 978, 256
+    font["hhea"].lineGap = font["OS/2"].sTypoLineGap = 200
+    font["OS/2"].usWinAscent, font["OS/2"].usWinDescent = 978, 272
 
 
 def main(source_path: str) -> None:
