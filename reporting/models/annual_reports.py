@@ -8,15 +8,16 @@ from django.db import models
 from django.db.models import Q
 
 from cultivation.models import CampaignYear
-from reporting.enums import FILED_STATES, ReportState
+from reporting.enums import ReportState
 from reporting.models.snapshots import Snapshot
 from zaozhuang_portal.accounts.models import Organization, User
 
 if TYPE_CHECKING:
     from zaozhuang_portal.accounts.actors import Actor
 
-_REVIEWED = [ReportState.REVIEWED, *FILED_STATES]
-_FILED = list(FILED_STATES)
+# Lists, not the sets of enums: a constraint must read the same at every start.
+_FILED = [ReportState.SUBMITTED, ReportState.ACCEPTED]
+_REVIEWED = [ReportState.REVIEWED, *_FILED]
 
 
 class AnnualReportQuerySet(models.QuerySet["AnnualReport"]):
