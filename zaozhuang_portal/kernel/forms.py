@@ -108,7 +108,6 @@ class PortalForm(PortalFormMixin, forms.Form):
     pass
 
 
-
 class _ParsedField(forms.CharField):
     """A text box whose words go through a liberal parser; a text that cannot be read stays as typed."""
 
