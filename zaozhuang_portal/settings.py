@@ -288,6 +288,8 @@ REQUIRE_PDF = env.bool("REQUIRE_PDF", default=PRODUCTION)
 
 # --- words and numbers the office may change ------------------------------------------------------------------------
 PORTAL_NAME = "枣庄市和谐劳动关系培育管理系统"
+# In the header of phones, where the full name would take four lines.
+PORTAL_SHORT_NAME = "枣庄和谐劳动关系"
 PORTAL_OWNER = env.str("PORTAL_OWNER", default="枣庄市协调劳动关系三方委员会办公室")
 PORTAL_PHONE = env.str("PORTAL_PHONE", default="0632-0000000（请在部署时设置 PORTAL_PHONE）")
 PORTAL_HOURS = env.str("PORTAL_HOURS", default="工作日 8:30—12:00，13:30—17:30")
@@ -311,7 +313,7 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"axes": {"level": "WARNING"}, "kombu": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
+    "loggers": {name: {"level": "WARNING"} for name in ("axes", "kombu", "fontTools", "weasyprint")},
 }
 if not REDIS_URL:
     # A demo's console is read by people: no line per sweep, no remark that memory:// has no host.

@@ -109,7 +109,7 @@ def computed_size(
     industry = find_industry(industry_code) if industry_code else None
     result = classify_size(
         industry_code=industry_code,
-        section=industry.parent if industry else "",
+        section=(industry.parent or industry.code) if industry else "",
         employees=employees,
         revenue=revenue,
         assets=assets,

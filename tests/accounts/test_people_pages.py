@@ -8,8 +8,11 @@ from datetime import timedelta
 
 import openpyxl
 import pytest
+from django.core.cache import caches
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories import login, make_actor, make_member_unit, make_membership, make_organization, make_user
 from zaozhuang_portal.accounts.enums import Level, Role
@@ -215,3 +218,38 @@ def test_audit_filters(client):
     bad = client.get("/audit/", {"last": "下周"})
     assert bad.status_code == 422
     assert "下周" in bad.content.decode()
+
+
+def test_the_user_list_costs_five_statements_whatever_the_rows(signed_in, office):
+    """Session, capacity, rows with their total, memberships, contacts of subjects (issue 2, Speed)."""
+    made = 0
+    signed_in.get("/people/users/")  # fills the code table of organizations
+    for wanted in (10, 50, 200):
+        for number in range(made, wanted):
+            user = make_user(f"many{number:03d}")
+            make_membership(user, Role.INSTRUCTOR, office.organization)
+        made = wanted
+        with CaptureQueriesContext(connection) as statements:
+            page = signed_in.get("/people/users/").content.decode()
+        assert len(statements) == 5, [one["sql"][:120] for one in statements]
+        assert f"用户管理 <small>{wanted + 1} 人</small>" in page
+        assert page.count("many") >= min(wanted, 49)
+
+
+def test_the_unit_filter_offers_what_the_actor_may_assign(signed_in, office):
+    township = make_organization(Level.TOWNSHIP, parent=office.organization)
+    stranger = make_organization(Level.DISTRICT)
+    caches["local"].clear()
+    page = signed_in.get("/people/users/").content.decode()
+    assert f"{office.organization.name} › {township.name}</option>" in page
+    assert f"{stranger.name}</option>" not in page
+
+
+def test_row_height_of_lists_is_chosen_at_their_foot(signed_in):
+    page = signed_in.get("/people/users/?state=active").content.decode()
+    assert re.search(r'value="normal" aria-pressed="true">标准', page)
+    response = signed_in.post("/ui/density/", {"density": "compact", "next": "/people/users/?state=active"})
+    assert response["Location"] == "/people/users/?state=active"
+    page = signed_in.get(response["Location"]).content.decode()
+    assert re.search(r'value="compact" aria-pressed="true">紧凑', page)
+    assert 'data-density="compact"' in page

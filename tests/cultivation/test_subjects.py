@@ -52,6 +52,13 @@ def test_an_enterprise_is_opened_with_its_size_computed_and_audited():
     assert AuditEntry.objects.filter(kind="Subject", object_id=str(subject.pk), action="建档").count() == 1
 
 
+def test_an_industry_known_by_its_section_only_is_sized_too():
+    actor = make_actor(Role.DISTRICT_OFFICE)
+    data = enterprise(actor.organization, industry_code="C", employee_count=320, annual_revenue=Decimal(5000))
+    subject = create_subject(actor=actor, kind=SubjectKind.ENTERPRISE, data=data, now=clock.now())
+    assert subject.size_class == "MEDIUM"
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [

@@ -19,6 +19,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     return {
         "portal": {
             "name": settings.PORTAL_NAME,
+            "short_name": settings.PORTAL_SHORT_NAME,
             "owner": settings.PORTAL_OWNER,
             "phone": settings.PORTAL_PHONE,
             "hours": settings.PORTAL_HOURS,

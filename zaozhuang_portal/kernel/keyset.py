@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Generic, TypeVar
 
 from django.core import signing
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Subquery, Value
 
 Row = TypeVar("Row")
 COUNT_CAP = 10_000
@@ -69,12 +69,32 @@ def _beyond(sort: Sequence[SortKey], values: Sequence[Any], *, backward: bool) -
     return strict if len(sort) == 1 else Q(**{f"{sort[0].column}__{head}": values[0]}) & strict
 
 
+def _total_of(queryset: QuerySet[Any, Any]) -> Subquery:
+    """The capped total as a scalar that can stand in a SELECT."""
+    plain = queryset.model._default_manager.all()
+    capped = queryset.prefetch_related(None).order_by().values("pk")[: COUNT_CAP + 1]
+    return Subquery(
+        plain.filter(pk__in=capped)
+        .order_by()
+        .annotate(keyset_all=Value(1))
+        .values("keyset_all")
+        .annotate(keyset_count=Count("pk"))
+        .values("keyset_count")
+    )
+
+
 def fetch_page(
-    queryset: QuerySet[Any, Any], sort: Sequence[SortKey], *, cursor: Mapping[str, str], size: int
+    queryset: QuerySet[Any, Any],
+    sort: Sequence[SortKey],
+    *,
+    cursor: Mapping[str, str],
+    size: int,
+    count_in_rows: bool = False,
 ) -> KeysetPage[Any]:
     """One page of `queryset` (of instances or of `.values()` that hold the sort columns) in two statements.
 
     `cursor["page"]` is a value of a former page, "last" or empty. `total` is exact up to COUNT_CAP.
+    `count_in_rows`: instances only; the rows bring the total along (attribute `keyset_total`), in one statement.
     """
     text = cursor.get("page", "")
     decoded = _decode(text, len(sort)) if text and text != "last" else None
@@ -82,12 +102,17 @@ def fetch_page(
     page = queryset.order_by(*(f"{'-' if key.descending != backward else ''}{key.column}" for key in sort))
     if decoded is not None:
         page = page.filter(_beyond(sort, decoded[1], backward=backward))
+    if count_in_rows:
+        page = page.annotate(keyset_total=_total_of(queryset))
     rows = list(page[: size + 1])
     more = len(rows) > size
     rows = rows[:size]
     if backward:
         rows.reverse()
-    counted = queryset.order_by().values("pk")[: COUNT_CAP + 1].count()
+    if count_in_rows and rows:
+        counted = int(rows[0].keyset_total)
+    else:
+        counted = queryset.order_by().values("pk")[: COUNT_CAP + 1].count()
     before = more if backward else decoded is not None
     after = (decoded is not None) if backward else more
 

@@ -7,8 +7,10 @@ from datetime import date
 from django.db.models import Prefetch, Q, QuerySet
 
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.enums import Level, Role
 from zaozhuang_portal.accounts.models import Membership, User
 from zaozhuang_portal.accounts.permissions.people import manageable_memberships, visible_users
+from zaozhuang_portal.accounts.selectors.code_tables import OrganizationEntry, organization_table
 
 
 def list_users(
@@ -44,6 +46,17 @@ def with_memberships(users: QuerySet[User], actor: Actor, *, on: date) -> QueryS
     return users.prefetch_related(
         Prefetch("memberships", queryset=memberships, to_attr="current_memberships")
     )
+
+
+def manageable_units(actor: Actor) -> list[OrganizationEntry]:
+    """The units of the list's filter, from the code table: the same reach as `assignable_organizations`."""
+    entries = organization_table().values()
+    if actor.role == Role.SYSTEM_ADMIN:
+        return [entry for entry in entries if entry.level != Level.PROVINCE]
+    if actor.role == Role.CITY_OFFICE:
+        return [entry for entry in entries if entry.level in {Level.CITY, Level.DISTRICT}]
+    own = actor.organization.pk if actor.organization else None
+    return [entry for entry in entries if own is not None and own in {entry.pk, entry.parent_id}]
 
 
 def memberships_of(user: User, actor: Actor) -> QuerySet[Membership]:

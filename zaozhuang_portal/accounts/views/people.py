@@ -8,16 +8,22 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from zaozhuang_portal.accounts.access import actor_of, requires
+from zaozhuang_portal.accounts.enums import Level
 from zaozhuang_portal.accounts.forms.people import NewUserForm, PersonForm
-from zaozhuang_portal.accounts.models import Organization, User
+from zaozhuang_portal.accounts.models import User
 from zaozhuang_portal.accounts.permissions.people import (
     MANAGER_ROLES,
-    assignable_organizations,
     check_may_manage,
     visible_users,
 )
 from zaozhuang_portal.accounts.scopes import scope_labels
-from zaozhuang_portal.accounts.selectors.people import list_users, memberships_of, with_memberships
+from zaozhuang_portal.accounts.selectors.code_tables import OrganizationEntry, organization_table
+from zaozhuang_portal.accounts.selectors.people import (
+    list_users,
+    manageable_units,
+    memberships_of,
+    with_memberships,
+)
 from zaozhuang_portal.accounts.services.passwords import Activation
 from zaozhuang_portal.accounts.services.users import create_user, update_user
 from zaozhuang_portal.kernel import clock
@@ -61,16 +67,17 @@ def user_list(request: HttpRequest) -> HttpResponse:
     users = list_users(actor, text=text, organization_id=organization_id, state=state)
     today = clock.shanghai_date(clock.now())
     page = fetch_page(
-        with_memberships(users, actor, on=today), [SortKey("username")], cursor=request.GET, size=PAGE_SIZE
+        with_memberships(users, actor, on=today),
+        [SortKey("username")],
+        cursor=request.GET,
+        size=PAGE_SIZE,
+        count_in_rows=True,
     )
     extra = scope_labels([user.pk for user in page.rows], actor)
     for user in page.rows:
         user.other_capacities = extra.get(user.pk, [])
-    units = list(
-        Organization.objects.filter(assignable_organizations(actor))
-        .select_related("parent")
-        .order_by("sort_order")
-    )
+    units = manageable_units(actor)
+    names = organization_table()
     unit = next((unit for unit in units if unit.pk == organization_id), None)
     chips = [
         Chip(label, value, _without(request, name))
@@ -83,7 +90,7 @@ def user_list(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "page": page,
-        "units": units,
+        "units": [(item, _unit_label(item, names)) for item in units],
         "text": text,
         "unit": unit,
         "state": state,
@@ -91,6 +98,12 @@ def user_list(request: HttpRequest) -> HttpResponse:
         "chips": chips,
     }
     return render(request, "accounts/user_list.html", context)
+
+
+def _unit_label(item: OrganizationEntry, names: dict[int, OrganizationEntry]) -> str:
+    """A township or park with its district in front: the name alone says little."""
+    district = names.get(item.parent_id or 0) if item.level in {Level.TOWNSHIP, Level.PARK} else None
+    return f"{district.name} › {item.name}" if district else item.name
 
 
 def _without(request: HttpRequest, name: str) -> str:

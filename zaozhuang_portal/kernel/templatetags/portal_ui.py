@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 
 from zaozhuang_portal.kernel.clock import SHANGHAI, DeadlineText
 from zaozhuang_portal.kernel.components import Change, Chip, Step, TimelineEntry, UndoOffer
+from zaozhuang_portal.kernel.preferences import DENSITIES
 
 register = template.Library()
 
@@ -185,7 +186,17 @@ def pager(context: template.Context, page: Any, unit: str = "条") -> dict[str, 
         ("下一页", "chevron-right", link(page.next) if page.next else ""),
         ("末页", "chevron-double-right", link("last") if page.has_last else ""),
     )
-    return {"page": page, "links": links, "unit": unit, "needed": any(href for _, _, href in links)}
+    request = context.get("request")
+    return {
+        "page": page,
+        "links": links,
+        "unit": unit,
+        "needed": any(href for _, _, href in links),
+        "densities": DENSITIES,
+        "density": context.get("density", "normal"),
+        "here": request.get_full_path() if request is not None else "/",
+        "csrf_token": context.get("csrf_token"),
+    }
 
 
 @register.inclusion_tag("components/filter_chips.html")
