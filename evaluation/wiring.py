@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evaluation.selectors.evidence import register_evidence
-from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.accounts.enums import CITY_ROLES, DISTRICT_ROLES, Role
 from zaozhuang_portal.kernel.navigation import NavItem, register_nav
 
 
@@ -22,4 +22,18 @@ def register() -> None:
             bottom_bar=True,
         )
     )
-    register_nav(NavItem("standards", "评价标准", "evaluation:standard_list", "journal-check", order=390, group="评价"))
+    register_nav(
+        NavItem(
+            "reviews",
+            "自评核验",
+            "evaluation:review_list",
+            "shield-check",
+            roles=frozenset({*DISTRICT_ROLES, *CITY_ROLES, Role.LEADER}),
+            order=310,
+            group="评价",
+            bottom_bar=True,
+        )
+    )
+    register_nav(
+        NavItem("standards", "评价标准", "evaluation:standard_list", "journal-check", order=390, group="评价")
+    )

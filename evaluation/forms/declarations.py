@@ -6,6 +6,7 @@ from evaluation.rules.definitions import Deduction, Survey, Veto
 from evaluation.rules.numbers import plain
 from evaluation.rules.self_assessment import NO, YES
 
+Declarable = Veto | Deduction | Survey
 VETO_WORDS = {YES: "是，存在此情形", NO: "否，不存在"}
 
 
@@ -13,7 +14,7 @@ def deduction_words(number: str) -> str:
     return "0（无此情形）" if number == "0" else f"扣 {number.lstrip('-')} 分"
 
 
-def options_of(item: Veto | Deduction | Survey) -> list[tuple[str, str]]:
+def options_of(item: Declarable) -> list[tuple[str, str]]:
     """(value, words) of the radio buttons; a survey value is typed."""
     if isinstance(item, Veto):
         return list(VETO_WORDS.items())
@@ -22,5 +23,5 @@ def options_of(item: Veto | Deduction | Survey) -> list[tuple[str, str]]:
     return []
 
 
-def value_in_words(item: Veto | Deduction | Survey, value: str) -> str:
+def value_in_words(item: Declarable, value: str) -> str:
     return dict(options_of(item)).get(value, value) or "未申报"

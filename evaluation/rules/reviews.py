@@ -46,3 +46,8 @@ def declaration_names(definition: IndicatorSetDefinition) -> dict[str, str]:
 def difference(below: Decimal | None, above: Decimal | None) -> Decimal | None:
     """核增 positive, 核减 negative; None while either side has no score."""
     return None if below is None or above is None else above - below
+
+
+def gap_in_words(gap: Decimal | None) -> str:
+    """核增 1.5, 核减 0.25: both directions in the same words (ux F19); "" for none."""
+    return f"{'核增' if gap > 0 else '核减'} {plain(abs(gap))}" if gap else ""

@@ -29,8 +29,9 @@ REVIEWED_STATES = frozenset({AssessmentState.VERIFIED, AssessmentState.CONFIRMED
 
 @dataclass(frozen=True)
 class Doubt:
-    """A 需说明 of the check before submitting, with the firm's words."""
+    """A 需说明 of the check before submitting, with the firm's words. `message` leaves out what to do about it."""
 
+    code: str
     message: str
     explanation: str
 
@@ -118,7 +119,10 @@ class ReviewPage:
             days_late=0 if assessment.backfilled else max(0, late),
         )
         found = check_sheet(self.definition, self.own, facts).doubts
-        return [Doubt(doubt.message, self.explanations.get(doubt.code, "")) for doubt in found]
+        return [
+            Doubt(doubt.code, doubt.message.split("。")[0], self.explanations.get(doubt.code, ""))
+            for doubt in found
+        ]
 
 
 def writing_layer(actor: Actor, assessment: Assessment) -> str:
