@@ -53,6 +53,7 @@ def render_docx(content: ReportContent, *, draft: bool) -> bytes:
         for text in section.drafted:
             _body(document, text)
         if section.table is not None:
+            _caption(document, section.table.caption, WD_ALIGN_PARAGRAPH.CENTER)
             _table(document, section.table)
         for text in section.narrative_paragraphs:
             _body(document, text)
@@ -126,6 +127,7 @@ def _styles(document: WordDocument) -> None:
     made("附件标识", HEI, BODY_SIZE)
     annex_title = made("附件标题", TITLE_FACE, Pt(18))
     annex_title.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    made("表题", HEI, NUMBER_SIZE).paragraph_format.keep_with_next = True
     table = made("表格文字", FANG, TABLE_SIZE)
     _spacing(table, Pt(16))
     for level, face in ((1, HEI), (2, KAI)):
@@ -253,12 +255,17 @@ def _annex(document: WordDocument, annex: Annex, number: int) -> None:
     _paper(section, landscape=annex.landscape)
     document.add_paragraph(f"附件{number or ''}", style="附件标识")
     document.add_paragraph(annex.title, style="附件标题")
-    for table in annex.tables:
-        if table.caption:
-            document.add_paragraph(table.caption, style="附件标识").paragraph_format.keep_with_next = True
-        _table(document, table, width=Mm(225) if annex.landscape else Mm(156))
     if annex.note:
         document.add_paragraph(annex.note, style="表格文字")
+    for table in annex.tables:
+        _caption(document, table.caption, WD_ALIGN_PARAGRAPH.LEFT)
+        _table(document, table, width=Mm(225) if annex.landscape else Mm(156))
+
+
+def _caption(document: WordDocument, text: str, align: WD_ALIGN_PARAGRAPH) -> None:
+    if text:
+        paragraph = document.add_paragraph(text, style="表题")
+        paragraph.alignment = align
 
 
 def _table(document: WordDocument, table: Table, width: Any = None) -> None:
