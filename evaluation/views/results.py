@@ -129,6 +129,7 @@ def assessment_result(request: HttpRequest, pk: int) -> HttpResponse:
     context = head(page, actor, clock.now()) | {
         "only": only,
         "result_sections": sections,
+        "total_gap": gap_in_words(page.effective.result.total - page.own.result.total),
         "difference_count": sum(1 for section in sections for row in section.rows if row.differs),
         "declarations": _declarations(page),
         "is_contact": is_contact,

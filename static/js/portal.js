@@ -612,8 +612,10 @@
   var before = null;
   document.addEventListener("htmx:beforeSwap", function () { before = document.activeElement; });
   document.addEventListener("htmx:afterSettle", function (event) {
-    var target = event.detail.target || event.target;
+    /* After outerHTML the old target is gone; out-of-band pieces are event targets of their own. */
+    var given = event.detail.target, target = given && document.contains(given) ? given : event.target;
     start_(target);
+    if (event.target !== target) { start_(event.target); }
     focusSummary(target);
     /* A swap never drops the focus to <body>; where it was there before (polling), it is left in peace. */
     if (before && before !== document.body && !document.contains(before) && document.activeElement === document.body) {
