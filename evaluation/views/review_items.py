@@ -92,11 +92,11 @@ def _closed_meanwhile(
 ) -> HttpResponse:
     """A colleague verified or returned it in between. On the page the controls stay; otherwise the words are shown."""
     if _is_htmx(request):
-        headers = {"HX-Retarget": f"#note-{code}", "HX-Reswap": "innerHTML"}
         response = render(
             request, "evaluation/review/_note.html", {"message": error.message}, status=error.status
         )
-        response.headers.update(headers)
+        response.headers["HX-Retarget"] = f"#note-{code}"
+        response.headers["HX-Reswap"] = "innerHTML"
         return response
     item = find_item(page, code)
     sent = [request.POST.get("reason", "").strip()]
