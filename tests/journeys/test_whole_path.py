@@ -138,7 +138,7 @@ def verify(page: Page, receipt: str) -> None:
     for section in page.locator("[id^='rest-']").evaluate_all("found => found.map(e => e.id.slice(5))"):
         page.locator(f"#rest-{section}").click()
         expect(page.locator(f"#agreed-{section}")).to_contain_text("已同意")
-    page.get_by_role("link", name="完成核验").click()
+    page.get_by_role("link", name="完成核验").first.click()
     page.get_by_role("button", name="完成核验").click()
     expect(page.locator("main")).to_contain_text("区（市）已核验")
 
