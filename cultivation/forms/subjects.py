@@ -14,6 +14,8 @@ from cultivation.services.subjects import PROFILE_FIELDS, SUBJECT_FIELDS
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level
 from zaozhuang_portal.accounts.models import Organization
+from zaozhuang_portal.kernel.credit_code import Level as CodeLevel
+from zaozhuang_portal.kernel.credit_code import check_credit_code
 from zaozhuang_portal.kernel.forms import (
     CodeField,
     LooseDateField,
@@ -144,6 +146,13 @@ class EnterpriseForm(SubjectForm):
         label="企业规模", choices=[("", "按数据计算"), *SizeClass.choices], required=False
     )
     legal_representative = forms.CharField(label="法定代表人", max_length=40, required=False)
+
+    def clean_credit_code(self) -> str:
+        """Length and letters are judged here already, so that the slip stands among all the others."""
+        finding = check_credit_code(self.cleaned_data["credit_code"])
+        if finding.level is CodeLevel.ERROR:
+            raise forms.ValidationError(finding.message)
+        return finding.code
 
 
 class ParkForm(SubjectForm):

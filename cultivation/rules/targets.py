@@ -25,7 +25,7 @@ _DUTY: dict[str, str] = {
     "KEY_PARKS_OR_TOWNSHIPS": "每年选取不少于 {minimum} 个工业园区或乡镇（街道）进行重点培育",
     "KEY_PARKS": "每年选取不少于 {minimum} 个工业园区进行重点培育",
     "KEY_TOWNSHIPS": "每年选取不少于 {minimum} 个乡镇（街道）进行重点培育",
-    "INDUSTRY_PILOTS": "全市选取 {range} 个重点行业开展试点",
+    "INDUSTRY_PILOTS": "全市选取{range}个重点行业开展试点",
 }
 
 
@@ -106,7 +106,7 @@ def evaluate_target(
         completion = Completion.MET
     else:
         completion = Completion.IN_PROGRESS if today <= cutoff_on else Completion.NOT_MET
-    numbers = {"minimum": minimum, "range": f"{minimum}—{maximum}" if maximum else f"不少于 {minimum}"}
+    numbers = {"minimum": minimum, "range": f" {minimum}—{maximum} " if maximum else f"不少于 {minimum} "}
     duty = _DUTY[metric].format(**numbers)
     state = f"还差 {gap} 个" if gap else "已达到"
     sentence = (
