@@ -174,7 +174,7 @@ def file_and_print(page: Page, path: str) -> bytes:
     expect(done).to_have_count(3, timeout=90_000)
     page.locator("#report-jobs li", has_text="PDF").get_by_role("link", name="下载").click()
     with page.expect_download() as download:
-        page.get_by_role("link", name=re.compile("下载|pdf")).first.click()
+        page.locator("main a[href^='/files/']").first.click()
     return Path(download.value.path()).read_bytes()
 
 
