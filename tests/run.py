@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -61,16 +62,22 @@ def run_pytest(tally: Tally, title: str, arguments: list[str], extra: Mapping[st
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="portal-report-") as folder:
         report = Path(folder) / "report.xml"
-        done = subprocess.run(
+        session = subprocess.Popen(
             [sys.executable, "-m", "pytest", f"--junitxml={report}", *arguments],
             cwd=ROOT,
             env={**os.environ, "PORTAL_NO_BOOTSTRAP": "1", **extra},
-            check=False,
         )
+        try:
+            status = session.wait()
+        finally:
+            # Only when this process itself is being ended: let the session stop its servers.
+            if session.poll() is None:
+                session.terminate()
+                session.wait()
         if report.exists():
             tally.add_report(report)
         # 1: tests failed, counted above. 5: nothing collected. Anything else broke the session itself.
-        if done.returncode not in {0, 1, 5}:
+        if status not in {0, 1, 5}:
             tally.broken_sessions.append(title)
     print(f"   {title}: {time.monotonic() - begun:.0f} s", flush=True)
 
@@ -152,6 +159,8 @@ def run_some(arguments: list[str]) -> int:
 
 
 def main(arguments: list[str]) -> int:
+    # A time limit ends us by SIGTERM: leave through the `finally` clauses, so that no server stays behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if not shutil.which("runuser") and os.geteuid() == 0:
         print("缺少 runuser（util-linux），无法以普通用户启动 PostgreSQL。")
     return run_some(arguments) if arguments else run_everything()
