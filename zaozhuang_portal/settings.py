@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import environ
+import jinja2
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -111,6 +112,15 @@ TEMPLATES = [
         },
     },
 ]
+# Rows of long lists only, by kernel.rows; autoescape is on.
+TEMPLATES.append(
+    {
+        "NAME": "rows",
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates" / "rows"],
+        "OPTIONS": {"undefined": jinja2.StrictUndefined},
+    }
+)
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
@@ -144,7 +154,7 @@ else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # Code tables that are read on every page; never anything a second process would have to see at once.
-CACHES["local"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "local"}
+CACHES["local"] = {"BACKEND": "zaozhuang_portal.kernel.object_cache.ObjectCache", "LOCATION": "local"}
 
 CELERY_BROKER_URL = REDIS_URL or "memory://"
 REDIS_TRANSPORT_OPTIONS = {
@@ -218,7 +228,7 @@ REQUIRE_TOTP_ROLES = frozenset(env.list("REQUIRE_TOTP_ROLES", default=[]))
 PASSWORD_MAX_AGE_DAYS = env.int("PASSWORD_MAX_AGE_DAYS", default=90)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "zaozhuang_portal.accounts.validators.LengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "zaozhuang_portal.accounts.validators.CharacterClassValidator", "OPTIONS": {"classes": 3}},

@@ -37,6 +37,12 @@ def industries_by_code() -> dict[str, Industry]:
 
 
 @cache
+def division_choices() -> tuple[tuple[str, str], ...]:
+    """(code, label) of the 97 divisions, for a filter."""
+    return tuple((industry.code, industry.label) for industry in all_industries() if industry.parent)
+
+
+@cache
 def _by_name() -> dict[str, Industry]:
     return {compact_name(industry.name): industry for industry in all_industries()}
 

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET, require_http_methods
 
 from cultivation.enums import SizeClass, SubjectKind, SubjectState
 from cultivation.forms.subjects import FORMS, subject_initial
 from cultivation.models import Subject
-from cultivation.rules.industries import industries_by_code, industry_label
-from cultivation.selectors.subjects import NEWEST, find_duplicates, get_subject, list_subjects
+from cultivation.rules.industries import division_choices, industry_label
+from cultivation.selectors.subjects import NEWEST, SubjectFilters, find_duplicates, get_subject, list_subjects
 from cultivation.services.subjects import create_subject, deregister_subject, update_subject
 from cultivation.views.filters import chips_for, list_filters, sort_urls
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
-from zaozhuang_portal.accounts.selectors.code_tables import districts, organization_table, townships_of
+from zaozhuang_portal.accounts.selectors.code_tables import (
+    OrganizationEntry,
+    districts,
+    organization_names,
+    townships_of,
+)
 from zaozhuang_portal.accounts.selectors.timeline import timeline_of
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError
+from zaozhuang_portal.kernel.rows import render_rows
 
 READERS = (
     Role.CITY_OFFICE,
@@ -34,6 +44,7 @@ READERS = (
 )
 KEEPERS = (Role.CITY_OFFICE, Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER)
 PAGE_SIZES = (20, 50, 100)
+SIZE_LABELS = {"": "", **dict(SizeClass.choices)}
 
 
 def load_subject(request: HttpRequest, pk: int) -> tuple[Actor, Subject]:
@@ -48,22 +59,12 @@ def load_subject(request: HttpRequest, pk: int) -> tuple[Actor, Subject]:
 @requires(*READERS)
 @require_GET
 def subject_list(request: HttpRequest) -> HttpResponse:
-    """Statements: session, capacity, rows, count (organization names come from the code table)."""
+    """Statements: session, capacity, rows with their count (organization names come from the code table)."""
     actor = actor_of(request)
     filters = list_filters(request.GET)
     size = int(request.GET["size"]) if request.GET.get("size") in {"20", "50", "100"} else 50
     page = list_subjects(actor, filters, cursor=request.GET.dict(), size=size)
-    names = organization_table()
-    labels = dict(SizeClass.choices)
-    for row in page.rows:
-        organization = names.get(row["managing_organization_id"])
-        township = names.get(row["township_id"])
-        row["district"] = organization.name if organization else ""
-        row["township"] = township.name if township else ""
-        row["industry"] = industry_label(row["industry_code"])
-        row["size"] = labels.get(row["size_class"], "")
     district = actor.district
-    links = sort_urls(request.GET, filters)
     scope = filters.organization or (district.pk if district else None)
     return render(
         request,
@@ -73,18 +74,38 @@ def subject_list(request: HttpRequest) -> HttpResponse:
             "filters": filters,
             "kinds": SubjectKind.choices,
             "kind_label": SubjectKind(filters.kind).label,
-            "districts": districts() if actor.sees_whole_city else [],
-            "townships": townships_of(scope) if scope else [],
+            "table": subject_table(page.rows, filters, sort_urls(request.GET, filters)),
+            "districts": choices(districts()) if actor.sees_whole_city else [],
+            "townships": choices(townships_of(scope)) if scope else [],
             "sizes": SizeClass.choices,
-            "industries": [item for item in industries_by_code().values() if item.parent],
+            "industries": division_choices(),
             "states": [(SubjectState.ACTIVE, "在册"), (SubjectState.DEREGISTERED, "已注销")],
             "chips": chips_for(request.GET, filters),
-            "sort_urls": links,
-            "employee_sort_url": links.get("-employee_count", ""),
             "may_keep": actor.role in KEEPERS,
             "page_sizes": PAGE_SIZES,
             "newest": NEWEST,
         },
+    )
+
+
+def choices(entries: list[OrganizationEntry]) -> list[tuple[int, str]]:
+    return [(entry.pk, entry.name) for entry in entries]
+
+
+def subject_table(
+    rows: list[dict[str, Any]], filters: SubjectFilters, sort_links: Mapping[str, str]
+) -> SafeString:
+    return render_rows(
+        "subjects.jinja",
+        rows=rows,
+        kind=filters.kind,
+        kind_label=SubjectKind(filters.kind).label,
+        sort=filters.sort,
+        name_url=sort_links.get("name", ""),
+        employee_url=sort_links.get("-employee_count", ""),
+        places=organization_names(),
+        sizes=SIZE_LABELS,
+        industry_label=industry_label,
     )
 
 

@@ -8,14 +8,15 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from zaozhuang_portal.kernel import preferences
-from zaozhuang_portal.kernel.navigation import group_links, nav_links
+from zaozhuang_portal.kernel.navigation import group_links, nav_links, nav_state
 from zaozhuang_portal.kernel.undo import take_undo
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
     actor = getattr(request, "actor", None)
-    links = nav_links(str(actor.role), request.path) if actor is not None else []
-    phone_bar = actor is not None and str(actor.role) in settings.PHONE_BAR_ROLES
+    role = str(actor.role) if actor is not None else ""
+    links = nav_links(role, request.path) if actor is not None else []
+    phone_bar = role in settings.PHONE_BAR_ROLES
     return {
         "portal": {
             "name": settings.PORTAL_NAME,
@@ -35,6 +36,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "elder_mode": preferences.elder_mode(request),
         "density": preferences.density(request),
         "nav_groups": group_links(links),
+        "nav_state": nav_state(role, request.path, links),
         "bottom_links": [link for link in links if link.item.bottom_bar][:4] if phone_bar else [],
         "undo_offer": lambda: take_undo(request),
     }

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Generic, TypeVar
 
 from django.core import signing
-from django.db.models import Count, Q, QuerySet, Subquery, Value
+from django.db.models import IntegerField, Q, QuerySet, Subquery
 
 Row = TypeVar("Row")
 COUNT_CAP = 10_000
@@ -69,18 +69,11 @@ def _beyond(sort: Sequence[SortKey], values: Sequence[Any], *, backward: bool) -
     return strict if len(sort) == 1 else Q(**{f"{sort[0].column}__{head}": values[0]}) & strict
 
 
-def _total_of(queryset: QuerySet[Any, Any]) -> Subquery:
-    """The capped total as a scalar that can stand in a SELECT."""
-    plain = queryset.model._default_manager.all()
-    capped = queryset.prefetch_related(None).order_by().values("pk")[: COUNT_CAP + 1]
-    return Subquery(
-        plain.filter(pk__in=capped)
-        .order_by()
-        .annotate(keyset_all=Value(1))
-        .values("keyset_all")
-        .annotate(keyset_count=Count("pk"))
-        .values("keyset_count")
-    )
+class _CappedCount(Subquery):
+    """How many rows a sliced queryset has, as a scalar beside the rows of the same statement."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) keyset_counted)"
+    output_field = IntegerField()
 
 
 def fetch_page(
@@ -94,7 +87,8 @@ def fetch_page(
     """One page of `queryset` (of instances or of `.values()` that hold the sort columns) in two statements.
 
     `cursor["page"]` is a value of a former page, "last" or empty. `total` is exact up to COUNT_CAP.
-    `count_in_rows`: instances only; the rows bring the total along (attribute `keyset_total`), in one statement.
+    `count_in_rows`: the rows bring the total along (as `keyset_total`), in one statement; a page without rows takes
+    the second one all the same.
     """
     text = cursor.get("page", "")
     decoded = _decode(text, len(sort)) if text and text != "last" else None
@@ -102,17 +96,18 @@ def fetch_page(
     page = queryset.order_by(*(f"{'-' if key.descending != backward else ''}{key.column}" for key in sort))
     if decoded is not None:
         page = page.filter(_beyond(sort, decoded[1], backward=backward))
+    counted = queryset.prefetch_related(None).order_by().values("pk")[: COUNT_CAP + 1]
     if count_in_rows:
-        page = page.annotate(keyset_total=_total_of(queryset))
+        page = page.annotate(keyset_total=_CappedCount(counted))
     rows = list(page[: size + 1])
     more = len(rows) > size
     rows = rows[:size]
     if backward:
         rows.reverse()
     if count_in_rows and rows:
-        counted = int(rows[0].keyset_total)
+        total = int(rows[0]["keyset_total"] if isinstance(rows[0], Mapping) else rows[0].keyset_total)
     else:
-        counted = queryset.order_by().values("pk")[: COUNT_CAP + 1].count()
+        total = counted.count()
     before = more if backward else decoded is not None
     after = (decoded is not None) if backward else more
 
@@ -122,8 +117,8 @@ def fetch_page(
     return KeysetPage(
         rows=rows,
         size=size,
-        total=min(counted, COUNT_CAP),
-        capped=counted > COUNT_CAP,
+        total=min(total, COUNT_CAP),
+        capped=total > COUNT_CAP,
         previous=_encode("before", key_of(rows[0])) if rows and before else "",
         next=_encode("after", key_of(rows[-1])) if rows and after else "",
         has_first=before,

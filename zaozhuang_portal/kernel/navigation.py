@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from django.core.cache import caches
 from django.urls import NoReverseMatch, reverse
 
 
@@ -48,6 +49,7 @@ def register_nav(*items: NavItem) -> None:
     """Add entries; the same key again replaces the former one (ready() may run twice in tests)."""
     for item in items:
         _items[item.key] = item
+    caches["local"].clear()
 
 
 def _resolve(url_name: str) -> str:
@@ -57,22 +59,39 @@ def _resolve(url_name: str) -> str:
         return ""
 
 
-def nav_links(role: str, path: str, items: Iterable[NavItem] | None = None) -> list[NavLink]:
-    """What `role` sees, in order; the entry whose address is the longest prefix of `path` is the current one."""
-    registered = _items.values() if items is None else items
-    visible = [
-        (item, url)
-        for item in sorted(registered, key=lambda item: (item.order, item.key))
+def _visible(role: str, items: Iterable[NavItem]) -> list[tuple[NavItem, str, str]]:
+    """(entry, address, badge address) in order; an entry whose address does not exist is left out."""
+    return [
+        (item, url, _resolve(item.badge_url_name))
+        for item in sorted(items, key=lambda item: (item.order, item.key))
         if (not item.roles or role in item.roles) and (url := _resolve(item.url_name))
     ]
+
+
+def _registered(role: str) -> list[tuple[NavItem, str, str]]:
+    """What the registry holds for a role: a table of this process, since addresses do not change while it runs."""
+    key = f"kernel.nav.{role}"
+    found: list[tuple[NavItem, str, str]] | None = caches["local"].get(key)
+    if found is None:
+        found = _visible(role, _items.values())
+        caches["local"].set(key, found)
+    return found
+
+
+def nav_links(role: str, path: str, items: Iterable[NavItem] | None = None) -> list[NavLink]:
+    """What `role` sees, in order; the entry whose address is the longest prefix of `path` is the current one."""
+    visible = _registered(role) if items is None else _visible(role, items)
     prefixes = [
-        url for _, url in visible if path == url or (url != "/" and path.startswith(url.rstrip("/") + "/"))
+        url for _, url, _ in visible if path == url or (url != "/" and path.startswith(url.rstrip("/") + "/"))
     ]
     current = max(prefixes, key=len, default="")
-    return [
-        NavLink(item, url, _resolve(item.badge_url_name), bool(current) and url == current)
-        for item, url in visible
-    ]
+    return [NavLink(item, url, badge, bool(current) and url == current) for item, url, badge in visible]
+
+
+def nav_state(role: str, path: str, links: Iterable[NavLink]) -> str:
+    """Everything the drawn menu depends on: its key in the fragment cache."""
+    current = next((link.url for link in links if link.current), "")
+    return f"{role} {current} {current == path}"
 
 
 def group_links(links: Iterable[NavLink]) -> list[NavGroup]:

@@ -10,6 +10,7 @@ from zaozhuang_portal.accounts.enums import Level
 from zaozhuang_portal.accounts.models import Organization
 
 _KEY = "accounts.organizations"
+_NAMES = "accounts.organization_names"
 _SECONDS = 60
 
 
@@ -33,6 +34,22 @@ def organization_table() -> dict[int, OrganizationEntry]:
         table = {row[0]: OrganizationEntry(*row) for row in rows}
         caches["local"].set(_KEY, table, _SECONDS)
     return table
+
+
+class Names(dict[int | None, str]):
+    """A name by pk; what is not there (none, or an organization younger than the table) has the name ""."""
+
+    def __missing__(self, key: int | None) -> str:
+        return ""
+
+
+def organization_names() -> Names:
+    """The names by pk, as lists show them; as old as organization_table() at most."""
+    names: Names | None = caches["local"].get(_NAMES)
+    if names is None:
+        names = Names((pk, entry.name) for pk, entry in organization_table().items())
+        caches["local"].set(_NAMES, names, _SECONDS)
+    return names
 
 
 def organization_name(pk: int | None) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django import template
+from django.core.signals import setting_changed
 from django.forms import BaseForm, BaseFormSet
 from django.http import HttpRequest, QueryDict
 from django.templatetags.static import static
@@ -44,6 +46,7 @@ RECONSTRUCTION = "重构稿，待官方文本核定"
 
 # --- marks ----------------------------------------------------------------------------------------------------------
 @register.simple_tag
+@cache
 def icon(name: str, label: str = "") -> SafeString:
     """A symbol of static/icons.svg; without `label` it is decoration."""
     href = f"{static('icons.svg')}#{name}"
@@ -56,6 +59,14 @@ def icon(name: str, label: str = "") -> SafeString:
     return format_html(
         '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}"></use></svg>', href
     )
+
+
+def _forget_icons(**_: object) -> None:
+    icon.cache_clear()
+
+
+# Only tests change settings while the process runs; the addresses of static files hang on them.
+setting_changed.connect(_forget_icons, dispatch_uid="portal_ui.icon")
 
 
 @register.simple_tag
@@ -242,6 +253,21 @@ def crumbs(*pairs: str) -> SafeString:
     ]
     listed = format_html_join("", "<li>{}</li>", ((item,) for item in shown))
     return format_html('<nav class="crumbs" aria-label="位置"><ol>{}</ol></nav>', listed)
+
+
+@cache
+def _option(value: object, label: str) -> tuple[str, str]:
+    """The option as it stands, and as it stands when chosen."""
+    head, tail = format_html('<option value="{}"', value), format_html(">{}</option>", label)
+    return f"{head}{tail}", f"{head} selected{tail}"
+
+
+@register.simple_tag
+def options(pairs: Iterable[tuple[object, str]], chosen: object = "", blank: str = "") -> SafeString:
+    """The options of a filter's select from (value, label) pairs of a code table; `blank` names the empty choice."""
+    wanted = "" if chosen is None else str(chosen)
+    first = format_html('<option value="">{}</option>', blank) if blank else ""
+    return SafeString(first + "".join(_option(value, label)[str(value) == wanted] for value, label in pairs))
 
 
 # --- records --------------------------------------------------------------------------------------------------------

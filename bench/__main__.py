@@ -1,0 +1,87 @@
+"""`python -m bench [names…] [--quick]`: run the measurements and print one table. A report: it exits 0 on a miss too."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import platform
+import sys
+import time
+
+from bench.measure import Result, table
+from bench.world import KEPT, World, load, postgres, private_folder
+
+# name → (module, databases it needs)
+MEASUREMENTS = {
+    "lists": ("bench.lists", ["small"]),
+    "growth": ("bench.growth", ["small", "large"]),
+    "saving": ("bench.saving", ["small"]),
+    "imports": ("bench.imports", ["small"]),
+    "documents": ("bench.documents", ["small"]),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument(
+        "names", nargs="*", help=f"{', '.join(MEASUREMENTS)}, or serve to keep a loaded server open"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="50,000 rows in place of a million: a try-out, not a result"
+    )
+    options = parser.parse_args()
+    serve = options.names == ["serve"]
+    if unknown := [name for name in options.names if name not in MEASUREMENTS and not serve]:
+        parser.error(f"unknown: {', '.join(unknown)}")
+    chosen = list(MEASUREMENTS) if serve or not options.names else options.names
+    needed = [size for size in ("small", "large") if any(size in MEASUREMENTS[name][1] for name in chosen)]
+    with private_folder() as folder, postgres() as socket:
+        world = World(folder, 5, 20_000, 50_000 if options.quick else 1_000_000, socket=socket)
+        load(world, needed)
+        if serve:
+            print(f"{KEPT}={socket}   (Ctrl-C ends it)", flush=True)
+            keep_open()
+            return
+        report(run(world, chosen), quick=options.quick)
+
+
+def run(world: World, chosen: list[str]) -> list[Result]:
+    """Django is set up once, on the small database; the web processes have their own."""
+    os.environ |= world.environment("small")
+    if "large" in world.urls:
+        os.environ["BENCH_LARGE_URL"] = world.urls["large"]
+    import django
+
+    django.setup()
+    results: list[Result] = []
+    for name in chosen:
+        begun = time.monotonic()
+        print(f"{name} …", file=sys.stderr, flush=True)
+        found = importlib.import_module(MEASUREMENTS[name][0]).measure(world)
+        print(table(found), file=sys.stderr, flush=True)
+        print(f"{name}: {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
+        results += found
+    return results
+
+
+def report(results: list[Result], *, quick: bool) -> None:
+    machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    print(
+        f"\n{time.strftime('%Y-%m-%d')}, {machine}, load {os.getloadavg()[0]:.1f}{', --quick' if quick else ''}\n"
+    )
+    print(table(results))
+    missed = [item.name for item in results if not item.reached]
+    print(f"\n{len(results) - len(missed)} of {len(results)} goals reached.")
+
+
+def keep_open() -> None:
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        return
+
+
+if __name__ == "__main__":
+    main()
