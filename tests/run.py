@@ -150,12 +150,13 @@ def conclude(
 
 def run_some(arguments: list[str]) -> int:
     """The tests the caller named, in one session."""
+    begun = time.monotonic()
     tally = Tally()
     extra = {} if os.environ.get("DATABASE_URL") else {"DATABASE_URL": "", "REDIS_URL": ""}
     run_pytest(tally, "pytest", arguments, extra)
     from tests.servers import UNDER_CI
 
-    return conclude(tally, [], [], UNDER_CI, 0)
+    return conclude(tally, [], [], UNDER_CI, time.monotonic() - begun)
 
 
 def main(arguments: list[str]) -> int:
