@@ -105,7 +105,9 @@ _FIGURES: ReportFigures = {
         subject("滕州市镕堃科技有限公司", employee_count=None, entry="CONTINUED"),
         subject("枣庄赟垚新材料股份有限公司", self_score=None, verified_score=None, qualification=""),
         subject("=1+1"),
-        subject("滕州市恒信纺织（集团）有限责任公司", backfilled=True, employee_count=1287, size_class="大型"),
+        subject(
+            "滕州市恒信纺织（集团）有限责任公司", backfilled=True, employee_count=1287, size_class="大型"
+        ),
         subject("荆河街道", kind="TOWNSHIP", credit_code="", industry="", size_class="", employee_count=None),
     ],
 }

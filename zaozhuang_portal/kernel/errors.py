@@ -41,5 +41,7 @@ class NotAllowed(DomainError):
 
     status = 403
 
-    def __init__(self, message: str = "您当前的身份不能办理此事项。", *, code: str = "not_allowed", field: str = "") -> None:
+    def __init__(
+        self, message: str = "您当前的身份不能办理此事项。", *, code: str = "not_allowed", field: str = ""
+    ) -> None:
         super().__init__(message, code=code, field=field)
