@@ -7,7 +7,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, Warning
 
 from reporting.documents.probe import (
     INSTALL_LINE,
@@ -17,7 +17,6 @@ from reporting.documents.probe import (
 )
 
 
-@register("pdf")
 def check_pdf_libraries(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Pango missing is an error where PDF is required (REQUIRE_PDF, production), else a warning."""
     missing = probe_pdf_libraries()

@@ -1,7 +1,10 @@
-"""What reporting gives to the floors below it: job kinds and navigation."""
+"""What reporting gives to the floors below it: job kinds, navigation, and a system check."""
 
 from __future__ import annotations
 
+from django.core import checks
+
+from reporting.checks import check_pdf_libraries
 from reporting.services.report_documents import ANNUAL_REPORT_JOB
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.kernel.navigation import NavItem, register_nav
@@ -15,6 +18,7 @@ _READERS = frozenset(
 def register() -> None:
     """Called once by AppConfig.ready()."""
     register_job_kind(ANNUAL_REPORT_JOB)
+    checks.register(check_pdf_libraries, "pdf")
     register_nav(
         NavItem("home", "工作台", "reporting:home", "house-door", order=0, group="工作", bottom_bar=True)
     )

@@ -26,7 +26,9 @@ class IndicatorSet(models.Model):
     version = models.CharField("版本", max_length=40)
     title = models.CharField("名称", max_length=120)
     status = models.CharField("来源", max_length=20, choices=IndicatorSetStatus)
-    state = models.CharField("状态", max_length=12, choices=IndicatorSetState, default=IndicatorSetState.DRAFT)
+    state = models.CharField(
+        "状态", max_length=12, choices=IndicatorSetState, default=IndicatorSetState.DRAFT
+    )
     definition = models.JSONField("内容")
     content_hash = models.CharField("SHA-256", max_length=64)
     effective_from = models.DateField("生效日期")
