@@ -93,9 +93,9 @@ def run_manage(environment: dict[str, str], *arguments: str) -> str:
     return done.stdout
 
 
-@pytest.fixture(scope="session")
-def portal_stack(databases: Databases) -> Iterator[tuple[Portal, GunicornServer]]:
-    """gunicorn, worker and Redis, once per session, on a database that `Portal.restore` swaps under them."""
+@contextlib.contextmanager
+def run_portal(databases: Databases, **extra: str) -> Iterator[tuple[Portal, GunicornServer]]:
+    """gunicorn, worker and Redis on a database that `Portal.restore` swaps under them; `extra` is environment."""
     if not shutil.which("redis-server"):
         missing("redis-server")
     redis = RedisServer().start()
@@ -108,6 +108,7 @@ def portal_stack(databases: Databases) -> Iterator[tuple[Portal, GunicornServer]
         "PORTAL_DEMO": "1",
         "PORTAL_NO_BOOTSTRAP": "1",
         "WEB_WORKERS": "1",
+        **extra,
     }
     web = GunicornServer(environment)
     portal = Portal(web.url, databases, environment, CeleryWorker(environment), redis, data_dir)
@@ -120,6 +121,13 @@ def portal_stack(databases: Databases) -> Iterator[tuple[Portal, GunicornServer]
         redis.stop()
         portal.drop_all()
         shutil.rmtree(data_dir, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def portal_stack(databases: Databases) -> Iterator[tuple[Portal, GunicornServer]]:
+    """The running portal, once per session."""
+    with run_portal(databases) as stack:
+        yield stack
 
 
 @pytest.fixture

@@ -49,6 +49,7 @@ def test_new_account_activate_and_sign_in(signed_in, office):
     assert "王丽" in person.get(link).content.decode()
     weak = person.post(link, {"password1": "short", "password2": "short"})
     assert weak.status_code == 422
+    assert "密码太短，至少 12 位。密码须含" in weak.content.decode()
     assert "至少 3 类" in weak.content.decode()
     assert person.post(link, {"password1": PASSWORD, "password2": PASSWORD})["Location"] == "/accounts/login/"
     assert person.get(link).status_code == 404

@@ -10,12 +10,14 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError
 from django.test import Client
 
 from tests.factories import PASSWORD, login, make_actor
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import User
 from zaozhuang_portal.kernel import clock
+from zaozhuang_portal.kernel.views import handle_500
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/people/users/new/?from=list"
@@ -117,3 +119,22 @@ def test_a_get_still_goes_to_the_sign_in_page(timed_out):
     response = timed_out.get("/people/users/new/")
     assert response.status_code == 302
     assert response["Location"] == "/accounts/login/?next=%2Fpeople%2Fusers%2Fnew%2F"
+
+
+def test_the_page_while_the_database_is_away_asks_it_nothing(rf):
+    """503 with the way on, also for somebody whose session cannot be read (PostgreSQL restarted)."""
+
+    class Away(dict):
+        def __contains__(self, key):
+            raise OperationalError("connection is bad")
+
+    request = rf.get("/subjects/")
+    request.COOKIES[settings.SESSION_COOKIE_NAME] = "x"
+    request.session = Away()
+    try:
+        raise OperationalError("connection is bad")
+    except OperationalError:
+        response = handle_500(request)
+    assert response.status_code == 503
+    assert response["Retry-After"] == "5"
+    assert "系统正在恢复" in response.content.decode()

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from django.contrib.auth.hashers import check_password
+from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.core.exceptions import ValidationError
 
 from zaozhuang_portal.accounts.models import User
 from zaozhuang_portal.accounts.rules.passwords import count_classes, find_context_word
+
+
+class LengthValidator(MinimumLengthValidator):
+    """Django's, in Chinese: its own sentence has no translation in 5.2."""
+
+    def get_error_message(self) -> str:
+        return f"密码太短，至少 {self.min_length} 位。"
+
+    def get_help_text(self) -> str:
+        return f"密码至少 {self.min_length} 位。"
 
 
 class CharacterClassValidator:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from copy import copy
 
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -75,14 +77,22 @@ def handle_csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
 
 
+def _without_database(request: HttpRequest) -> HttpRequest:
+    """A copy for the error page whose template must not ask the database for session, user or messages."""
+    bare = copy(request)
+    bare.session = {}  # type: ignore[assignment]  # read like a session by the context processors
+    bare.user = AnonymousUser()
+    bare.actor = None  # type: ignore[attr-defined]  # set by ActorMiddleware
+    bare._messages = []  # type: ignore[attr-defined]  # set by MessageMiddleware
+    return bare
+
+
 def handle_500(request: HttpRequest) -> HttpResponse:
     """500, or 503 with Retry-After while the database is away. Never fails itself."""
     away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
     try:
-        return (
-            error_response(request, 503, headers={"Retry-After": "5"})
-            if away
-            else error_response(request, 500)
-        )
+        if away:
+            return error_response(_without_database(request), 503, headers={"Retry-After": "5"})
+        return error_response(request, 500)
     except Exception:  # the page of last resort must not raise, whatever is broken
         return HttpResponse(LAST_RESORT % getattr(request, "request_id", ""), status=503 if away else 500)
