@@ -1,4 +1,4 @@
-"""工作台: what waits for me, what is due, how my unit stands. Statements: 4 beside session and capacity."""
+"""工作台: what waits for me, what is due, how my unit stands. Statements: 3 beside session and capacity."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from cultivation.enums import EnrollmentState
 from cultivation.models import Enrollment, Milestone
+from cultivation.selectors.calendar import milestones_of
 from cultivation.selectors.targets import DistrictTargets, evaluate_year_targets
 from evaluation.enums import AssessmentState
 from evaluation.models import Assessment
@@ -110,7 +111,7 @@ def _contact_todos(counts: dict[tuple[str, str], int]) -> list[Todo]:
 def load_workbench(actor: Actor, *, year: int, today: date) -> Workbench:
     """Only what this actor may see; to-dos with nothing in them are left out."""
     counts = _counts(actor, year)
-    milestones = list(Milestone.objects.filter(year_id=year).order_by("due_on", "id"))
+    milestones = milestones_of(year)
     due = next((m.due_on for m in milestones if m.code == "ANNUAL_REPORT"), None)
     targets: list[DistrictTargets] = []
     todos: list[Todo] = []
