@@ -57,7 +57,8 @@ class Command(BaseCommand):
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Under a temporary name, then renamed: a reader never sees half a file."""
+    """Under a temporary name, then renamed: a reader never sees half a file, and none is left behind."""
+    temporary = ""
     try:
         handle, temporary = tempfile.mkstemp(dir=path.resolve().parent, prefix=f".{path.name}.")
         with os.fdopen(handle, "wb") as file:
@@ -65,6 +66,8 @@ def _write(path: Path, content: bytes) -> None:
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except OSError as error:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
         raise CommandError(
             f"不能写入 {path}：{error.strerror}。请检查文件夹是否存在、是否有写权限、磁盘是否已满。"
         ) from None
