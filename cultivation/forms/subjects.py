@@ -44,7 +44,7 @@ class SubjectForm(PortalForm):
     name = forms.CharField(label="名称", max_length=120)
     managing_organization = forms.ModelChoiceField(label="管理单位", queryset=Organization.objects.none())
     township = forms.ModelChoiceField(
-        label="乡镇（街道）", queryset=Organization.objects.none(), required=False
+        label="乡镇（街道）", queryset=Organization.objects.none(), required=False, empty_label="请选择"
     )
     contact_name = forms.CharField(label="联系人", max_length=40, required=False)
     contact_phone = PhoneField(label="联系电话", required=False)
