@@ -164,6 +164,7 @@ def login(client: Client, who: User | Actor, capacity: str = "") -> Client:
         session.save()
     return client
 
+
 # --- cultivation: years and subjects ----------------------------------------------------------------------------------
 
 
@@ -174,7 +175,11 @@ def make_year(year: int = 2026) -> CampaignYear:
 
 
 def make_subject(
-    organization: Organization | None = None, *, kind: str = SubjectKind.ENTERPRISE, name: str = "", **fields: Any
+    organization: Organization | None = None,
+    *,
+    kind: str = SubjectKind.ENTERPRISE,
+    name: str = "",
+    **fields: Any,
 ) -> Subject:
     """A register record by direct insert; an enterprise gets a fictitious valid credit code."""
     number = next(_numbers)
