@@ -176,6 +176,9 @@ def check_anonymous(entry: Entry, world: World, methods: list[str], problems: li
             # The page that keeps what was typed (accounts.timed_out).
             if asked.status != 401:
                 problems.append(f"{asked.what}: {asked.status} {asked.location}, expected 401")
+            # The page gives back what was posted, nothing else.
+            for value in (data or {}).values():
+                asked.text = asked.text.replace(str(value), "")
         elif not (asked.status == 302 and asked.location.startswith("/accounts/login/?next=")):
             problems.append(f"{asked.what}: {asked.status} {asked.location}, expected the sign-in page")
         if asked.writes and not (entry.public and method == "POST"):
