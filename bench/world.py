@@ -118,11 +118,11 @@ def load(world: World, sizes: list[str]) -> None:
 
 @contextmanager
 def postgres() -> Iterator[str]:
-    """The socket folder of a server: the kept one, or one for this run."""
+    """The socket folder of a server: the kept one, or one for this run. It commits to disk as production does."""
     if kept := os.environ.get(KEPT):
         yield kept
         return
-    server = PostgresServer()
+    server = PostgresServer(durable=True)
     if not server.available:
         raise SystemExit("PostgreSQL is not installed (Debian: apt-get install postgresql).")
     try:

@@ -99,9 +99,10 @@ class Process:
 
 
 class PostgresServer:
-    """A cluster of its own, run as an unprivileged user: C.UTF-8, fsync off, no TCP."""
+    """A cluster of its own, run as an unprivileged user: C.UTF-8, no TCP, fsync off unless `durable`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        self.durable = durable
         found = sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda path: float(path.split("/")[4]))
         on_path = shutil.which("initdb")
         self.bin = Path(found[-1]) if found else Path(on_path).resolve().parent if on_path else None
@@ -146,9 +147,10 @@ class PostgresServer:
                 "initdb", "-D", f"{self.folder}/data", "-U", "portal", "-A", "trust", "--locale=C.UTF-8", "-E", "UTF8",
                 "--no-sync",
             )  # fmt: skip
+        careless = "" if self.durable else "-c fsync=off -c synchronous_commit=off -c full_page_writes=off "
         options = (
-            f"-k {self.folder} -c listen_addresses='' -c fsync=off -c synchronous_commit=off "
-            "-c full_page_writes=off -c max_connections=120 -c shared_buffers=128MB -c jit=off"
+            f"-k {self.folder} -c listen_addresses='' {careless}"
+            "-c max_connections=120 -c shared_buffers=128MB -c jit=off"
         )
         self._run(
             "pg_ctl",
