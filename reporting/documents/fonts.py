@@ -7,13 +7,13 @@ from pathlib import Path
 FONTS_DIR = Path(__file__).resolve().parent.parent / "fonts"
 
 # Own family names, so that a font of the machine never leaks in. GB/T 9704-2012: body FangSong, headings Hei
-# and Kai, title 小标宋 (Song Bold stands in), page numbers Song.
+# and Kai, title 小标宋 (Song Bold stands in), page numbers Song (those characters only).
 _FILES = {
     "GW-Fang": "fandol/FandolFang-Regular.otf",
     "GW-Hei": "fandol/FandolHei-Regular.otf",
     "GW-Kai": "fandol/FandolKai-Regular.otf",
     "GW-SongBold": "fandol/FandolSong-Bold.otf",
-    "GW-Song": "fandol/FandolSong-Regular.otf",
+    "GW-Song": "numbers/GW-Song.otf",
     "GW-Fallback": "fallback/GW-Fallback.ttf",
 }
 

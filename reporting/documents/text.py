@@ -29,11 +29,12 @@ def clean_text(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def covered_code_points() -> frozenset[int]:
-    """Code points the bundled stack shows in every style: common to all Fandol files, or in the fallback."""
+    """Code points the stack shows in every style of text: common to all Fandol files, or in the fallback."""
     from fontTools.ttLib import TTFont
 
     maps = {family: set(TTFont(path, lazy=True).getBestCmap()) for family, path in font_files().items()}
     fallback = maps.pop("GW-Fallback")
+    del maps["GW-Song"]  # page numbers only
     return frozenset(set.intersection(*maps.values()) | fallback)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from reporting.rules.annual_facts import chinese_date, completion_label, fact_rows, shortfall
 from reporting.rules.figures import KIND_LABELS, ReportFigures, SubjectRow
 from reporting.rules.report_content import Annex, Column, Table
@@ -10,12 +12,12 @@ ENTRY_LABELS = {"NEW": "新增", "CONTINUED": "延续"}
 
 # Weights are millimetres of the 225 mm a landscape page offers.
 SUBJECT_COLUMNS = (
-    Column("序号", 9, "center"),
-    Column("名称", 40),
+    Column("序号", 8, "center"),
+    Column("名称", 34),
     Column("统一社会信用代码", 40),
-    Column("类别", 23, "center"),
-    Column("乡镇（街道）", 17),
-    Column("所属行业", 21),
+    Column("类别", 24, "center"),
+    Column("乡镇（街道）", 24),
+    Column("所属行业", 20),
     Column("规模", 10, "center"),
     Column("职工人数", 12, "right"),
     Column("新增/延续", 12, "center"),
@@ -23,6 +25,10 @@ SUBJECT_COLUMNS = (
     Column("核验得分", 12, "right"),
     Column("评价结果", 17, "center"),
 )
+
+
+# The portal's own numbering of the notice's clauses (docs/clauses.md) means nothing to the reader of the paper.
+_CLAUSE_NUMBER = re.compile(r"（C\d{3}）$")
 
 
 def _optional(value: int | str | None) -> str:
@@ -73,15 +79,15 @@ def target_annex(figures: ReportFigures) -> Annex:
     """附件 目标完成情况表: the targets, then every number the text quotes."""
     targets = Table(
         caption="一、目标任务",
-        columns=(
-            Column("目标任务", 5),
-            Column("目标数", 3, "right"),
-            Column("完成数", 3, "right"),
-            Column("差额", 2, "right"),
-            Column("单位", 2, "center"),
-            Column("完成情况", 4, "center"),
-            Column("计数口径", 8),
-            Column("依据", 5),
+        columns=(  # millimetres of the 156 mm of an upright page
+            Column("目标任务", 28),
+            Column("目标数", 14, "right"),
+            Column("完成数", 14, "right"),
+            Column("差额", 11, "right"),
+            Column("单位", 11, "center"),
+            Column("完成情况", 18, "center"),
+            Column("计数口径", 36),
+            Column("依据", 24),
         ),
         rows=tuple(
             (
@@ -92,7 +98,7 @@ def target_annex(figures: ReportFigures) -> Annex:
                 row["unit"],
                 completion_label(row),
                 row["sentence"],
-                row["clause"],
+                _CLAUSE_NUMBER.sub("", row["clause"]),
             )
             for row in figures["targets"]
         ),

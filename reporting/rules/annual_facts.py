@@ -94,8 +94,11 @@ def _kind_facts(row: KindFigures) -> list[FactRow]:
 def _assessment_facts(row: AssessmentFigures) -> list[FactRow]:
     kind = row["kind"]
     group, unit = f"{KIND_LABELS[kind]}评价", KIND_UNITS[kind]
+    started: FactRow = (group, "开展自评", str(row["started"]), unit)
+    if not row["started"]:
+        return [started]
     return [
-        (group, "开展自评", str(row["started"]), unit),
+        started,
         (group, "提交自评", str(row["submitted"]), unit),
         (group, "区（市）核验", str(row["verified"]), unit),
         (group, "核验后达到标准", str(row["passed"]), unit),

@@ -200,3 +200,15 @@ def test_weasyprint_is_never_imported_at_module_level() -> None:
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 assert "weasyprint" not in ast.unparse(node), path
+
+
+@pytest.mark.parametrize("paragraphs", range(0, 12, 2))
+def test_neither_the_signature_nor_a_single_row_stands_alone_on_a_page(paragraphs: int) -> None:
+    townships = [{"label": f"第{number}镇", "count": 1} for number in range(22 + paragraphs)]
+    figures = sample_figures()
+    figures["kinds"][0]["by_township"] = townships  # type: ignore[typeddict-item]  # plain dicts of that shape
+    content = compose_report(figures, {"plans": "打算。\n" * paragraphs}, date="2026-11-25")
+    pages = [page.extract_text() for page in read_pdf(render_pdf(content, draft=False)).pages]
+    signed = next(text for text in pages if "2026年11月25日" in text)
+    assert "特此报告。" in signed
+    assert "已参与" in pages[-1]

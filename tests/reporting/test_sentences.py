@@ -215,3 +215,17 @@ def test_file_names() -> None:
         sequence=2,
     )
     assert name == "2026年度_滕州..市_情况报告（代拟稿）_20261120_2.docx"
+
+
+def test_the_portals_own_clause_numbers_stay_out_of_the_paper() -> None:
+    figures = sample_figures()
+    figures["targets"][0]["clause"] = "枣人社字〔2023〕34号三（二）2（C074）"
+    targets = compose_report(figures, {}, date="2026-11-25").annexes[1].tables[0]
+    assert targets.rows[0][-1] == "枣人社字〔2023〕34号三（二）2"
+
+
+def test_nothing_started_is_one_line_of_the_annex() -> None:
+    figures = sample_figures()
+    figures["assessments"][0]["started"] = 0
+    facts = compose_report(figures, {}, date="2026-11-25").annexes[1].tables[1]
+    assert [row[1:3] for row in facts.rows if row[0] == "企业评价"] == [("开展自评", "0")]
