@@ -24,7 +24,9 @@ fmt: .venv/.stamp
 	$(PYTHON) -m ruff check --fix --quiet .
 	$(PYTHON) -m ruff format .
 
-bench: .venv/.stamp
+# All of dev and the peer that imports are measured against; not part of what tests or production install.
+bench: requirements/bench.txt
+	python3 bootstrap.py bench
 	$(PYTHON) -m bench
 
 # Needs uv. After a change of dependencies in pyproject.toml.
@@ -32,4 +34,5 @@ lock:
 	uv lock
 	uv export -q --no-emit-project --no-default-groups -o requirements/run.txt
 	uv export -q --no-emit-project --no-default-groups --group test -o requirements/test.txt
-	uv export -q --no-emit-project --all-groups -o requirements/dev.txt
+	uv export -q --no-emit-project --no-default-groups --group test --group dev -o requirements/dev.txt
+	uv export -q --no-emit-project --all-groups -o requirements/bench.txt

@@ -23,7 +23,7 @@ VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, "bin", "python")
 STAMP = os.path.join(VENV, ".stamp")
 # Each list holds the ones before it.
-GROUPS = ("run", "test", "dev")
+GROUPS = ("run", "test", "dev", "bench")
 GROUP_OF_COMMAND = {"demo": "run", "test": "dev"}
 
 PANGO_LIBRARIES = (

@@ -151,7 +151,7 @@ def test_every_pin_of_the_lists_is_hashed():
 
 
 def test_each_list_holds_the_one_before():
-    run, test, dev = (
+    run, test, dev, bench = (
         {(name, version) for name, version, _ in bootstrap.pins(group)} for group in bootstrap.GROUPS
     )
-    assert run < test < dev
+    assert run < test < dev < bench
