@@ -1,4 +1,7 @@
-"""Peer: Django's admin changelist of the same rows and columns, with what its documentation advises for speed."""
+"""Peer: Django's admin changelist of the same rows and columns, with what its documentation advises for speed.
+
+Twice: with the filters the portal's page offers too, and without any.
+"""
 
 from __future__ import annotations
 
@@ -43,5 +46,11 @@ class EnterpriseAdmin(admin.ModelAdmin):
         return True
 
 
+class FilteredAdmin(EnterpriseAdmin):
+    list_filter = ("kind", "managing_organization", "size_class", "industry_code", "state")
+
+
 site = OpenSite(name="bench_admin")
-site.register(Subject, EnterpriseAdmin)
+site.register(Subject, FilteredAdmin)
+plain_site = OpenSite(name="bench_plain_admin")
+plain_site.register(Subject, EnterpriseAdmin)
