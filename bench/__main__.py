@@ -6,6 +6,7 @@ import argparse
 import importlib
 import os
 import platform
+import signal
 import sys
 import time
 
@@ -76,6 +77,9 @@ def report(results: list[Result], *, quick: bool) -> None:
 
 
 def keep_open() -> None:
+    """Until Ctrl-C or a plain kill; either way the server goes and its folder with it."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         while True:
             time.sleep(3600)

@@ -69,7 +69,9 @@ def open_self(*, actor: Actor, assessment: Assessment) -> OpenSelf:
         label = AssessmentState(locked.state).label
         text = LOCKED_TEXT.get(AssessmentState(locked.state), f"自评当前为“{label}”，不能修改。")
         raise DomainError(text, code="locked")
-    return OpenSelf(locked, definition_of(locked.indicator_set), returned_codes(locked))
+    # What was never handed in was never returned: no statement for the many saves of a first draft.
+    returned = returned_codes(locked) if locked.first_submitted_at else None
+    return OpenSelf(locked, definition_of(locked.indicator_set), returned)
 
 
 def finish_save(
