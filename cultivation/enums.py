@@ -70,3 +70,186 @@ class ImportState(TextChoices):
     CONFIRMED = "CONFIRMED", "已导入"
     CANCELLED = "CANCELLED", "已放弃"
     UNDONE = "UNDONE", "已撤销"
+
+
+# --- What districts do in a year -------------------------------------------------------------------------------
+
+
+class PolicyAdoptionKind(TextChoices):
+    """Notice 四（一）: reported to the party committee and government, in the plan, in the appraisal."""
+
+    REPORTED = "REPORTED", "向党委政府主动汇报"
+    IN_DEVELOPMENT_PLAN = "IN_DEVELOPMENT_PLAN", "纳入经济社会发展总体规划"
+    IN_APPRAISAL = "IN_APPRAISAL", "纳入政府目标责任考核体系"
+
+
+class PolicyDocumentKind(TextChoices):
+    NOTICE = "NOTICE", "通知、方案"
+    STANDARD = "STANDARD", "评价标准、管理办法"
+    IMPLEMENTING = "IMPLEMENTING", "贯彻落实文件"
+    MECHANISM = "MECHANISM", "培育机制文件"
+
+
+class TaskForceScope(TextChoices):
+    """Notice 三（二）2: 分别成立专门工作小组."""
+
+    ENTERPRISE = "ENTERPRISE", "企业培育"
+    PARK_TOWNSHIP = "PARK_TOWNSHIP", "工业园区、乡镇（街道）培育"
+    INDUSTRY = "INDUSTRY", "行业培育"
+    OVERALL = "OVERALL", "统筹协调"
+
+
+class WorkPlanState(TextChoices):
+    DRAFT = "DRAFT", "拟订中"
+    SUBMITTED = "SUBMITTED", "已报送"
+    RETURNED = "RETURNED", "退回修改"
+    ACCEPTED = "ACCEPTED", "已接收"
+
+
+class Opinion(TextChoices):
+    AGREE = "AGREE", "同意"
+    RESERVE = "RESERVE", "保留意见"
+    OBJECT = "OBJECT", "反对"
+
+
+class WorkItemState(TextChoices):
+    OPEN = "OPEN", "办理中"
+    DONE = "DONE", "已办结"
+    CANCELLED = "CANCELLED", "已取消"
+
+
+class RosterState(TextChoices):
+    DRAFT = "DRAFT", "拟订中"
+    CONFIRMED = "CONFIRMED", "已确认"
+
+
+class PairingRole(TextChoices):
+    LEAD = "LEAD", "主结对"
+    ASSISTING = "ASSISTING", "协同结对"
+
+
+class VisitMode(TextChoices):
+    ON_SITE = "ON_SITE", "现场"
+    PHONE = "PHONE", "电话"
+    ONLINE = "ONLINE", "线上"
+
+
+class VisitPurpose(TextChoices):
+    GUIDANCE = "GUIDANCE", "指导"
+    SUPERVISION = "SUPERVISION", "督导"
+    RESEARCH = "RESEARCH", "调研"
+
+
+class TrainingTopic(TextChoices):
+    """The four groups of the notice, 三（二）1, and 其他."""
+
+    LAW_AND_POLICY = "LAW_AND_POLICY", "劳动关系法律法规和相关政策"
+    WAGES_AND_HOURS = "WAGES_AND_HOURS", "工资工时制度"
+    DEMOCRACY_AND_BARGAINING = "DEMOCRACY_AND_BARGAINING", "企业民主管理制度和集体协商"
+    DISPUTE_PREVENTION = "DISPUTE_PREVENTION", "劳动争议预防调解"
+    OTHER = "OTHER", "其他"
+
+
+class Audience(TextChoices):
+    MANAGERS = "MANAGERS", "企业负责人"
+    HR = "HR", "人力资源工作人员"
+
+
+class AdvisoryTopic(TextChoices):
+    CONTRACT = "CONTRACT", "劳动合同"
+    PAY = "PAY", "劳动报酬"
+    WORKING_TIME = "WORKING_TIME", "工时与休息休假"
+    SOCIAL_INSURANCE = "SOCIAL_INSURANCE", "社会保险"
+    SAFETY = "SAFETY", "劳动安全卫生"
+    BARGAINING = "BARGAINING", "集体协商与民主管理"
+    OTHER = "OTHER", "其他"
+
+
+class AdvisoryOutcome(TextChoices):
+    ANSWERED = "ANSWERED", "当场答复"
+    FOLLOWED_UP = "FOLLOWED_UP", "跟进后办结"
+    REFERRED = "REFERRED", "转其他部门"
+    OPEN = "OPEN", "办理中"
+
+
+class MediationTopic(TextChoices):
+    PAY = "PAY", "劳动报酬"
+    CONTRACT = "CONTRACT", "劳动合同解除终止"
+    SOCIAL_INSURANCE = "SOCIAL_INSURANCE", "社会保险"
+    INJURY = "INJURY", "工伤待遇"
+    WORKING_TIME = "WORKING_TIME", "工时与休息休假"
+    COLLECTIVE = "COLLECTIVE", "集体争议"
+    OTHER = "OTHER", "其他"
+
+
+class MediationOutcome(TextChoices):
+    SETTLED = "SETTLED", "调解成功"
+    NOT_SETTLED = "NOT_SETTLED", "调解不成"
+    REFERRED = "REFERRED", "转仲裁或诉讼"
+    OPEN = "OPEN", "调解中"
+
+
+class CultureKind(TextChoices):
+    ENTERPRISE_CULTURE = "ENTERPRISE_CULTURE", "企业文化建设"
+    WORKER_CULTURE = "WORKER_CULTURE", "职工文化活动"
+    WORKER_CARE = "WORKER_CARE", "关心关爱职工"
+
+
+class MediaKind(TextChoices):
+    """Notice 四（四）: 主流媒体、新媒体."""
+
+    MAINSTREAM = "MAINSTREAM", "主流媒体"
+    NEW_MEDIA = "NEW_MEDIA", "新媒体"
+    OTHER = "OTHER", "其他方式"
+
+
+class AwarenessMetric(TextChoices):
+    """Notice 四（四）: 认知度、参与度、美誉度."""
+
+    AWARENESS = "AWARENESS", "认知度"
+    PARTICIPATION = "PARTICIPATION", "参与度"
+    REPUTATION = "REPUTATION", "美誉度"
+
+
+class PartnerKind(TextChoices):
+    ASSOCIATION = "ASSOCIATION", "行业协会"
+    CHAMBER = "CHAMBER", "商会"
+    INDUSTRY_UNION = "INDUSTRY_UNION", "行业工会"
+    OTHER = "OTHER", "其他组织"
+
+
+class PilotProgressKind(TextChoices):
+    """Notice 三（二）3: chosen and guided 2023, widened and summed up 2024, spread 2025–2027."""
+
+    PROGRESS = "PROGRESS", "进展"
+    SUMMARY = "SUMMARY", "试点经验总结"
+    SPREAD = "SPREAD", "推广应用"
+
+
+class GuideState(TextChoices):
+    DRAFT = "DRAFT", "起草中"
+    ISSUED = "ISSUED", "已印发"
+
+
+class FigurePeriod(TextChoices):
+    YEAR = "YEAR", "全年"
+    FIRST_HALF = "FIRST_HALF", "上半年"
+    SECOND_HALF = "SECOND_HALF", "下半年"
+    Q1 = "Q1", "第一季度"
+    Q2 = "Q2", "第二季度"
+    Q3 = "Q3", "第三季度"
+    Q4 = "Q4", "第四季度"
+
+
+class TransferState(TextChoices):
+    REQUESTED = "REQUESTED", "待对方接收"
+    ACCEPTED = "ACCEPTED", "已划转"
+    REFUSED = "REFUSED", "已退回"
+    WITHDRAWN = "WITHDRAWN", "已撤回"
+
+
+class SubjectEvent(TextChoices):
+    RENAMED = "RENAMED", "更名"
+    MOVED = "MOVED", "划转"
+    MERGED = "MERGED", "合并"
+    DEREGISTERED = "DEREGISTERED", "注销"

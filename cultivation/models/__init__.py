@@ -1,18 +1,92 @@
+from cultivation.models.assistance import CultureActivity, EmploymentAdvisory, Mediation
 from cultivation.models.campaign import AnnualTarget, CampaignYear, Milestone
 from cultivation.models.contacts import SubjectContact
 from cultivation.models.enrollments import Enrollment, Participation
+from cultivation.models.figures import PeriodFigure
 from cultivation.models.imports import ImportBatch, ImportReport
+from cultivation.models.industry import (
+    FieldStudy,
+    IndustryAction,
+    IndustryAuthority,
+    IndustryGuide,
+    PilotMember,
+    PilotPartner,
+    PilotProgress,
+)
+from cultivation.models.lives import Handover, SubjectHistory, SubjectTransfer
+from cultivation.models.mechanism import PolicyAdoption, PolicyDocument, TaskForce
+from cultivation.models.pairings import Pairing
+from cultivation.models.records import DatedRecord, Record
+from cultivation.models.situation import (
+    AwarenessFigure,
+    BestPractice,
+    CampaignBrand,
+    ExemplaryStory,
+    PracticeAdoption,
+    PublicityItem,
+    SituationReview,
+)
+from cultivation.models.staff import (
+    BargainingInstructor,
+    Coordinator,
+    LiaisonAssignment,
+    PublicServicePoint,
+    ServicePointTally,
+)
 from cultivation.models.subjects import Subject, SubjectProfile
+from cultivation.models.trainings import Training, TrainingAttendance
+from cultivation.models.visits import GuidanceVisit, VisitParticipant
+from cultivation.models.work_plans import Countersignature, CultivationRoster, WorkItem, WorkPlan
 
 __all__ = [
     "AnnualTarget",
+    "AwarenessFigure",
+    "BargainingInstructor",
+    "BestPractice",
+    "CampaignBrand",
     "CampaignYear",
+    "Coordinator",
+    "Countersignature",
+    "CultivationRoster",
+    "CultureActivity",
+    "DatedRecord",
+    "EmploymentAdvisory",
     "Enrollment",
+    "ExemplaryStory",
+    "FieldStudy",
+    "GuidanceVisit",
+    "Handover",
     "ImportBatch",
     "ImportReport",
+    "IndustryAction",
+    "IndustryAuthority",
+    "IndustryGuide",
+    "LiaisonAssignment",
+    "Mediation",
     "Milestone",
+    "Pairing",
     "Participation",
+    "PeriodFigure",
+    "PilotMember",
+    "PilotPartner",
+    "PilotProgress",
+    "PolicyAdoption",
+    "PolicyDocument",
+    "PracticeAdoption",
+    "PublicServicePoint",
+    "PublicityItem",
+    "Record",
+    "ServicePointTally",
+    "SituationReview",
     "Subject",
     "SubjectContact",
+    "SubjectHistory",
     "SubjectProfile",
+    "SubjectTransfer",
+    "TaskForce",
+    "Training",
+    "TrainingAttendance",
+    "VisitParticipant",
+    "WorkItem",
+    "WorkPlan",
 ]

@@ -82,6 +82,9 @@ class Subject(models.Model):
     pilot_year = models.PositiveSmallIntegerField("试点年度", null=True, blank=True)
     contact_name = models.CharField("联系人", max_length=40, blank=True)
     contact_phone = models.CharField("联系电话", max_length=30, blank=True)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="absorbed", verbose_name="已并入"
+    )
     backfilled = models.BooleanField("补录", default=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField("建档时间")
@@ -111,6 +114,11 @@ class Subject(models.Model):
             models.CheckConstraint(
                 condition=~Q(kind=SubjectKind.TOWNSHIP) | Q(township__isnull=False),
                 name="township_subject_has_township",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=SubjectState.MERGED, merged_into__isnull=False)
+                | (~Q(state=SubjectState.MERGED) & Q(merged_into__isnull=True)),
+                name="merged_subject_names_its_heir",
             ),
             models.UniqueConstraint(
                 fields=["credit_code"],

@@ -1,0 +1,179 @@
+"""What a ledger (台账) is: one declaration per noun, from which list, form, record page, paper, import and export follow.
+
+A declaration names its columns once. Forms, cells of a list, template columns of an import and cells of an export are
+derived from the same `Column`; what a noun alone knows stands in its `check` and `prepare`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from cultivation.models.records import DatedRecord, Record
+from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.enums import Role
+
+READERS = frozenset(
+    {
+        Role.CITY_OFFICE,
+        Role.CITY_MEMBER,
+        Role.DISTRICT_OFFICE,
+        Role.DISTRICT_MEMBER,
+        Role.TOWNSHIP_STAFF,
+        Role.INSTRUCTOR,
+        Role.LEADER,
+    }
+)
+KEEPERS = frozenset({Role.CITY_OFFICE, Role.CITY_MEMBER, Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER})
+FIELD_KEEPERS = KEEPERS | {Role.TOWNSHIP_STAFF, Role.INSTRUCTOR}
+
+
+class ColumnKind(StrEnum):
+    """How a column is typed, parsed, shown and exchanged."""
+
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    DATE = "date"
+    MONTH = "month"  # stored as the first day of the month
+    BOOLEAN = "boolean"  # 是 / 否
+    CHOICE = "choice"  # one of `choices`
+    CHOICES = "choices"  # several of `choices`, stored as a JSON list, exchanged joined by 、
+    PHONE = "phone"
+    URL = "url"
+    SUBJECT = "subject"  # a培育对象 by credit code or exact name
+    ORGANIZATION = "organization"  # a district
+    TOWNSHIP = "township"  # a place of the record's district
+    MEMBER_UNIT = "member_unit"  # a unit of the record's organization, or of the city
+    USER = "user"  # a person with an account in the record's organization
+    RECORD = "record"  # a row of another ledger, named by `ledger`
+    DERIVED = "derived"  # read only: `value_of(record)`; shown and exported, ignored by an import
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. `key` is the attribute of the model; `header` its word on form, list, template and export.
+
+    `longest` in characters; `minimum`, `maximum`, `places`, `unit` for numbers; `in_list` puts it into the table;
+    `private` is masked in exports for those who do not keep the ledger; `filterable` offers it in the filter bar.
+    """
+
+    key: str
+    header: str
+    kind: ColumnKind = ColumnKind.TEXT
+    help: str = ""
+    synonyms: tuple[str, ...] = ()
+    required: bool = False
+    choices: tuple[tuple[str, str], ...] = ()
+    longest: int = 200
+    minimum: int | None = 0
+    maximum: int | None = None
+    places: int = 2
+    unit: str = ""
+    example: str | int | float = ""
+    width: float = 16
+    in_list: bool = False
+    in_form: bool = True
+    in_exchange: bool = True
+    private: bool = False
+    filterable: bool = False
+    subject_kinds: frozenset[str] = frozenset()  # SUBJECT: empty means every kind
+    ledger: str = ""  # RECORD: the slug of the ledger it points to
+    value_of: Callable[[Any], Any] | None = None  # DERIVED
+
+
+@dataclass(frozen=True)
+class Slip:
+    """One thing wrong with what was entered. `field` is a column's key or ""; `warning` may be confirmed and saved."""
+
+    field: str
+    message: str
+    warning: bool = False
+
+
+@dataclass(frozen=True)
+class Paper:
+    """The one-page print of a record: its title, the columns on it (empty: all), and the lines to be signed."""
+
+    title: str
+    columns: tuple[str, ...] = ()
+    signatures: tuple[str, ...] = ("填表人", "负责人", "日期")
+    blank_rows: int = 0  # a sign-in sheet has empty numbered rows
+    blank_headers: tuple[str, ...] = ()
+
+
+def no_slips(actor: Actor | None, record: Any, values: Mapping[str, Any]) -> Iterable[Slip]:
+    return ()
+
+
+def nothing_to_prepare(actor: Actor | None, record: Any, values: dict[str, Any]) -> None:
+    """Nothing beyond the columns."""
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """One noun's ledger. `slug` stands in addresses and on the command line; `noun` and `unit` in words (3 场).
+
+    `natural_key`: attributes that say "the same record" when an import brings no 编号; empty means each row without 编号
+    that does not equal an existing row in all its columns is new.
+    `check(actor, record or None, values)` finds slips across columns; `prepare(actor, record or None, values)` fills
+    derived columns before the row is written. `groups` are the headed parts of the form: (heading, keys).
+    `refuse_change(actor, record)` gives the reason why this row may not be changed now, or "".
+    """
+
+    slug: str
+    noun: str
+    unit: str
+    model: type[Record]
+    columns: tuple[Column, ...]
+    groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    natural_key: tuple[str, ...] = ()
+    clause: str = ""
+    icon: str = "journal-text"
+    menu: str = "培育"
+    order: int = 300
+    readers: frozenset[str] = READERS
+    keepers: frozenset[str] = KEEPERS
+    contact_reads: bool = False  # the firm's own person reads rows of its own subject
+    empty_hint: str = ""
+    paper: Paper | None = None
+    check: Callable[[Actor | None, Any, Mapping[str, Any]], Iterable[Slip]] = no_slips
+    prepare: Callable[[Actor | None, Any, dict[str, Any]], None] = nothing_to_prepare
+    refuse_change: Callable[[Actor, Any], str] = field(default=lambda actor, record: "")
+    select_related: tuple[str, ...] = ()
+    # Addresses of pages of its own, when the noun has more than the common ones; "" means the common page.
+    list_url_name: str = ""
+    create_url_name: str = ""
+    detail_url_name: str = ""
+
+    @property
+    def dated(self) -> bool:
+        return issubclass(self.model, DatedRecord)
+
+    @property
+    def by_key(self) -> Mapping[str, Column]:
+        return {column.key: column for column in self.columns}
+
+    @property
+    def list_columns(self) -> Sequence[Column]:
+        return [column for column in self.columns if column.in_list]
+
+
+_ledgers: dict[str, Ledger] = {}
+
+
+def register_ledger(*ledgers: Ledger) -> None:
+    """Called while the modules of `cultivation.ledgers` are imported; the same slug again replaces the former one."""
+    for ledger in ledgers:
+        _ledgers[ledger.slug] = ledger
+
+
+def find_ledger(slug: str) -> Ledger | None:
+    return _ledgers.get(slug)
+
+
+def all_ledgers() -> list[Ledger]:
+    return sorted(_ledgers.values(), key=lambda ledger: (ledger.order, ledger.slug))

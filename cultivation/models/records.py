@@ -1,0 +1,143 @@
+"""What every record of a ledger (台账) has: whose it is, which year it counts in, where it came from, who wrote it.
+
+Removed rows stay (回收站) and are left out by `live()`; nothing that was counted disappears without a trace.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+from cultivation.models.campaign import CampaignYear
+from cultivation.models.subjects import Subject
+from zaozhuang_portal.accounts.enums import Level, Role
+from zaozhuang_portal.accounts.models import Organization, User
+
+if TYPE_CHECKING:
+    from zaozhuang_portal.accounts.actors import Actor
+
+LIVE = Q(removed_at__isnull=True)
+
+
+class RecordQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor) -> Self:
+        """City: all. District: its own. Township and park staff: their place's own. Contact, administrators: none."""
+        if actor.sees_whole_city:
+            return self
+        if actor.role == Role.SUBJECT_CONTACT or actor.is_administrator or actor.organization is None:
+            return self.none()
+        if actor.role == Role.TOWNSHIP_STAFF:
+            return self.filter(township_id=actor.organization.pk)
+        district = actor.district
+        return self.filter(organization_id=district.pk) if district else self.none()
+
+    def live(self) -> Self:
+        return self.filter(LIVE)
+
+
+class SharedRecordQuerySet(RecordQuerySet):
+    """Rows of the city are read by every district too (a city training, the notice itself)."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        if actor.sees_whole_city:
+            return self
+        if actor.role == Role.SUBJECT_CONTACT or actor.is_administrator or actor.organization is None:
+            return self.none()
+        shared = Q(organization__level=Level.CITY)
+        if actor.role == Role.TOWNSHIP_STAFF:
+            return self.filter(shared | Q(township_id=actor.organization.pk))
+        district = actor.district
+        return self.filter(shared | Q(organization_id=district.pk)) if district else self.filter(shared)
+
+
+class SubjectRecordQuerySet(RecordQuerySet):
+    """A subject's contact reads what was done for its own subject."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        if actor.role == Role.SUBJECT_CONTACT:
+            return self.filter(subject_id=actor.subject_id)
+        return super().visible_to(actor)
+
+
+class Record(models.Model):
+    """Base of every ledger row. `organization`: the district or city that enters and counts it, frozen when written.
+
+    `year` is the campaign year whose statistical period holds the record's date; `township` the place below the
+    district, taken from the subject where there is one.
+    """
+
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name="填报单位")
+    township = models.ForeignKey(
+        Organization,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="乡镇（街道）、园区",
+    )
+    year = models.ForeignKey(CampaignYear, models.PROTECT, related_name="+", verbose_name="年度")
+    note = models.CharField("备注", max_length=200, blank=True)
+    backfilled = models.BooleanField("补录", default=False)
+    source_document = models.CharField("补录来源", max_length=160, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField("录入时间")
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="录入人")
+    updated_at = models.DateTimeField("更新时间")
+    updated_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="更新人")
+    removed_at = models.DateTimeField("删除时间", null=True, blank=True)
+    removed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="删除人"
+    )
+
+    objects = RecordQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(backfilled=False) | ~Q(source_document=""), name="%(class)s_backfill_has_source"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["-id"], condition=LIVE, name="%(class)s_new"),
+            models.Index(fields=["year", "-id"], condition=LIVE, name="%(class)s_year"),
+            models.Index(fields=["organization", "-id"], condition=LIVE, name="%(class)s_org"),
+            models.Index(fields=["organization", "year", "-id"], condition=LIVE, name="%(class)s_org_year"),
+        ]
+
+
+class DatedRecord(Record):
+    """A record of something that happened on one day (Asia/Shanghai); lists show the latest day first."""
+
+    happened_on = models.DateField("日期")
+
+    class Meta(Record.Meta):
+        abstract = True
+        ordering = ["-happened_on", "-id"]
+        indexes = [
+            models.Index(fields=["-happened_on", "-id"], condition=LIVE, name="%(class)s_new"),
+            models.Index(fields=["year", "-happened_on", "-id"], condition=LIVE, name="%(class)s_year"),
+            models.Index(
+                fields=["organization", "-happened_on", "-id"], condition=LIVE, name="%(class)s_org"
+            ),
+            models.Index(
+                fields=["organization", "year", "-happened_on", "-id"],
+                condition=LIVE,
+                name="%(class)s_org_year",
+            ),
+        ]
+
+
+def subject_key(related_name: str, *, required: bool = True) -> Any:
+    """The foreign key of a record to the subject it was done for."""
+    return models.ForeignKey(
+        Subject,
+        models.PROTECT,
+        null=not required,
+        blank=not required,
+        related_name=related_name,
+        verbose_name="培育对象",
+    )

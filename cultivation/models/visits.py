@@ -1,0 +1,84 @@
+"""一对一指导服务: one visit, many participants, counted once (notice 三（二）1, 2: C051, C073; 四（三）: C108)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from cultivation.enums import VisitMode, VisitPurpose
+from cultivation.models.records import LIVE, DatedRecord, SubjectRecordQuerySet, subject_key
+from zaozhuang_portal.accounts.models import MemberUnit, User
+
+
+class GuidanceVisit(DatedRecord):
+    """One visit or call. `indicator_codes` are those of DB37/T 4077 or 4076 that were worked on."""
+
+    subject = subject_key("visits")
+    mode = models.CharField("方式", max_length=8, choices=VisitMode, default=VisitMode.ON_SITE)
+    purpose = models.CharField("类别", max_length=12, choices=VisitPurpose, default=VisitPurpose.GUIDANCE)
+    topic = models.CharField("主题", max_length=120)
+    by_instructor = models.BooleanField("集体协商专职指导员参加", default=False)
+    indicator_codes = models.JSONField("涉及指标", default=list, blank=True)
+    findings = models.TextField("发现的问题", blank=True)
+    advice = models.TextField("指导意见", blank=True)
+    follow_up_due = models.DateField("跟进时限", null=True, blank=True)
+    follow_up_done_on = models.DateField("跟进完成日期", null=True, blank=True)
+    follow_up_note = models.CharField("跟进情况", max_length=300, blank=True)
+
+    objects = SubjectRecordQuerySet.as_manager()
+
+    class Meta(DatedRecord.Meta):
+        verbose_name = verbose_name_plural = "指导服务"
+        constraints = [
+            *DatedRecord.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(follow_up_due__isnull=True) | Q(follow_up_due__gte=F("happened_on")),
+                name="follow_up_after_visit",
+            ),
+            models.CheckConstraint(
+                condition=Q(follow_up_done_on__isnull=True) | Q(follow_up_done_on__gte=F("happened_on")),
+                name="follow_up_done_after_visit",
+            ),
+        ]
+        indexes = [
+            *DatedRecord.Meta.indexes,
+            models.Index(fields=["subject", "-happened_on", "-id"], condition=LIVE, name="visit_of_subject"),
+            models.Index(
+                fields=["organization", "follow_up_due"],
+                condition=LIVE & Q(follow_up_due__isnull=False, follow_up_done_on__isnull=True),
+                name="visit_follow_up",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.happened_on:%Y-%m-%d} {self.topic}"
+
+
+class VisitParticipant(models.Model):
+    """Who took part from the offices' side: a unit, a person, or both. The visit still counts once."""
+
+    visit = models.ForeignKey(
+        GuidanceVisit, models.CASCADE, related_name="participants", verbose_name="指导服务"
+    )
+    unit = models.ForeignKey(
+        MemberUnit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="单位"
+    )
+    user = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="visit_participations", verbose_name="账号"
+    )
+    name = models.CharField("姓名", max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "参加人"
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(unit__isnull=False) | ~Q(name=""), name="participant_is_somebody"
+            ),
+            models.UniqueConstraint(
+                fields=["visit", "user"], condition=Q(user__isnull=False), name="one_row_per_participant"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.unit.name if self.unit else "", self.name) if part)
