@@ -253,3 +253,4 @@ class SubjectEvent(TextChoices):
     MOVED = "MOVED", "划转"
     MERGED = "MERGED", "合并"
     DEREGISTERED = "DEREGISTERED", "注销"
+    REINSTATED = "REINSTATED", "恢复在册"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cultivation.enums import ImportState
+from cultivation.enums import ImportState, TransferState
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.kernel.workflow import Transition, Workflow
 
@@ -29,5 +29,18 @@ IMPORT_WORKFLOW = Workflow(
         ),
         Transition("cancel", "放弃导入", _OPEN, ImportState.CANCELLED, _MAY_IMPORT),
         Transition("undo", "撤销本批", frozenset({ImportState.CONFIRMED}), ImportState.UNDONE, _MAY_IMPORT),
+    ],
+)
+
+_ASKED = frozenset({TransferState.REQUESTED})
+_ASKERS = frozenset({Role.CITY_OFFICE, Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER})
+_DECIDERS = frozenset({Role.CITY_OFFICE, Role.DISTRICT_OFFICE})
+TRANSFER_WORKFLOW = Workflow(
+    "划转申请",
+    dict(TransferState.choices),
+    [
+        Transition("accept", "接收", _ASKED, TransferState.ACCEPTED, _DECIDERS),
+        Transition("refuse", "退回", _ASKED, TransferState.REFUSED, _DECIDERS),
+        Transition("withdraw", "撤回", _ASKED, TransferState.WITHDRAWN, _ASKERS),
     ],
 )

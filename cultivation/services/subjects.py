@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from cultivation.enums import SubjectKind, SubjectState
+from cultivation.enums import SubjectKind
 from cultivation.models import Subject, SubjectProfile
 from cultivation.rules.industries import find_industry
 from cultivation.rules.size_class import classify_size
@@ -54,7 +54,8 @@ CONTACT_FIELDS = frozenset(
 )
 
 
-def _check_keeper(actor: Actor, organization: Organization) -> None:
+def check_keeper(actor: Actor, organization: Organization) -> None:
+    """Raises NotAllowed unless the actor keeps the register of this district."""
     if actor.role not in KEEPERS:
         raise NotAllowed("您当前的身份不能维护培育对象档案。")
     if not actor.is_city and (actor.district is None or actor.district.pk != organization.pk):
@@ -145,7 +146,8 @@ def _clean(values: dict[str, Any], kind: str) -> dict[str, Any]:
 _DERIVED = ("normalized_name", "search_name", "name_bigrams", "division_code")
 
 
-def _clash(kind: str) -> DomainError:
+def clash(kind: str) -> DomainError:
+    """What the unique constraints of Subject mean in words, with the field they belong to."""
     what = {
         SubjectKind.ENTERPRISE: (
             "该统一社会信用代码已建档，请在列表中按信用代码查找；不在本区（市）的，请申请划转。",
@@ -174,7 +176,7 @@ def create_subject(
 
     Raises DomainError (field named) for a bad code, place or duplicate; NotAllowed outside the actor's district.
     """
-    _check_keeper(actor, data["managing_organization"])
+    check_keeper(actor, data["managing_organization"])
     values = _clean({**data}, kind)
     subject = Subject(
         kind=kind,
@@ -189,7 +191,7 @@ def create_subject(
         with transaction.atomic():
             subject.save(force_insert=True)
     except IntegrityError as error:
-        raise _clash(kind) from error
+        raise clash(kind) from error
     SubjectProfile.objects.create(
         subject=subject, **{name: values[name] for name in PROFILE_FIELDS if values.get(name) is not None}
     )
@@ -207,7 +209,7 @@ def update_subject(
             raise NotAllowed()
         data = {name: value for name, value in data.items() if name in CONTACT_FIELDS}
     else:
-        _check_keeper(actor, subject.managing_organization)
+        check_keeper(actor, subject.managing_organization)
     profile = SubjectProfile.objects.get_or_create(subject=subject)[0]
     current = {name: getattr(subject, name) for name in SUBJECT_FIELDS}
     current.update({name: getattr(profile, name) for name in PROFILE_FIELDS})
@@ -230,7 +232,7 @@ def update_subject(
                 **columns, version=expected_version + 1, updated_at=now, updated_by=actor.user
             )
     except IntegrityError as error:
-        raise _clash(subject.kind) from error
+        raise clash(subject.kind) from error
     if not updated:
         raise ConflictError("该档案刚刚被他人修改。您填写的内容保留在下方，请与最新内容核对后再保存。")
     SubjectProfile.objects.filter(pk=profile.pk).update(**{name: values[name] for name in PROFILE_FIELDS})
@@ -242,31 +244,6 @@ def update_subject(
         object_id=subject.pk,
         label=values["name"],
         changes=changes,
-    )
-    subject.refresh_from_db()
-    return subject
-
-
-@transaction.atomic
-def deregister_subject(*, actor: Actor, subject: Subject, reason: str, now: datetime) -> Subject:
-    """Mark a subject as deregistered. The record and its history stay; it can no longer be chosen for a year."""
-    _check_keeper(actor, subject.managing_organization)
-    if len(reason.strip()) < 5:
-        raise DomainError("请写明注销原因（至少5个字）。", code="reason_required", field="reason")
-    updated = Subject.objects.filter(pk=subject.pk, state=SubjectState.ACTIVE).update(
-        state=SubjectState.DEREGISTERED, version=subject.version + 1, updated_at=now, updated_by=actor.user
-    )
-    if not updated:
-        raise ConflictError("该档案的状态刚刚改变，请刷新页面。")
-    record_audit(
-        actor=actor,
-        at=now,
-        action="注销",
-        kind="Subject",
-        object_id=subject.pk,
-        label=subject.name,
-        changes={"state": ["ACTIVE", "DEREGISTERED"]},
-        reason=reason.strip(),
     )
     subject.refresh_from_db()
     return subject

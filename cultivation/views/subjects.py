@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -16,9 +17,10 @@ from cultivation.enums import SizeClass, SubjectKind, SubjectState
 from cultivation.forms.subjects import FORMS, subject_initial
 from cultivation.models import Subject
 from cultivation.rules.industries import division_choices, industry_label
-from cultivation.selectors.subjects import NEWEST, SubjectFilters, find_duplicates, get_subject, list_subjects
-from cultivation.services.subjects import create_subject, deregister_subject, update_subject
-from cultivation.views.filters import chips_for, list_filters, sort_urls
+from cultivation.selectors.subjects import SubjectFilters, find_duplicates, get_subject, list_subjects
+from cultivation.services.subject_lives import deregister_subject
+from cultivation.services.subjects import create_subject, update_subject
+from cultivation.views.filters import chips_for, list_filters, sort_urls, without
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
@@ -31,7 +33,7 @@ from zaozhuang_portal.accounts.selectors.code_tables import (
 from zaozhuang_portal.accounts.selectors.timeline import timeline_of
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError
-from zaozhuang_portal.kernel.rows import render_rows
+from zaozhuang_portal.kernel.rows import address, render_rows
 
 READERS = (
     Role.CITY_OFFICE,
@@ -43,7 +45,7 @@ READERS = (
     Role.LEADER,
 )
 KEEPERS = (Role.CITY_OFFICE, Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER)
-PAGE_SIZES = (20, 50, 100)
+STATES = [(SubjectState.ACTIVE, "在册"), (SubjectState.DEREGISTERED, "已注销")]
 SIZE_LABELS = {"": "", **dict(SizeClass.choices)}
 
 
@@ -64,27 +66,49 @@ def subject_list(request: HttpRequest) -> HttpResponse:
     filters = list_filters(request.GET)
     size = int(request.GET["size"]) if request.GET.get("size") in {"20", "50", "100"} else 50
     page = list_subjects(actor, filters, cursor=request.GET.dict(), size=size)
-    district = actor.district
-    scope = filters.organization or (district.pk if district else None)
     return render(
         request,
         "cultivation/subjects/list.html",
         {
             "page": page,
             "filters": filters,
-            "kinds": SubjectKind.choices,
             "kind_label": SubjectKind(filters.kind).label,
+            "actions": list_actions(request, actor, filters),
+            "filter_bar": filter_bar(actor, filters),
             "table": subject_table(page.rows, filters, sort_urls(request.GET, filters)),
-            "districts": choices(districts()) if actor.sees_whole_city else [],
-            "townships": choices(townships_of(scope)) if scope else [],
-            "sizes": SizeClass.choices,
-            "industries": division_choices(),
-            "states": [(SubjectState.ACTIVE, "在册"), (SubjectState.DEREGISTERED, "已注销")],
             "chips": chips_for(request.GET, filters),
-            "may_keep": actor.role in KEEPERS,
-            "page_sizes": PAGE_SIZES,
-            "newest": NEWEST,
+            "plain_url": home_of_kind(filters.kind),
         },
+    )
+
+
+def filter_bar(actor: Actor, filters: SubjectFilters) -> SafeString:
+    district = actor.district
+    scope = filters.organization or (district.pk if district else None)
+    return render_rows(
+        "subject_filters.jinja",
+        filters=filters,
+        kinds=SubjectKind.choices,
+        districts=choices(districts()) if actor.sees_whole_city else [],
+        townships=choices(townships_of(scope)) if scope else [],
+        sizes=SizeClass.choices,
+        industries=division_choices(),
+        states=STATES,
+    )
+
+
+def list_actions(request: HttpRequest, actor: Actor, filters: SubjectFilters) -> SafeString:
+    """New, import and export; only keepers write, and townships come with the organization tree, not from a file."""
+    keeps = actor.role in KEEPERS
+    importable = keeps and filters.kind != SubjectKind.TOWNSHIP
+    return render_rows(
+        "subject_actions.jinja",
+        kind=filters.kind,
+        kind_label=SubjectKind(filters.kind).label,
+        create_url=reverse("cultivation:subject_create", args=[filters.kind]) if keeps else "",
+        import_url=address("cultivation:import_new") if importable else "",
+        export_query=without(request.GET, "after", "before", "size"),
+        csrf_token=get_token(request),
     )
 
 
@@ -247,4 +271,4 @@ def subject_deregister(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def home_of_kind(kind: str) -> str:
-    return f"{reverse('cultivation:subject_list')}?kind={kind}"
+    return f"{address('cultivation:subject_list')}?kind={kind}"

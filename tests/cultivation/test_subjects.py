@@ -12,7 +12,8 @@ from django.urls import reverse
 from cultivation.enums import SubjectKind
 from cultivation.models import Subject
 from cultivation.selectors.subjects import SubjectFilters, find_duplicates, list_subjects
-from cultivation.services.subjects import create_subject, deregister_subject, update_subject
+from cultivation.services.subject_lives import deregister_subject
+from cultivation.services.subjects import create_subject, update_subject
 from tests.factories import login, make_actor, make_organization, make_subject
 from zaozhuang_portal.accounts.enums import Level, Role
 from zaozhuang_portal.accounts.models import AuditEntry
