@@ -22,6 +22,10 @@ class GuidanceVisit(DatedRecord):
     findings = models.TextField("发现的问题", blank=True)
     advice = models.TextField("指导意见", blank=True)
     follow_up_due = models.DateField("跟进时限", null=True, blank=True)
+    # Whose promise the follow-up is; a handover gives it to the successor. Empty: the district's.
+    follow_up_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="follow_ups", verbose_name="跟进人"
+    )
     follow_up_done_on = models.DateField("跟进完成日期", null=True, blank=True)
     follow_up_note = models.CharField("跟进情况", max_length=300, blank=True)
 

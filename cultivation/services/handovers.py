@@ -1,0 +1,321 @@
+"""交接: everything open of somebody who leaves goes to a successor in one step, with a receipt (peers.md N15).
+
+What can be open is told by sources: cultivation brings its own below, upper apps register theirs in AppConfig.ready().
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from cultivation.enums import WorkItemState
+from cultivation.models import (
+    BargainingInstructor,
+    Coordinator,
+    GuidanceVisit,
+    Handover,
+    LiaisonAssignment,
+    Pairing,
+    WorkItem,
+)
+from cultivation.services.subject_lives import clean_reason
+from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.accounts.models import Membership, Organization, User
+from zaozhuang_portal.accounts.services.audit import record_audit
+from zaozhuang_portal.kernel.clock import shanghai_date
+from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
+
+
+@dataclass(frozen=True)
+class HandoverCase:
+    """One handing over: who to whom, in which organization and everything below it, when."""
+
+    actor: Actor
+    organization: Organization
+    leaver: User
+    successor: User | None
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        return shanghai_date(self.now)
+
+
+@dataclass(frozen=True)
+class HandoverSource:
+    """One kind of open work. `open_items` gives it in words; `give` moves all of it to `case.successor`.
+
+    `refusal` says why this successor cannot take it ("" when it can).
+    """
+
+    key: str
+    label: str
+    open_items: Callable[[HandoverCase], Iterable[str]]
+    give: Callable[[HandoverCase], None]
+    refusal: Callable[[HandoverCase], str] = lambda case: ""
+
+
+_sources: dict[str, HandoverSource] = {}
+
+
+def register_handover_source(*sources: HandoverSource) -> None:
+    """The same key again replaces the former one."""
+    for source in sources:
+        _sources[source.key] = source
+
+
+def open_work(case: HandoverCase) -> list[tuple[str, list[str]]]:
+    """(kind in words, items in words) of everything open, kinds with nothing left out."""
+    found = [(source.label, list(source.open_items(case))) for source in _sources.values()]
+    return [(label, items) for label, items in found if items]
+
+
+def check_handover(case: HandoverCase) -> None:
+    """Raises NotAllowed or DomainError when this actor may not, or this successor cannot."""
+    actor, organization = case.actor, case.organization
+    if actor.role not in {Role.CITY_OFFICE, Role.DISTRICT_OFFICE} or actor.organization is None:
+        raise NotAllowed("交接由三方办公室办理。")
+    if organization.pk != actor.organization.pk:
+        raise NotAllowed("只能办理本单位人员的交接。")
+    if case.successor is None:
+        raise DomainError("请选择接收人。", code="successor", field="successor")
+    if case.leaver.pk == case.successor.pk:
+        raise DomainError("接收人不能与移交人相同。", code="same", field="successor")
+    holds = Membership.objects.filter(organization__path__startswith=organization.path)
+    if not holds.filter(user=case.leaver).exists():
+        raise DomainError(f"{case.leaver.full_name}不是本单位的人员。", code="leaver", field="leaver")
+    if not case.successor.is_active or not holds.in_force(case.today).filter(user=case.successor).exists():
+        raise DomainError(
+            f"{case.successor.full_name}目前没有本单位的任职，请先在“人员”中登记任职。",
+            code="successor",
+            field="successor",
+        )
+
+
+@transaction.atomic
+def hand_over(
+    *,
+    actor: Actor,
+    organization: Organization,
+    leaver: User,
+    successor: User | None,
+    reason: str,
+    now: datetime,
+) -> Handover:
+    """Give all open work of `leaver` in `organization` to `successor`. Nothing open remains on the old account.
+
+    Raises DomainError when nothing is open, or a kind of work the successor cannot take (said which and how to mend).
+    """
+    case = HandoverCase(actor, organization, leaver, successor, now)
+    check_handover(case)
+    reason = clean_reason(reason, "交接原因")
+    receipt: list[dict[str, object]] = []
+    for source in _sources.values():
+        items = list(source.open_items(case))
+        if not items:
+            continue
+        refusal = source.refusal(case)
+        if refusal:
+            raise DomainError(refusal, code="successor", field="successor")
+        source.give(case)
+        receipt.append({"label": source.label, "items": items})
+    if not receipt:
+        raise DomainError(f"{leaver.full_name}名下没有需要交接的事项。", code="nothing", field="leaver")
+    assert successor is not None  # check_handover refused None
+    handover = Handover.objects.create(
+        organization=organization,
+        leaver=leaver,
+        successor=successor,
+        reason=reason,
+        receipt=receipt,
+        at=now,
+        by=actor.user,
+    )
+    record_audit(
+        actor=actor,
+        at=now,
+        action="交接",
+        kind="Handover",
+        object_id=handover.pk,
+        label=str(handover),
+        changes={str(entry["label"]): [len(entry["items"]), 0] for entry in receipt},  # type: ignore[arg-type]  # lists
+        reason=reason,
+    )
+    return handover
+
+
+# --- what cultivation itself keeps on a person -------------------------------------------------------------------
+
+
+def _below(case: HandoverCase) -> Q:
+    return Q(organization__path__startswith=case.organization.path)
+
+
+def _open_on(case: HandoverCase) -> Q:
+    return Q(ends_on__isnull=True) | Q(ends_on__gte=case.today)
+
+
+def _pairings(case: HandoverCase) -> list[Pairing]:
+    rows = Pairing.objects.live().filter(_below(case), _open_on(case), person=case.leaver)
+    return list(rows.select_related("subject", "unit").order_by("pk"))
+
+
+def _give_pairings(case: HandoverCase) -> None:
+    """The leaver's pairing ends yesterday, the successor's begins today; one that began today changes its person."""
+    assert case.successor is not None
+    for row in _pairings(case):
+        if row.starts_on >= case.today:
+            row.person, row.person_name = case.successor, case.successor.full_name
+            row.version += 1
+            row.updated_at, row.updated_by = case.now, case.actor.user
+            row.save()
+            continue
+        ends_on = row.ends_on
+        row.ends_on = case.today - timedelta(days=1)
+        row.end_reason = f"交接给{case.successor.full_name}"
+        row.version += 1
+        row.updated_at, row.updated_by = case.now, case.actor.user
+        row.save()
+        Pairing.objects.create(
+            organization_id=row.organization_id,
+            township_id=row.township_id,
+            year_id=row.year_id,
+            subject_id=row.subject_id,
+            role=row.role,
+            unit_id=row.unit_id,
+            person=case.successor,
+            person_name=case.successor.full_name,
+            phone=case.successor.phone,
+            starts_on=case.today,
+            ends_on=ends_on,
+            commitments=row.commitments,
+            note=f"接{case.leaver.full_name}",
+            created_at=case.now,
+            created_by=case.actor.user,
+            updated_at=case.now,
+            updated_by=case.actor.user,
+        )
+
+
+def _liaisons(case: HandoverCase) -> list[LiaisonAssignment]:
+    rows = LiaisonAssignment.objects.live().filter(
+        _below(case),
+        _open_on(case),
+        Q(coordinator__user=case.leaver) | Q(instructor__user=case.leaver),
+    )
+    return list(rows.select_related("subject", "coordinator", "instructor").order_by("pk"))
+
+
+def _serving(model: type[Coordinator] | type[BargainingInstructor], case: HandoverCase) -> int | None:
+    rows = model.objects.live().filter(_below(case), user=case.successor, left_on__isnull=True)
+    found: int | None = rows.values_list("pk", flat=True).first()
+    return found
+
+
+def _refuse_liaisons(case: HandoverCase) -> str:
+    name = case.successor.full_name if case.successor else ""
+    rows = _liaisons(case)
+    if any(row.coordinator_id for row in rows) and _serving(Coordinator, case) is None:
+        return f"{name}不在在任的劳动关系协调员名册中，不能接收定点联系。请先登记为协调员并关联账号。"
+    if any(row.instructor_id for row in rows) and _serving(BargainingInstructor, case) is None:
+        return f"{name}不在在任的集体协商专职指导员名册中，不能接收定点联系。请先登记为指导员并关联账号。"
+    return ""
+
+
+def _give_liaisons(case: HandoverCase) -> None:
+    coordinator, instructor = _serving(Coordinator, case), _serving(BargainingInstructor, case)
+    for row in _liaisons(case):
+        column, heir = (
+            ("coordinator_id", coordinator) if row.coordinator_id else ("instructor_id", instructor)
+        )
+        LiaisonAssignment.objects.filter(pk=row.pk).update(
+            ends_on=max(row.starts_on, case.today - timedelta(days=1)),
+            end_reason=f"交接：{case.leaver.full_name}离任"[:160],
+            version=F("version") + 1,
+            updated_at=case.now,
+            updated_by=case.actor.user,
+        )
+        LiaisonAssignment.objects.get_or_create(
+            subject_id=row.subject_id,
+            **{column: heir},
+            ends_on=None,
+            removed_at=None,
+            defaults={
+                "organization_id": row.organization_id,
+                "township_id": row.township_id,
+                "year_id": row.year_id,
+                "starts_on": case.today,
+                "created_at": case.now,
+                "created_by": case.actor.user,
+                "updated_at": case.now,
+                "updated_by": case.actor.user,
+            },
+        )
+
+
+def _work_items(case: HandoverCase) -> list[WorkItem]:
+    rows = WorkItem.objects.live().filter(
+        _below(case), state=WorkItemState.OPEN, responsible_user=case.leaver
+    )
+    return list(rows.order_by("due_on", "pk"))
+
+
+def _give_work_items(case: HandoverCase) -> None:
+    assert case.successor is not None
+    WorkItem.objects.filter(pk__in=[row.pk for row in _work_items(case)]).update(
+        responsible_user=case.successor,
+        responsible_person=case.successor.full_name,
+        version=F("version") + 1,
+        updated_at=case.now,
+        updated_by=case.actor.user,
+    )
+
+
+def _follow_ups(case: HandoverCase) -> list[GuidanceVisit]:
+    rows = GuidanceVisit.objects.live().filter(
+        _below(case),
+        follow_up_by=case.leaver,
+        follow_up_due__isnull=False,
+        follow_up_done_on__isnull=True,
+    )
+    return list(rows.select_related("subject").order_by("follow_up_due", "pk"))
+
+
+def _give_follow_ups(case: HandoverCase) -> None:
+    GuidanceVisit.objects.filter(pk__in=[row.pk for row in _follow_ups(case)]).update(
+        follow_up_by=case.successor,
+        version=F("version") + 1,
+        updated_at=case.now,
+        updated_by=case.actor.user,
+    )
+
+
+register_handover_source(
+    HandoverSource(
+        "pairings", "结对", lambda case: [str(row.subject) for row in _pairings(case)], _give_pairings
+    ),
+    HandoverSource(
+        "liaisons",
+        "定点联系",
+        lambda case: [str(row.subject) for row in _liaisons(case)],
+        _give_liaisons,
+        _refuse_liaisons,
+    ),
+    HandoverSource(
+        "work_items",
+        "责任分解任务",
+        lambda case: [f"{row.title}（{row.due_on}前）" for row in _work_items(case)],
+        _give_work_items,
+    ),
+    HandoverSource(
+        "follow_ups",
+        "待跟进的指导服务",
+        lambda case: [f"{row.subject}：{row.topic}（{row.follow_up_due}前）" for row in _follow_ups(case)],
+        _give_follow_ups,
+    ),
+)
