@@ -114,13 +114,16 @@ TEMPLATES = [
         },
     },
 ]
-# Rows of long lists only, by kernel.rows; autoescape is on.
+# The head of every page and the rows of long lists, by kernel.rows; autoescape is on.
 TEMPLATES.append(
     {
         "NAME": "rows",
         "BACKEND": "django.template.backends.jinja2.Jinja2",
-        "DIRS": [BASE_DIR / "templates" / "rows"],
-        "OPTIONS": {"undefined": jinja2.StrictUndefined},
+        "DIRS": [BASE_DIR / "templates" / "fragments", BASE_DIR / "templates" / "rows"],
+        "OPTIONS": {
+            "environment": "zaozhuang_portal.kernel.rows.make_environment",
+            "undefined": jinja2.StrictUndefined,
+        },
     }
 )
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
@@ -143,7 +146,7 @@ else:
 
 # --- cache, sessions, Celery ----------------------------------------------------------------------------------------
 # Sessions stay in the database: a dead Redis must not sign anyone out.
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "zaozhuang_portal.accounts.sessions"
 if REDIS_URL:
     CACHES = {
         "default": {

@@ -109,7 +109,16 @@ def list_subjects(
     sort = SORTS[filters.sort]
     columns = dict.fromkeys((*LIST_COLUMNS, *(key.column for key in sort)))
     subjects = filtered_subjects(actor, filters).values(*columns)
-    return fetch_page(subjects, sort, cursor=cursor, size=size, count_in_rows=True)
+    key = "" if filters.text else _count_key(actor, filters)
+    return fetch_page(subjects, sort, cursor=cursor, size=size, count_in_rows=True, count_key=key)
+
+
+def _count_key(actor: Actor, filters: SubjectFilters) -> str:
+    """Everything filtered_subjects() depends on, but for a text."""
+    organization = actor.organization.pk if actor.organization else None
+    scope = () if actor.sees_whole_city else (actor.role, organization, actor.subject_id)
+    parts = (filters.kind, filters.organization, filters.township, filters.size, filters.industry, filters.state)
+    return f"subjects {scope} {parts}"
 
 
 def get_subject(actor: Actor, pk: int) -> Subject | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import QueryDict
+from django.utils.http import urlencode
 
 from cultivation.enums import SizeClass, SubjectKind, SubjectState
 from cultivation.rules.industries import industry_label
@@ -30,14 +31,15 @@ def list_filters(query: QueryDict) -> SubjectFilters:
     )
 
 
+def without(query: QueryDict, *names: str, **values: str) -> str:
+    """The query string (with `?`) minus some keys, with new values set."""
+    kept = {key: texts for key, texts in query.lists() if key not in names}
+    return f"?{urlencode(kept | values, doseq=True)}"
+
+
 def _without(query: QueryDict, *names: str, **values: str) -> str:
-    """The query string minus some keys (and always minus the cursor), with new values set."""
-    copy = query.copy()
-    for name in (*names, "page"):
-        copy.pop(name, None)
-    for name, value in values.items():
-        copy[name] = value
-    return f"?{copy.urlencode()}"
+    """The same, and always minus the cursor."""
+    return without(query, *names, "page", **values)
 
 
 def chips_for(query: QueryDict, filters: SubjectFilters) -> list[Chip]:

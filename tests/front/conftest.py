@@ -42,6 +42,7 @@ class QuietHandler(WSGIRequestHandler):
 @pytest.fixture(scope="module")
 def gallery_settings() -> Iterator[None]:
     templates = [{**settings.TEMPLATES[0], "DIRS": [*settings.TEMPLATES[0]["DIRS"], HERE / "templates"]}]
+    templates += settings.TEMPLATES[1:]
     changed = override_settings(
         ROOT_URLCONF="tests.front.gallery",
         MIDDLEWARE=MIDDLEWARE,

@@ -8,10 +8,12 @@ from datetime import date
 from typing import Any, Generic, TypeVar
 
 from django.core import signing
+from django.core.cache import caches
 from django.db.models import IntegerField, Q, QuerySet, Subquery
 
 Row = TypeVar("Row")
 COUNT_CAP = 10_000
+CAPPED_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,10 @@ class _CappedCount(Subquery):
     output_field = IntegerField()
 
 
+def _counted(queryset: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+    return queryset.prefetch_related(None).order_by().values("pk")[: COUNT_CAP + 1]
+
+
 def fetch_page(
     queryset: QuerySet[Any, Any],
     sort: Sequence[SortKey],
@@ -83,12 +89,15 @@ def fetch_page(
     cursor: Mapping[str, str],
     size: int,
     count_in_rows: bool = False,
+    count_key: str = "",
 ) -> KeysetPage[Any]:
     """One page of `queryset` (of instances or of `.values()` that hold the sort columns) in two statements.
 
     `cursor["page"]` is a value of a former page, "last" or empty. `total` is exact up to COUNT_CAP.
     `count_in_rows`: the rows bring the total along (as `keyset_total`), in one statement; a page without rows takes
     the second one all the same.
+    `count_key` names what is counted, whatever the sort and the cursor: rows that were more than COUNT_CAP are not
+    counted again for CAPPED_SECONDS, since the page would show the same words (10000+). A total below is always counted.
     """
     text = cursor.get("page", "")
     decoded = _decode(text, len(sort)) if text and text != "last" else None
@@ -96,18 +105,24 @@ def fetch_page(
     page = queryset.order_by(*(f"{'-' if key.descending != backward else ''}{key.column}" for key in sort))
     if decoded is not None:
         page = page.filter(_beyond(sort, decoded[1], backward=backward))
-    counted = queryset.prefetch_related(None).order_by().values("pk")[: COUNT_CAP + 1]
-    if count_in_rows:
+    remembered = f"kernel.keyset.{count_key}"
+    known_capped = bool(count_key) and caches["local"].get(remembered, False)
+    counted = queryset if known_capped else _counted(queryset)
+    if count_in_rows and not known_capped:
         page = page.annotate(keyset_total=_CappedCount(counted))
     rows = list(page[: size + 1])
     more = len(rows) > size
     rows = rows[:size]
     if backward:
         rows.reverse()
-    if count_in_rows and rows:
+    if known_capped:
+        total = COUNT_CAP + 1
+    elif count_in_rows and rows:
         total = int(rows[0]["keyset_total"] if isinstance(rows[0], Mapping) else rows[0].keyset_total)
     else:
         total = counted.count()
+    if count_key and total > COUNT_CAP and not known_capped:
+        caches["local"].set(remembered, True, CAPPED_SECONDS)
     before = more if backward else decoded is not None
     after = (decoded is not None) if backward else more
 

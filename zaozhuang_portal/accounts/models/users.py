@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Expression, F, Q
 from django.utils.crypto import salted_hmac
 
 from zaozhuang_portal.accounts.enums import Role
@@ -89,7 +89,7 @@ class PasswordHistory(models.Model):
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
-    def in_force(self, on: date) -> MembershipQuerySet:
+    def in_force(self, on: date | Expression) -> MembershipQuerySet:
         """Memberships valid on the Shanghai day `on`."""
         return self.filter(Q(valid_from__lte=on) & (Q(valid_to__isnull=True) | Q(valid_to__gte=on)))
 

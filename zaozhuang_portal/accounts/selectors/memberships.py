@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models import BigIntegerField, DateField
+
 from zaozhuang_portal.accounts.actors import Capacity
 from zaozhuang_portal.accounts.models import Membership, User
 from zaozhuang_portal.kernel.clock import now, shanghai_date
+from zaozhuang_portal.kernel.compiled import CompiledQuery, Slot
 
 
 def capacity_of(membership: Membership) -> Capacity:
@@ -20,14 +25,21 @@ def capacity_of(membership: Membership) -> Capacity:
     )
 
 
+def _membership_on_a_day() -> Any:
+    return (
+        Membership.objects.in_force(Slot("on", DateField()))
+        .select_related("user", "organization__parent", "member_unit")
+        .filter(pk=Slot("pk", BigIntegerField()))
+    )
+
+
+# Every request of a signed-in person asks this.
+_MEMBERSHIP: CompiledQuery[Membership] = CompiledQuery(_membership_on_a_day)
+
+
 def find_membership_capacity(pk: int) -> tuple[User, Capacity] | None:
     """User and capacity of a membership in force today, by one statement."""
-    membership = (
-        Membership.objects.in_force(shanghai_date(now()))
-        .select_related("user", "organization__parent", "member_unit")
-        .filter(pk=pk)
-        .first()
-    )
+    membership = _MEMBERSHIP.first(pk=pk, on=shanghai_date(now()))
     return (membership.user, capacity_of(membership)) if membership else None
 
 

@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString
 from zaozhuang_portal.kernel.clock import SHANGHAI, DeadlineText
 from zaozhuang_portal.kernel.components import Change, Chip, Step, TimelineEntry, UndoOffer
 from zaozhuang_portal.kernel.preferences import DENSITIES
+from zaozhuang_portal.kernel.rows import render_rows
 
 register = template.Library()
 
@@ -180,8 +181,8 @@ def _query(context: template.Context) -> QueryDict:
     return request.GET.copy() if request is not None else QueryDict(mutable=True)
 
 
-@register.inclusion_tag("components/pager.html", takes_context=True)
-def pager(context: template.Context, page: Any, unit: str = "条") -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def pager(context: template.Context, page: Any, unit: str = "条") -> SafeString:
     """Links of a kernel.keyset.KeysetPage; filters in the query string are kept."""
 
     def link(cursor: str) -> str:
@@ -198,16 +199,17 @@ def pager(context: template.Context, page: Any, unit: str = "条") -> dict[str, 
         ("末页", "chevron-double-right", link("last") if page.has_last else ""),
     )
     request = context.get("request")
-    return {
-        "page": page,
-        "links": links,
-        "unit": unit,
-        "needed": any(href for _, _, href in links),
-        "densities": DENSITIES,
-        "density": context.get("density", "normal"),
-        "here": request.get_full_path() if request is not None else "/",
-        "csrf_token": context.get("csrf_token"),
-    }
+    return render_rows(
+        "pager.jinja",
+        page=page,
+        links=links,
+        unit=unit,
+        needed=any(href for _, _, href in links),
+        densities=DENSITIES,
+        density=context.get("density", "normal"),
+        here=request.get_full_path() if request is not None else "/",
+        csrf_token=str(context.get("csrf_token", "")),
+    )
 
 
 @register.inclusion_tag("components/filter_chips.html")
