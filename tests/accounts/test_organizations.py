@@ -50,15 +50,20 @@ def test_streets_in_custody_report_through_the_zone(loaded):
 def test_bodies_and_seats(loaded):
     for row in [*Organization.objects.all(), *TripartiteBody.objects.all(), *Seat.objects.all()]:
         row.clean_fields()
-    assert TripartiteBody.objects.filter(established=True).count() == 8
-    assert Seat.objects.count() == 32
+    assert TripartiteBody.objects.filter(established=True).count() == 9
+    places = TripartiteBody.objects.filter(organization__level__in=["TOWNSHIP", "PARK"])
+    assert places.count() == 66 and not places.filter(established=True).exists()
+    assert not Seat.objects.filter(body__in=places).exists()
+    assert Seat.objects.count() == 36
+    province = TripartiteBody.objects.get(organization__level="PROVINCE")
+    assert province.seats.get(kind=MemberUnitKind.HRSS).unit.name == "山东省人力资源和社会保障厅"
     zone_seats = Seat.objects.filter(body__organization__code="3704GX")
     assert zone_seats.values("unit").distinct().count() == 2
     assert zone_seats.get(kind=MemberUnitKind.ENTERPRISE_CONFEDERATION).state == SeatState.REPRESENTED
 
 
 def test_second_run_changes_nothing_and_keeps_edits(loaded):
-    assert (loaded.created, loaded.bodies_created) == (75, 8)
+    assert (loaded.created, loaded.bodies_created) == (75, 75)
     Organization.objects.filter(code="3704GX").update(carries_quota=False)
     again = load_organizations(at=clock.now())
     assert (again.created, again.bodies_created) == (0, 0)

@@ -8,7 +8,7 @@ from tests.factories import make_membership, make_user
 from tests.matrix.matrix import EVERYONE, Entry
 from tests.matrix.world import Place, World, register_object
 from zaozhuang_portal.accounts.enums import MemberUnitKind, Role
-from zaozhuang_portal.accounts.models import Membership, Seat, TripartiteBody, User
+from zaozhuang_portal.accounts.models import Membership, MemberUnit, Seat, TripartiteBody, User
 from zaozhuang_portal.accounts.services.passwords import issue_activation
 from zaozhuang_portal.kernel import clock
 
@@ -154,6 +154,18 @@ def body(world: World, place: Place) -> TripartiteBody:
     return TripartiteBody.objects.create(organization=organization, name=f"{place.canary}三方机构")
 
 
+@register_object("body_unit")
+def body_unit(world: World, place: Place) -> MemberUnit:
+    """A department of the body above."""
+    organization = place.township if place.relation == "sibling" else place.district
+    TripartiteBody.objects.get_or_create(
+        organization=organization, defaults={"name": f"{place.canary}三方机构"}
+    )
+    return MemberUnit.objects.create(
+        organization=organization, kind=MemberUnitKind.HRSS, side="GOVERNMENT", name=f"{place.canary}部门"
+    )
+
+
 @register_object("seat")
 def seat(world: World, place: Place) -> Seat:
     organization = place.township if place.relation == "sibling" else place.district
@@ -175,7 +187,44 @@ ENTRIES += [
         },
         shows="body",
     ),
+    Entry(
+        "accounts:body_detail",
+        {
+            "DISTRICT_OFFICE": "own",
+            "DISTRICT_MEMBER": "own",
+            "LEADER": "own",
+            "CITY_OFFICE": "any",
+            "CITY_MEMBER": "any",
+        },
+        object="body",
+        shows="body",
+    ),
     Entry("accounts:body_edit", KEEPERS, object="body", methods=FORM, data={"name": "改名"}),
+    Entry(
+        "accounts:bodies_establish",
+        KEEPERS,
+        methods=FORM,
+        data={"established_on": "2023-09-01", "document_number": "矩字〔2023〕1号"},
+        foreign_data={"body": lambda world: world.kwargs("body", "foreign")["pk"]},
+        foreign_data_roles=("DISTRICT_OFFICE",),
+    ),
+    Entry(
+        "accounts:park_create",
+        KEEPERS,
+        methods=FORM,
+        data=lambda world, place: {"district": place.district.pk, "name": "矩阵园区"},
+        foreign_data={"district": lambda world: world.foreign.district.pk},
+        foreign_data_roles=("DISTRICT_OFFICE",),
+    ),
+    Entry("accounts:seat_create", KEEPERS, object="body", methods=FORM, data={"kind": "HRSS"}),
+    Entry("accounts:seat_remove", KEEPERS, object="seat", methods=FORM, data={"reason": "短"}),
+    Entry(
+        "accounts:member_unit_edit",
+        KEEPERS,
+        object="body_unit",
+        methods=FORM,
+        data={"name": "改名部门", "kind": "HRSS"},
+    ),
     Entry(
         "accounts:member_unit_create",
         KEEPERS,

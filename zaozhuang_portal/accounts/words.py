@@ -28,6 +28,10 @@ ACTIONS: dict[str, str] = {
     "edit_body": "修改三方机构",
     "edit_seat": "调整席位",
     "add_member_unit": "添加成员单位",
+    "edit_member_unit": "修改成员单位",
+    "add_seat": "增设席位",
+    "remove_seat": "取消席位",
+    "add_park": "添加工业园区",
     "import_users": "导入用户",
 }
 KINDS: dict[str, str] = {

@@ -41,6 +41,8 @@ class TripartiteBody(models.Model):
     established = models.BooleanField("已建立", default=False)
     established_on = models.DateField("成立日期", null=True, blank=True)
     document_number = models.CharField("成立文件文号", max_length=60, blank=True)
+    contact_name = models.CharField("联系人", max_length=40, blank=True)
+    phone = models.CharField("联系电话", max_length=30, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "三方机构"

@@ -98,11 +98,21 @@ class SeatRow:
 
 @dataclass(frozen=True)
 class BodyRow:
+    """`established` False: listed so that the gap has a name; its district says when it was set up."""
+
     name: str
     units: tuple[UnitRow, ...]
     seats: tuple[SeatRow, ...]
+    established: bool = True
 
 
+# The notice names the four provincial bodies by these names.
+_PROVINCE_UNITS = {
+    "HRSS": "人力资源和社会保障厅",
+    "TRADE_UNION_FEDERATION": "总工会",
+    "ENTERPRISE_CONFEDERATION": "企业联合会（企业家协会）",
+    "FEDERATION_OF_INDUSTRY_AND_COMMERCE": "工商业联合会",
+}
 _UNIT_NAMES = {
     "HRSS": "人力资源和社会保障局",
     "TRADE_UNION_FEDERATION": "总工会",
@@ -124,7 +134,13 @@ _ZONE_SEATS = (
 
 
 def default_body(row: OrganizationRow) -> BodyRow:
-    """The tripartite body a city or district starts with: four seats (notice, addressees)."""
+    """The tripartite body an organization starts with (notice 三（二）2: four levels).
+
+    Province, city and district have four seats (notice, addressees). A township's or park's body begins as not
+    established and without seats: which it has, its district says.
+    """
+    if row.level in {"TOWNSHIP", "PARK"}:
+        return BodyRow(place_body_name(row.name), (), (), established=False)
     if row.kind == "FUNCTIONAL_ZONE":
         place = row.short_name or row.name
         return BodyRow(
@@ -132,9 +148,15 @@ def default_body(row: OrganizationRow) -> BodyRow:
             tuple(UnitRow(place + unit.name, unit.kind) for unit in _ZONE_UNITS),
             tuple(SeatRow(seat.kind, seat.state, place + seat.unit_name) for seat in _ZONE_SEATS),
         )
-    body = "协调劳动关系三方委员会" if row.level == "CITY" else "协调劳动关系三方机构"
+    names = _PROVINCE_UNITS if row.level == "PROVINCE" else _UNIT_NAMES
+    body = "协调劳动关系三方机构" if row.level == "DISTRICT" else "协调劳动关系三方委员会"
     return BodyRow(
         row.name + body,
-        tuple(UnitRow(row.name + name, kind) for kind, name in _UNIT_NAMES.items()),
-        tuple(SeatRow(kind, "FILLED", row.name + name) for kind, name in _UNIT_NAMES.items()),
+        tuple(UnitRow(row.name + name, kind) for kind, name in names.items()),
+        tuple(SeatRow(kind, "FILLED", row.name + name) for kind, name in names.items()),
     )
+
+
+def place_body_name(place: str) -> str:
+    """The name of a township's or park's body."""
+    return f"{place}协调劳动关系三方机构"

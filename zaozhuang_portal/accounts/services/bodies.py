@@ -1,15 +1,18 @@
-"""Tripartite bodies: whether established, by which document, and who holds each seat."""
+"""Tripartite bodies: whether established, by which document, whom to call. Who holds the seats: services/seats.py."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.db import IntegrityError, transaction
+from django.core.cache import caches
+from django.db import transaction
 
 from zaozhuang_portal.accounts.actors import Actor
-from zaozhuang_portal.accounts.enums import SIDE_OF_UNIT, MemberUnitKind, Role, SeatState
-from zaozhuang_portal.accounts.models import MemberUnit, Organization, Seat, TripartiteBody
-from zaozhuang_portal.accounts.services.audit import record_audit
+from zaozhuang_portal.accounts.enums import Level, OrganizationKind, Role
+from zaozhuang_portal.accounts.models import Organization, TripartiteBody
+from zaozhuang_portal.accounts.rules.organizations import place_body_name
+from zaozhuang_portal.accounts.services.audit import record_audit, record_audits
 from zaozhuang_portal.kernel.clock import shanghai_date
 from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
 
@@ -33,19 +36,22 @@ def edit_body(
     established: bool,
     established_on: date | None,
     document_number: str,
+    contact_name: str = "",
+    phone: str = "",
 ) -> TripartiteBody:
-    """Correct name, establishment and document. DomainError for a future date or a date without establishment."""
+    """Correct name, establishment and contact. DomainError for a future date or a date without establishment."""
     check_may_keep_bodies(actor, body.organization)
     if established_on is not None and not established:
         raise DomainError("填了成立日期，请同时勾选“已建立”。", code="established", field="established")
-    if established_on is not None and established_on > shanghai_date(at):
-        raise DomainError("成立日期晚于今天，请核对。", code="future", field="established_on")
+    _refuse_future(established_on, at)
     row = TripartiteBody.objects.select_for_update().get(pk=body.pk)
     wanted = {
         "name": name.strip(),
         "established": established,
         "established_on": established_on,
         "document_number": document_number.strip(),
+        "contact_name": contact_name.strip(),
+        "phone": phone.strip(),
     }
     changes = {
         field: [_plain(getattr(row, field)), _plain(value)]
@@ -72,70 +78,86 @@ def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
-@transaction.atomic
-def edit_seat(
-    *, actor: Actor, at: datetime, seat: Seat, state: str, unit: MemberUnit | None, reason: str = ""
-) -> Seat:
-    """Say who holds a required seat: filled by a unit, represented by another unit, or not established.
+def _refuse_future(day: date | None, at: datetime) -> None:
+    if day is not None and day > shanghai_date(at):
+        raise DomainError("成立日期晚于今天，请核对。", code="future", field="established_on")
 
-    DomainError when state and unit do not fit; the unit must belong to the body's organization.
+
+@transaction.atomic
+def establish_bodies(
+    *,
+    actor: Actor,
+    at: datetime,
+    bodies: Sequence[TripartiteBody],
+    established_on: date,
+    document_number: str,
+) -> int:
+    """Mark several bodies as established by one document; those that are already stay as they are.
+
+    Returns how many changed. DomainError for none chosen, a missing document number or a future date.
     """
-    row = (
-        Seat.objects.select_for_update(of=("self",))
-        .select_related("body__organization", "unit")
-        .get(pk=seat.pk)
-    )
-    check_may_keep_bodies(actor, row.body.organization)
-    if state == SeatState.NOT_ESTABLISHED:
-        if unit is not None:
-            raise DomainError("未建立的席位不填单位，请把单位留空。", code="unit", field="unit")
-    elif unit is None:
-        raise DomainError("请选择担任或代行该席位的单位。", code="unit", field="unit")
-    elif unit.organization_id != row.body.organization_id:
-        raise DomainError(f"{unit}不属于{row.body.organization}，请重新选择。", code="unit", field="unit")
-    before = [row.get_state_display(), str(row.unit or "")]
-    row.state, row.unit = state, unit
-    row.save(update_fields=["state", "unit"])
-    after = [row.get_state_display(), str(unit or "")]
-    if before != after:
-        record_audit(
-            actor=actor,
-            at=at,
-            action="edit_seat",
-            kind="TripartiteBody",
-            object_id=row.body_id,
-            label=f"{row.body.name} {row.get_kind_display()}席位",
-            changes={"state": [before[0], after[0]], "unit": [before[1], after[1]]},
-            reason=reason,
+    if not bodies:
+        raise DomainError("请先勾选要登记成立的三方机构。", code="nothing_chosen")
+    if not document_number.strip():
+        raise DomainError("请填写成立文件文号。", code="document", field="document_number")
+    _refuse_future(established_on, at)
+    for body in bodies:
+        check_may_keep_bodies(actor, body.organization)
+    rows = list(
+        TripartiteBody.objects.select_for_update().filter(
+            pk__in=[body.pk for body in bodies], established=False
         )
-    return row
-
-
-@transaction.atomic
-def add_member_unit(
-    *, actor: Actor, at: datetime, organization: Organization, name: str, kind: str, phone: str = ""
-) -> MemberUnit:
-    """A department that sits in the organization's body. DomainError when the name is there already."""
-    check_may_keep_bodies(actor, organization)
-    try:
-        with transaction.atomic():
-            unit = MemberUnit.objects.create(
-                organization=organization,
-                name=name.strip(),
-                kind=kind,
-                side=SIDE_OF_UNIT[MemberUnitKind(kind)],
-                phone=phone,
-            )
-    except IntegrityError:
-        raise DomainError(
-            f"{organization}已有名为“{name.strip()}”的成员单位。", code="duplicate", field="name"
-        ) from None
-    record_audit(
+    )
+    TripartiteBody.objects.filter(pk__in=[row.pk for row in rows]).update(
+        established=True, established_on=established_on, document_number=document_number.strip()
+    )
+    record_audits(
         actor=actor,
         at=at,
-        action="add_member_unit",
+        action="edit_body",
         kind="TripartiteBody",
-        object_id=organization.pk,
-        label=unit.name,
+        items=[
+            (
+                row.pk,
+                row.name,
+                {
+                    "established": [False, True],
+                    "established_on": [None, established_on.isoformat()],
+                    "document_number": [row.document_number, document_number.strip()],
+                },
+            )
+            for row in rows
+        ],
     )
-    return unit
+    return len(rows)
+
+
+@transaction.atomic
+def add_park(*, actor: Actor, at: datetime, district: Organization, name: str) -> TripartiteBody:
+    """A park below its district, with its (not yet established) body. The code is the portal's own, not an official one.
+
+    DomainError when the district has a place of that name already.
+    """
+    check_may_keep_bodies(actor, district)
+    name = name.strip()
+    # Two at once queue behind the district's row.
+    parent = Organization.objects.select_for_update(of=("self",)).get(pk=district.pk, level=Level.DISTRICT)
+    places = Organization.objects.filter(parent=parent)
+    if places.filter(name=name).exists():
+        raise DomainError(f"{parent}已有“{name}”，不必重复添加。", code="duplicate", field="name")
+    number = places.filter(code__startswith=f"{parent.code}P").count() + 1
+    code = f"{parent.code}P{number:02d}"
+    last = Organization.objects.order_by("-sort_order").values_list("sort_order", flat=True)[0]
+    park = Organization.objects.create(
+        code=code,
+        name=name,
+        level=Level.PARK,
+        kind=OrganizationKind.PARK,
+        parent=parent,
+        path=f"{parent.path}{code}/",
+        sort_order=min(last + 1, 32_000),
+    )
+    body = TripartiteBody.objects.create(organization=park, name=place_body_name(name))
+    record_audit(actor=actor, at=at, action="add_park", kind="Organization", object_id=park.pk, label=name)
+    transaction.on_commit(caches["local"].clear)
+    return body

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from zaozhuang_portal.accounts.enums import SIDE_OF_UNIT, Level, MemberUnitKind
+from zaozhuang_portal.accounts.enums import SIDE_OF_UNIT, MemberUnitKind
 from zaozhuang_portal.accounts.models import MemberUnit, Organization, Seat, TripartiteBody
 from zaozhuang_portal.accounts.rules.organizations import OrganizationRow, default_body, read_tree
 from zaozhuang_portal.accounts.services.audit import record_audit
@@ -41,7 +41,7 @@ def load_organizations(*, at: datetime) -> LoadedOrganizations:
     with_body = set(TripartiteBody.objects.values_list("organization_id", flat=True))
     bodies = 0
     for row in rows:
-        if row.level in {Level.CITY, Level.DISTRICT} and existing[row.code].pk not in with_body:
+        if existing[row.code].pk not in with_body:
             _create_body(row, existing[row.code])
             bodies += 1
     if created or bodies:
@@ -81,7 +81,9 @@ def _create_body(row: OrganizationRow, organization: Organization) -> None:
         )[0]
         for unit in shipped.units
     }
-    body = TripartiteBody.objects.create(organization=organization, name=shipped.name, established=True)
+    body = TripartiteBody.objects.create(
+        organization=organization, name=shipped.name, established=shipped.established
+    )
     Seat.objects.bulk_create(
         Seat(body=body, kind=seat.kind, state=seat.state, unit=units[seat.unit_name])
         for seat in shipped.seats
