@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
@@ -180,3 +181,10 @@ def test_forwarded_address_is_not_believed_without_a_proxy(rf):
     with override_settings(TRUSTED_PROXIES=1):
         request = rf.get("/", headers={"X-Forwarded-For": "9.9.9.9, 10.0.0.7"})
         assert client_ip(request) == "10.0.0.7"
+
+
+def test_a_session_row_that_has_expired_signs_nobody_in(client, actor):
+    login(client, actor)
+    assert client.get("/whoami/").status_code == 200
+    Session.objects.update(expire_date=clock.now() - timedelta(seconds=1))
+    assert client.get("/whoami/").status_code == 302
