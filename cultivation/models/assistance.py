@@ -41,6 +41,11 @@ class EmploymentAdvisory(DatedRecord):
                 condition=LIVE & Q(tally=True, subject__isnull=True, township__isnull=True),
                 name="one_advisory_tally_per_month",
             ),
+            models.UniqueConstraint(
+                fields=["organization", "township", "happened_on", "topic", "outcome"],
+                condition=LIVE & Q(tally=True, subject__isnull=True, township__isnull=False),
+                name="one_advisory_tally_per_place",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -82,6 +87,11 @@ class Mediation(DatedRecord):
                 fields=["organization", "happened_on", "topic", "outcome"],
                 condition=LIVE & Q(tally=True, subject__isnull=True, township__isnull=True),
                 name="one_mediation_tally_per_month",
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "township", "happened_on", "topic", "outcome"],
+                condition=LIVE & Q(tally=True, subject__isnull=True, township__isnull=False),
+                name="one_mediation_tally_per_place",
             ),
         ]
 

@@ -110,6 +110,8 @@ class BestPractice(Record):
     proof = models.CharField("证明材料", max_length=200, blank=True)
     consented_on = models.DateField("企业同意日期", null=True, blank=True)
     consented_by = models.CharField("企业同意人", max_length=40, blank=True)
+    # Given by the firm's own contact in the portal; otherwise entered from a stamped paper (代录).
+    consent_online = models.BooleanField("在线同意", default=False)
 
     objects = SharedRecordQuerySet.as_manager()
 

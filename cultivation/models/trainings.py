@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from cultivation.models.records import DatedRecord, SharedRecordQuerySet
 from cultivation.models.subjects import Subject
-from zaozhuang_portal.accounts.models import MemberUnit
+from zaozhuang_portal.accounts.models import MemberUnit, Organization
 
 
 class Training(DatedRecord):
@@ -49,6 +49,8 @@ class TrainingAttendance(models.Model):
         Training, models.CASCADE, related_name="attendances", verbose_name="专题培训"
     )
     subject = models.ForeignKey(Subject, models.PROTECT, related_name="attendances", verbose_name="培育对象")
+    # The district these people count for; stays when the subject moves.
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name="区（市）")
     managers = models.PositiveIntegerField("企业负责人（人次）", default=0)
     hr = models.PositiveIntegerField("人力资源工作人员（人次）", default=0)
 
