@@ -10,6 +10,8 @@ def fill_organization(apps, schema_editor):
     subject = apps.get_model("cultivation", "Subject")
     of_subject = subject.objects.filter(pk=OuterRef("subject_id")).values("managing_organization_id")
     attendance.objects.update(organization_id=Subquery(of_subject))
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # else the column cannot be altered after the update
 
 
 def per_place(name):
