@@ -123,6 +123,11 @@ class RosterState(TextChoices):
     CONFIRMED = "CONFIRMED", "已确认"
 
 
+class RosterChangeKind(TextChoices):
+    ADDED = "ADDED", "增补"
+    REMOVED = "REMOVED", "调出"
+
+
 class PairingRole(TextChoices):
     LEAD = "LEAD", "主结对"
     ASSISTING = "ASSISTING", "协同结对"

@@ -17,6 +17,7 @@ from cultivation.models.lives import Handover, SubjectHistory, SubjectTransfer
 from cultivation.models.mechanism import PolicyAdoption, PolicyDocument, TaskForce
 from cultivation.models.pairings import Pairing
 from cultivation.models.records import DatedRecord, Record
+from cultivation.models.rosters import RosterChange
 from cultivation.models.situation import (
     AwarenessFigure,
     BestPractice,
@@ -76,6 +77,7 @@ __all__ = [
     "PublicServicePoint",
     "PublicityItem",
     "Record",
+    "RosterChange",
     "ServicePointTally",
     "SituationReview",
     "Subject",

@@ -9,13 +9,21 @@ from django.db import IntegrityError, transaction
 
 from cultivation.enums import EnrollmentState, SubjectState
 from cultivation.models import CampaignYear, Enrollment, Participation, Subject
+from cultivation.permissions.rosters import CHOOSERS, CONFIRMERS
+from cultivation.services.rosters import clean_change_reason, raise_rosters, remove_from_roster
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError, NotAllowed
 
-CHOOSERS = frozenset({Role.CITY_OFFICE, Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER})
-CONFIRMERS = frozenset({Role.CITY_OFFICE, Role.DISTRICT_OFFICE})
+__all__ = [
+    "CHOOSERS",
+    "CONFIRMERS",
+    "choose_subjects",
+    "confirm_enrollments",
+    "join_campaign",
+    "remove_enrollment",
+]
 
 
 def _require(actor: Actor, roles: frozenset[Role], organization_id: int) -> None:
@@ -91,9 +99,18 @@ def choose_subjects(
 
 @transaction.atomic
 def confirm_enrollments(
-    *, actor: Actor, enrollments: Iterable[Enrollment], now: datetime
+    *,
+    actor: Actor,
+    enrollments: Iterable[Enrollment],
+    now: datetime,
+    reason: str = "",
+    document_number: str = "",
 ) -> list[Enrollment]:
-    """Confirm candidates: from now on they count. One that moved on in the meantime raises ConflictError."""
+    """Confirm candidates: from now on they count, and the district's roster of the year is confirmed with them.
+
+    On a roster that is confirmed already they are additions and need a reason (at least 5 characters); back-filled
+    rows name their source instead. One that moved on in the meantime raises ConflictError.
+    """
     confirmed = []
     for enrollment in enrollments:
         _require(actor, CONFIRMERS, enrollment.organization_id)
@@ -115,30 +132,33 @@ def confirm_enrollments(
             changes={"state": [EnrollmentState.CANDIDATE.value, EnrollmentState.CONFIRMED.value]},
         )
         confirmed.append(enrollment)
+    raise_rosters(actor=actor, confirmed=confirmed, reason=reason, document_number=document_number, now=now)
     return confirmed
 
 
 @transaction.atomic
-def remove_enrollment(*, actor: Actor, enrollment: Enrollment, reason: str, now: datetime) -> Enrollment:
-    """Take a subject off the year's list. The row stays with its reason (at least 5 characters)."""
+def remove_enrollment(
+    *, actor: Actor, enrollment: Enrollment, reason: str, now: datetime, document_number: str = ""
+) -> Enrollment:
+    """Take a subject off the year's list. The row stays with its reason (at least 5 characters).
+
+    A confirmed subject leaves the confirmed roster as a change of its own revision.
+    """
     _require(
         actor,
         CHOOSERS if enrollment.state == EnrollmentState.CANDIDATE else CONFIRMERS,
         enrollment.organization_id,
     )
-    if len(reason.strip()) < 5:
-        raise DomainError(
-            "请写明调出理由（至少5个字），如“企业已停产”。", code="reason_required", field="reason"
-        )
+    reason = clean_change_reason(reason, "调出")
     old = enrollment.state
     updated = (
         Enrollment.objects.filter(pk=enrollment.pk, state=old)
         .exclude(state=EnrollmentState.REMOVED)
-        .update(state=EnrollmentState.REMOVED, reason=reason.strip())
+        .update(state=EnrollmentState.REMOVED, reason=reason)
     )
     if not updated:
         raise ConflictError("该对象刚刚已被调出，请刷新名单。")
-    enrollment.state, enrollment.reason = EnrollmentState.REMOVED, reason.strip()
+    enrollment.state, enrollment.reason = EnrollmentState.REMOVED, reason
     record_audit(
         actor=actor,
         at=now,
@@ -149,6 +169,10 @@ def remove_enrollment(*, actor: Actor, enrollment: Enrollment, reason: str, now:
         changes={"state": [old, EnrollmentState.REMOVED.value]},
         reason=enrollment.reason,
     )
+    if old == EnrollmentState.CONFIRMED:
+        remove_from_roster(
+            actor=actor, enrollment=enrollment, reason=reason, document_number=document_number, now=now
+        )
     return enrollment
 
 

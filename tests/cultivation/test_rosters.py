@@ -80,8 +80,7 @@ def test_new_and_continued_are_derived(office, district):
 
 def test_targets_of_all_years_and_districts_cost_two_statements(office, year, district):
     city = make_actor(Role.CITY_OFFICE)
-    for _ in range(3):
-        enroll(office, year, make_subject(district))
+    enroll(office, year, *[make_subject(district) for _ in range(3)])
     with CaptureQueriesContext(connection) as queries:
         evaluate_year_targets(city, years=[2023, 2024, 2025, 2026, 2027], today=TODAY)
     assert len(queries) == 2
