@@ -30,6 +30,9 @@ KEEPERS = frozenset({Role.CITY_OFFICE, Role.CITY_MEMBER, Role.DISTRICT_OFFICE, R
 FIELD_KEEPERS = KEEPERS | {Role.TOWNSHIP_STAFF, Role.INSTRUCTOR}
 
 
+LONGEST_TEXT = 4_000
+
+
 class ColumnKind(StrEnum):
     """How a column is typed, parsed, shown and exchanged."""
 
@@ -83,6 +86,14 @@ class Column:
     subject_kinds: frozenset[str] = frozenset()  # SUBJECT: empty means every kind
     ledger: str = ""  # RECORD: the slug of the ledger it points to
     value_of: Callable[[Any], Any] | None = None  # DERIVED
+    remember: bool = (
+        False  # a new form starts with what the same person entered last (place, lecturer; ux E8)
+    )
+
+    @property
+    def limit(self) -> int:
+        """Most characters of a text; a long text without a limit of its own may have 4,000."""
+        return LONGEST_TEXT if self.kind is ColumnKind.LONG_TEXT and self.longest == 200 else self.longest
 
 
 @dataclass(frozen=True)
@@ -122,6 +133,8 @@ class Ledger:
     `check(actor, record or None, values)` finds slips across columns; `prepare(actor, record or None, values)` fills
     derived columns before the row is written. `groups` are the headed parts of the form: (heading, keys).
     `refuse_change(actor, record)` gives the reason why this row may not be changed now, or "".
+    `title` is the column that names a row and carries its link; `year_from` the DATE column that tells the year of an
+    undated record (empty: the year is chosen, key `year`); `inline` the columns a list lets one change in place.
     """
 
     slug: str
@@ -144,6 +157,10 @@ class Ledger:
     prepare: Callable[[Actor | None, Any, dict[str, Any]], None] = nothing_to_prepare
     refuse_change: Callable[[Actor, Any], str] = field(default=lambda actor, record: "")
     select_related: tuple[str, ...] = ()
+    title: str = ""
+    year_from: str = ""
+    inline: tuple[str, ...] = ()
+    family: str = ""
     # Addresses of pages of its own, when the noun has more than the common ones; "" means the common page.
     list_url_name: str = ""
     create_url_name: str = ""
@@ -160,6 +177,36 @@ class Ledger:
     @property
     def list_columns(self) -> Sequence[Column]:
         return [column for column in self.columns if column.in_list]
+
+    @property
+    def form_columns(self) -> Sequence[Column]:
+        return [column for column in self.columns if column.in_form and column.kind is not ColumnKind.DERIVED]
+
+    @property
+    def title_column(self) -> Column:
+        """The column that names a row: the declared one, else a title or name, the first text, the first column."""
+        found = self.by_key
+        texts = [column.key for column in self.list_columns if column.kind is ColumnKind.TEXT]
+        for key in (self.title, "title", "name", *texts):
+            if key in found:
+                return found[key]
+        return (self.list_columns or self.columns)[0]
+
+    @property
+    def subject_column(self) -> Column | None:
+        """The subject a row belongs to, which gives it district and township: a pilot's rows belong to the pilot."""
+        found = self.by_key
+        return found.get("pilot") or found.get("subject")
+
+    @property
+    def year_key(self) -> str:
+        """The column whose day tells the year; "" when the year is chosen."""
+        return "happened_on" if self.dated else self.year_from
+
+    @property
+    def kind(self) -> str:
+        """The model's name: the kind of its audit entries and attachments."""
+        return self.model.__name__
 
 
 _ledgers: dict[str, Ledger] = {}

@@ -1,10 +1,13 @@
-"""The milestones of a year as a code table in memory: nobody edits them while the portal runs."""
+"""Milestones and statistical periods as code tables in memory: hardly anybody edits them while the portal runs."""
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.core.cache import caches
 
-from cultivation.models import Milestone
+from cultivation.models import CampaignYear, Milestone
+from cultivation.rules.periods import Period, period_of_day
 
 _SECONDS = 60
 
@@ -17,3 +20,26 @@ def milestones_of(year: int) -> list[Milestone]:
         found = list(Milestone.objects.filter(year_id=year).order_by("due_on", "id"))
         caches["local"].set(key, found, _SECONDS)
     return found
+
+
+def statistical_periods() -> list[Period]:
+    """The statistical periods of all campaign years, earliest first; at most one minute old."""
+    key = "cultivation.periods"
+    found: list[Period] | None = caches["local"].get(key)
+    if found is None:
+        rows = CampaignYear.objects.order_by("year").values_list("year", "period_start", "period_end")
+        found = [Period(*row) for row in rows]
+        if found:
+            caches["local"].set(key, found, _SECONDS)
+    return found
+
+
+def current_year(today: date) -> int:
+    """The campaign year of today; before the campaign its first, after it its last year."""
+    periods = statistical_periods()
+    found = period_of_day(periods, today)
+    if found is not None:
+        return found.year
+    if not periods:
+        return today.year
+    return periods[0].year if today < periods[0].first else periods[-1].year

@@ -1,0 +1,189 @@
+"""Rows of ledgers: one page by keyset, one record, counts of all ledgers in one statement, what forms may choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Value
+from django.db.models.fields import CharField
+
+from cultivation.ledgers.base import ColumnKind, Ledger
+from cultivation.ledgers.display import related_names
+from cultivation.models import Subject
+from cultivation.selectors.subjects import search_condition
+from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.enums import Level, Role
+from zaozhuang_portal.accounts.models import MemberUnit, Organization, User
+from zaozhuang_portal.kernel.keyset import KeysetPage, SortKey, fetch_page
+
+BIN_DAYS = 30
+NEWEST = (SortKey("id", descending=True),)
+LATEST = (SortKey("happened_on", descending=True), SortKey("id", descending=True))
+_SEARCHED = frozenset({ColumnKind.TEXT, ColumnKind.LONG_TEXT})
+
+
+@dataclass(frozen=True)
+class LedgerFilters:
+    """What a ledger's list is narrowed by. `choices` are (column, code) of filterable columns; `text` a part of the
+    title or of the subject's name."""
+
+    year: int | None = None
+    organization: int | None = None
+    township: int | None = None
+    subject: int | None = None
+    choices: tuple[tuple[str, str], ...] = ()
+    text: str = ""
+
+
+def may_read(actor: Actor, ledger: Ledger) -> bool:
+    """Whether the role reads the ledger at all."""
+    return actor.role in ledger.readers or (ledger.contact_reads and actor.role == Role.SUBJECT_CONTACT)
+
+
+def every_record(actor: Actor, ledger: Ledger) -> QuerySet[Any]:
+    """The rows the actor may see, the removed ones too."""
+    manager: Any = ledger.model._default_manager
+    rows: QuerySet[Any] = manager.all() if may_read(actor, ledger) else manager.none()
+    return rows.visible_to(actor)  # type: ignore[attr-defined,no-any-return]  # RecordQuerySet
+
+
+def visible_records(actor: Actor, ledger: Ledger) -> QuerySet[Any]:
+    """The rows in force the actor may see."""
+    return every_record(actor, ledger).live()  # type: ignore[attr-defined,no-any-return]  # RecordQuerySet
+
+
+def filtered_records(actor: Actor, ledger: Ledger, filters: LedgerFilters) -> QuerySet[Any]:
+    """What list and export show under these filters."""
+    rows = visible_records(actor, ledger)
+    if filters.year:
+        rows = rows.filter(year_id=filters.year)
+    if filters.organization:
+        rows = rows.filter(organization_id=filters.organization)
+    if filters.township:
+        rows = rows.filter(township_id=filters.township)
+    subject = ledger.subject_column
+    if filters.subject and subject is not None:
+        rows = rows.filter(**{f"{subject.key}_id": filters.subject})
+    for key, code in filters.choices:
+        rows = rows.filter(**{key: code})
+    return rows.filter(_matches(actor, ledger, filters.text)) if filters.text else rows
+
+
+def _matches(actor: Actor, ledger: Ledger, text: str) -> Q:
+    """The title holds the text, or the subject's name does."""
+    title, subject = ledger.title_column, ledger.subject_column
+    found = Q(**{f"{title.key}__icontains": text}) if title.kind in _SEARCHED else Q()
+    if subject is not None:
+        named = Subject.objects.visible_to(actor).named_like(text)
+        found |= Q(**{f"{subject.key}__in": named.values("pk")})
+    return found
+
+
+def sort_of(ledger: Ledger) -> tuple[SortKey, ...]:
+    """Latest day first where rows are dated, else newest entry first; each has its indexes in Record.Meta."""
+    return LATEST if ledger.dated else NEWEST
+
+
+def list_records(
+    actor: Actor, ledger: Ledger, filters: LedgerFilters, *, cursor: Mapping[str, str], size: int = 50
+) -> KeysetPage[Any]:
+    """One page of rows with the names their cells show. Statements: 1."""
+    rows = filtered_records(actor, ledger, filters).select_related(*related_names(ledger))
+    key = "" if filters.text else _count_key(actor, ledger, filters)
+    return fetch_page(rows, sort_of(ledger), cursor=cursor, size=size, count_in_rows=True, count_key=key)
+
+
+def _count_key(actor: Actor, ledger: Ledger, filters: LedgerFilters) -> str:
+    organization = actor.organization.pk if actor.organization else None
+    scope = () if actor.sees_whole_city else (actor.role, organization, actor.subject_id)
+    return f"ledger {ledger.slug} {scope} {filters}"
+
+
+def get_record(actor: Actor, ledger: Ledger, pk: int, *, removed: bool = False) -> Any:
+    """One row with every name it shows, or None when the actor may not see it. Statements: 1."""
+    names = (*related_names(ledger, ledger.columns), "organization", "township", "created_by", "updated_by")
+    rows = every_record(actor, ledger) if removed else visible_records(actor, ledger)
+    return rows.select_related(*dict.fromkeys(names)).filter(pk=pk).first()
+
+
+def removed_records(actor: Actor, ledger: Ledger, now: datetime, limit: int = 200) -> list[Any]:
+    """回收站: what was removed in the last BIN_DAYS days, the latest first. Statements: 1."""
+    rows = every_record(actor, ledger).filter(removed_at__gt=now - timedelta(days=BIN_DAYS))
+    names = dict.fromkeys((*related_names(ledger), "removed_by"))
+    return list(rows.select_related(*names).order_by("-removed_at", "-id")[:limit])
+
+
+def count_ledgers(actor: Actor, ledgers: Iterable[Ledger], year: int) -> dict[str, int]:
+    """Rows of the year in the actor's scope by slug; ledgers without any are left out. Statements: 1."""
+    parts = [
+        visible_records(actor, ledger)
+        .order_by()
+        .filter(year_id=year)
+        .values(slug=Value(ledger.slug, output_field=CharField()))
+        .annotate(rows=Count("pk"))
+        .values_list("slug", "rows")
+        for ledger in ledgers
+    ]
+    if not parts:
+        return {}
+    return dict(parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0])
+
+
+def last_entry(actor: Actor, ledger: Ledger) -> Any:
+    """The row this person entered last in the ledger: its place and lecturer are offered again."""
+    rows = visible_records(actor, ledger).filter(created_by=actor.user)
+    return rows.order_by("-id").first()
+
+
+# --- what forms choose from -------------------------------------------------------------------------------------------
+
+
+def choosable_units(organization: Organization) -> QuerySet[MemberUnit]:
+    """Units of the record's organization or of the city."""
+    own = Q(organization_id=organization.pk) | Q(organization__level=Level.CITY)
+    return MemberUnit.objects.filter(own).order_by("organization__level", "organization_id", "id")
+
+
+def choosable_users(organization: Organization) -> QuerySet[User]:
+    """People who work in the organization or in a place it manages."""
+    placed = User.objects.filter(
+        is_active=True, memberships__organization__path__startswith=organization.path
+    )
+    if organization.level == Level.CITY:
+        placed = User.objects.filter(is_active=True, memberships__organization_id=organization.pk)
+    return placed.distinct().order_by("full_name", "pk")
+
+
+def choosable_organizations(actor: Actor) -> QuerySet[Organization]:
+    """Whose rows the actor may enter."""
+    if actor.is_city:
+        return Organization.objects.filter(level__in=[Level.CITY, Level.DISTRICT]).order_by(
+            "-level", "sort_order", "code"
+        )
+    district = actor.district
+    return Organization.objects.filter(pk=district.pk) if district else Organization.objects.none()
+
+
+def choosable_townships(actor: Actor, organization: Organization | None) -> QuerySet[Organization]:
+    """Townships, streets and parks of the district; of all districts where none is given (a city actor)."""
+    places = Organization.objects.filter(level__in=[Level.TOWNSHIP, Level.PARK])
+    if actor.role == Role.TOWNSHIP_STAFF and actor.organization is not None:
+        return places.filter(pk=actor.organization.pk)
+    if organization is not None:
+        places = places.filter(parent=organization)
+    return places.select_related("parent").order_by("parent__sort_order", "code")
+
+
+def suggest_subjects(actor: Actor, text: str, *, kinds: Iterable[str] = (), limit: int = 12) -> list[Subject]:
+    """Active subjects whose name holds the text or whose credit code begins with it. Statements: 1."""
+    text = text.strip()
+    if len(text) < 2:
+        return []
+    rows = search_condition(Subject.objects.visible_to(actor).active(), text)
+    wanted = [kind for kind in kinds if kind]
+    if wanted:
+        rows = rows.filter(kind__in=wanted)
+    return list(rows.select_related("township").order_by("normalized_name", "id")[:limit])

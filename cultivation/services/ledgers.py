@@ -1,0 +1,260 @@
+"""Writing the rows of every ledger: create, change by version, remove to the 回收站 and restore, always with an audit entry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from cultivation.ledgers.base import Ledger
+from cultivation.ledgers.display import words_of
+from cultivation.models import Record
+from cultivation.permissions.ledgers import refuse_entry, refuse_record_change
+from cultivation.selectors.ledgers import BIN_DAYS
+from cultivation.services.ledger_clashes import DuplicateRecord, explain_refusal
+from cultivation.services.ledger_values import Draft, NeedsConfirmation, RecordRefused, examine_record
+from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.services.audit import record_audit
+from zaozhuang_portal.kernel.clock import shanghai_date
+from zaozhuang_portal.kernel.errors import ConflictError, DomainError, NotAllowed
+
+__all__ = [
+    "DuplicateRecord",
+    "NeedsConfirmation",
+    "RecordRefused",
+    "create_record",
+    "examine_record",
+    "refuse_change",
+    "remove_record",
+    "restore_record",
+    "update_record",
+]
+
+STALE = "该记录刚刚被他人修改。您填写的内容保留在下方，请与最新内容核对后再保存。"
+
+
+def refuse_change(actor: Actor, ledger: Ledger, record: Record, now: datetime) -> str:
+    """Why the actor may not change this row now, or ""."""
+    reason = refuse_record_change(actor, ledger.keepers, ledger.noun, record, shanghai_date(now))
+    return reason or ledger.refuse_change(actor, record)
+
+
+def _check_change(actor: Actor, ledger: Ledger, record: Record, now: datetime) -> None:
+    if reason := refuse_change(actor, ledger, record, now):
+        raise NotAllowed(reason)
+
+
+def _columns(ledger: Ledger, draft: Draft) -> dict[str, Any]:
+    """The attributes to write: what was entered and what `prepare` derived."""
+    columns = {
+        **draft.values,
+        "organization": draft.organization,
+        "township": draft.township,
+        "year_id": draft.year,
+        "backfilled": draft.backfilled,
+        "source_document": draft.source_document if draft.backfilled else "",
+    }
+    names = {name for item in ledger.model._meta.concrete_fields for name in (item.name, item.attname)}
+    return {name: value for name, value in columns.items() if name in names}
+
+
+@transaction.atomic
+def create_record(
+    *,
+    actor: Actor,
+    ledger: Ledger,
+    values: Mapping[str, Any],
+    now: datetime,
+    backfilled: bool = False,
+    source_document: str = "",
+    confirm_warnings: bool = False,
+) -> Any:
+    """Enter one row (`values` as examine_record takes them); returns it.
+
+    Raises NotAllowed, RecordRefused (`.slips`), NeedsConfirmation (`.slips`, only warnings), DuplicateRecord (`.other`).
+    """
+    if refused := refuse_entry(actor, ledger.keepers, ledger.noun):
+        raise NotAllowed(refused)
+    draft = examine_record(
+        actor=actor,
+        ledger=ledger,
+        record=None,
+        values=values,
+        now=now,
+        backfilled=backfilled,
+        source_document=source_document,
+    )
+    draft.raise_slips(confirm_warnings=confirm_warnings)
+    ledger.prepare(actor, None, draft.values)
+    record = ledger.model(
+        **_columns(ledger, draft),
+        created_at=now,
+        created_by=actor.user,
+        updated_at=now,
+        updated_by=actor.user,
+    )
+    try:
+        with transaction.atomic():
+            record.save(force_insert=True)
+    except IntegrityError as error:
+        raise explain_refusal(actor, ledger, record) from error
+    record_audit(
+        actor=actor,
+        at=now,
+        action=f"{'补录' if draft.backfilled else '登记'}{ledger.noun}",
+        kind=ledger.kind,
+        object_id=record.pk,
+        label=str(record),
+        changes={"source_document": ["", record.source_document]} if draft.backfilled else {},
+    )
+    return record
+
+
+@transaction.atomic
+def update_record(
+    *,
+    actor: Actor,
+    ledger: Ledger,
+    record: Any,
+    expected_version: int,
+    values: Mapping[str, Any],
+    now: datetime,
+    backfilled: bool | None = None,
+    source_document: str | None = None,
+    confirm_warnings: bool = False,
+) -> Any:
+    """Change a row if nobody else did since `expected_version`; keys that are not in `values` keep what is stored.
+
+    A row of a year already reported may change too: the frozen figures show the difference.
+    Raises ConflictError besides what create_record raises; then nothing was written.
+    """
+    _check_change(actor, ledger, record, now)
+    if record.removed_at is not None:
+        raise ConflictError(f"这条{ledger.noun}已被删除，请先从回收站恢复。")
+    draft = examine_record(
+        actor=actor,
+        ledger=ledger,
+        record=record,
+        values=values,
+        now=now,
+        backfilled=record.backfilled if backfilled is None else backfilled,
+        source_document=record.source_document if source_document is None else source_document,
+    )
+    draft.raise_slips(confirm_warnings=confirm_warnings)
+    ledger.prepare(actor, record, draft.values)
+    columns = _columns(ledger, draft)
+    changes = _changes(ledger, record, columns)
+    if not changes and record.version == expected_version:
+        return record
+    for name, value in columns.items():
+        setattr(record, name, value)
+    rows: Any = ledger.model._default_manager.filter(
+        pk=record.pk, version=expected_version, removed_at__isnull=True
+    )
+    try:
+        with transaction.atomic():
+            updated = rows.update(
+                **columns, version=expected_version + 1, updated_at=now, updated_by=actor.user
+            )
+    except IntegrityError as error:
+        raise explain_refusal(actor, ledger, record) from error
+    if not updated:
+        raise ConflictError(STALE)
+    record.refresh_from_db()
+    record_audit(
+        actor=actor,
+        at=now,
+        action=f"修改{ledger.noun}",
+        kind=ledger.kind,
+        object_id=record.pk,
+        label=str(record),
+        changes=changes,
+    )
+    return record
+
+
+def _changes(ledger: Ledger, record: Any, columns: Mapping[str, Any]) -> dict[str, list[str]]:
+    """{attribute: [old, new]} in words, for the timeline."""
+    changes = {}
+    for name, value in columns.items():
+        old = getattr(record, name)
+        if old == value:
+            continue
+        column = ledger.by_key.get(name)
+        key = name.removesuffix("_id")
+        changes[key] = (
+            [words_of(column, old), words_of(column, value)] if column else [_plain(old), _plain(value)]
+        )
+    return changes
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, bool | int | str) else str(value)
+
+
+@transaction.atomic
+def remove_record(*, actor: Actor, ledger: Ledger, record: Any, now: datetime) -> Any:
+    """Put a row into the 回收站: no list and no figure shows it, restore_record brings it back for 30 days.
+
+    Raises NotAllowed, DomainError while rows in force point to it, ConflictError when it is gone already.
+    """
+    _check_change(actor, ledger, record, now)
+    _refuse_while_in_use(ledger, record)
+    rows: Any = ledger.model._default_manager.filter(pk=record.pk, removed_at__isnull=True)
+    if not rows.update(removed_at=now, removed_by=actor.user):
+        raise ConflictError(f"这条{ledger.noun}刚刚已被删除，请刷新列表。")
+    record.removed_at, record.removed_by = now, actor.user
+    record_audit(
+        actor=actor,
+        at=now,
+        action=f"删除{ledger.noun}",
+        kind=ledger.kind,
+        object_id=record.pk,
+        label=str(record),
+    )
+    return record
+
+
+def _refuse_while_in_use(ledger: Ledger, record: Any) -> None:
+    for relation in ledger.model._meta.related_objects:
+        model: Any = relation.related_model
+        if not (isinstance(model, type) and issubclass(model, Record)):
+            continue
+        used = model._default_manager.live().filter(**{relation.field.name: record}).count()  # type: ignore[attr-defined]  # RecordQuerySet
+        if used:
+            name = model._meta.verbose_name
+            raise DomainError(
+                f"“{record}”还有 {used} 条{name}，不能删除。请先删除这些{name}，或把它们改到别的{ledger.noun}。",
+                code="in_use",
+            )
+
+
+@transaction.atomic
+def restore_record(*, actor: Actor, ledger: Ledger, record: Any, now: datetime) -> Any:
+    """Take a row out of the 回收站. Raises NotAllowed, DomainError after 30 days, DuplicateRecord when it was entered anew."""
+    _check_change(actor, ledger, record, now)
+    if record.removed_at is None:
+        return record
+    if record.removed_at <= now - timedelta(days=BIN_DAYS):
+        raise DomainError(f"删除已超过 {BIN_DAYS} 天，不能恢复。确需恢复的，请重新登记。", code="too_late")
+    rows: Any = ledger.model._default_manager.filter(pk=record.pk, removed_at__isnull=False)
+    removed_at, record.removed_at, record.removed_by = record.removed_at, None, None
+    try:
+        with transaction.atomic():
+            restored = rows.update(removed_at=None, removed_by=None)
+    except IntegrityError as error:
+        refusal = explain_refusal(actor, ledger, record)
+        record.removed_at = removed_at
+        raise refusal from error
+    if restored:
+        record_audit(
+            actor=actor,
+            at=now,
+            action=f"恢复{ledger.noun}",
+            kind=ledger.kind,
+            object_id=record.pk,
+            label=str(record),
+        )
+    return record
