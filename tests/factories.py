@@ -11,7 +11,16 @@ from django.contrib.auth.hashers import make_password
 from django.test import Client
 
 from cultivation.enums import SubjectKind
-from cultivation.models import CampaignYear, Subject, SubjectProfile
+from cultivation.models import (
+    CampaignYear,
+    Coordinator,
+    GuidanceVisit,
+    LiaisonAssignment,
+    Pairing,
+    Subject,
+    SubjectProfile,
+    VisitParticipant,
+)
 from cultivation.rules.subjects import derive_names
 from cultivation.services.campaign import load_campaign_years
 from zaozhuang_portal.accounts.actors import Actor, list_capacities
@@ -205,3 +214,49 @@ def make_subject(
     )
     SubjectProfile.objects.create(subject=subject)
     return subject
+
+
+# --- cultivation: pairings, liaisons, visits ----------------------------------------------------------------------------
+
+
+def _record(subject: Subject, fields: dict[str, Any]) -> dict[str, Any]:
+    """What every ledger row has, by direct insert: the subject's district, the year 2026."""
+    moment = clock.now()
+    common = {
+        "subject": subject,
+        "organization": subject.managing_organization,
+        "township": subject.township,
+        "year_id": 2026,
+        "created_at": moment,
+        "updated_at": moment,
+    }
+    return common | fields
+
+
+def make_pairing(
+    subject: Subject, *, unit: MemberUnit | None = None, person: User | None = None, **fields: Any
+) -> Pairing:
+    """An open 主结对 from the start of 2026 unless told otherwise; the year must exist."""
+    fields.setdefault("starts_on", date(2026, 1, 1))
+    fields.setdefault("person_name", person.full_name if person else "" if unit else "周结对")
+    return Pairing.objects.create(**_record(subject, fields), unit=unit, person=person)
+
+
+def make_liaison(subject: Subject, user: User | None = None, **fields: Any) -> LiaisonAssignment:
+    """定点联系 by a coordinator of the subject's district; the year must exist."""
+    common = {key: value for key, value in _record(subject, {}).items() if key != "subject"}
+    coordinator = Coordinator.objects.create(
+        **common, name=user.full_name if user else "吴协调", appointed_on=date(2024, 1, 1), user=user
+    )
+    fields.setdefault("starts_on", date(2026, 1, 1))
+    return LiaisonAssignment.objects.create(**_record(subject, fields), coordinator=coordinator)
+
+
+def make_visit(
+    subject: Subject, *, on: date = date(2026, 3, 10), by: User | None = None, **fields: Any
+) -> GuidanceVisit:
+    """A visit with one participant: `by`, or a name; the year must exist."""
+    fields.setdefault("topic", "劳动合同规范指导")
+    visit = GuidanceVisit.objects.create(**_record(subject, fields), happened_on=on)
+    VisitParticipant.objects.create(visit=visit, user=by, name=by.full_name if by else "郑参加")
+    return visit

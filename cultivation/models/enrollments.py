@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from cultivation.enums import EnrollmentState
 from cultivation.models.campaign import CampaignYear
-from cultivation.models.subjects import Subject
+from cultivation.models.subjects import Subject, served_by
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import Organization, User
 
@@ -29,7 +29,10 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         if actor.role == Role.TOWNSHIP_STAFF:
             return self.filter(subject__township_id=actor.organization.pk)
         district = actor.district
-        return self.filter(organization_id=district.pk) if district else self.none()
+        if district is None:
+            return self.none()
+        own = self.filter(organization_id=district.pk)
+        return own.filter(subject_id__in=served_by(actor)) if actor.role == Role.INSTRUCTOR else own
 
     def counted(self) -> EnrollmentQuerySet:
         """What counts toward a target: confirmed key enrollments (design §3)."""

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from cultivation.models.campaign import CampaignYear
-from cultivation.models.subjects import Subject
+from cultivation.models.subjects import Subject, served_by
 from zaozhuang_portal.accounts.enums import Level, Role
 from zaozhuang_portal.accounts.models import Organization, User
 
@@ -53,12 +53,15 @@ class SharedRecordQuerySet(RecordQuerySet):
 
 
 class SubjectRecordQuerySet(RecordQuerySet):
-    """A subject's contact reads what was done for its own subject."""
+    """A subject's contact reads what was done for its own subject; an instructor what belongs to the subjects looked after."""
 
     def visible_to(self, actor: Actor) -> Self:
         if actor.role == Role.SUBJECT_CONTACT:
             return self.filter(subject_id=actor.subject_id)
-        return super().visible_to(actor)
+        scope = super().visible_to(actor)
+        if actor.role == Role.INSTRUCTOR:
+            return scope.filter(Q(subject_id__in=served_by(actor)) | Q(created_by_id=actor.user.pk))
+        return scope
 
 
 class Record(models.Model):

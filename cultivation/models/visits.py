@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Self
+
 from django.db import models
 from django.db.models import F, Q
 
 from cultivation.enums import VisitMode, VisitPurpose
 from cultivation.models.records import LIVE, DatedRecord, SubjectRecordQuerySet, subject_key
+from cultivation.models.subjects import served_by
+from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import MemberUnit, User
+
+if TYPE_CHECKING:
+    from zaozhuang_portal.accounts.actors import Actor
+
+OPEN_FOLLOW_UP = Q(follow_up_due__isnull=False, follow_up_done_on__isnull=True)
+
+
+class GuidanceVisitQuerySet(SubjectRecordQuerySet):
+    def visible_to(self, actor: Actor) -> Self:
+        """An instructor: visits to the subjects looked after, and those the person wrote or took part in."""
+        if actor.role != Role.INSTRUCTOR or actor.district is None:
+            return super().visible_to(actor)
+        rows = GuidanceVisit.objects.order_by()
+        mine = rows.filter(subject_id__in=served_by(actor)).values("pk")
+        written = rows.filter(created_by_id=actor.user.pk).values("pk")
+        joined = VisitParticipant.objects.order_by().filter(user_id=actor.user.pk).values("visit_id")
+        return self.filter(organization_id=actor.district.pk, pk__in=mine.union(written, joined))
+
+    def with_open_follow_up(self) -> Self:
+        return self.filter(OPEN_FOLLOW_UP)
 
 
 class GuidanceVisit(DatedRecord):
@@ -29,7 +53,7 @@ class GuidanceVisit(DatedRecord):
     follow_up_done_on = models.DateField("跟进完成日期", null=True, blank=True)
     follow_up_note = models.CharField("跟进情况", max_length=300, blank=True)
 
-    objects = SubjectRecordQuerySet.as_manager()
+    objects = GuidanceVisitQuerySet.as_manager()
 
     class Meta(DatedRecord.Meta):
         verbose_name = verbose_name_plural = "指导服务"

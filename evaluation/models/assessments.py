@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from cultivation.models import CampaignYear, Subject
+from cultivation.models.subjects import served_by
 from evaluation.enums import OPEN_STATES, AssessmentState
 from evaluation.models.indicator_sets import IndicatorSet
 from zaozhuang_portal.accounts.enums import Role
@@ -49,7 +50,10 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         if actor.role == Role.TOWNSHIP_STAFF:
             return self.filter(subject__township_id=actor.organization.pk)
         district = actor.district
-        return self.filter(organization_id=district.pk) if district else self.none()
+        if district is None:
+            return self.none()
+        own = self.filter(organization_id=district.pk)
+        return own.filter(subject_id__in=served_by(actor)) if actor.role == Role.INSTRUCTOR else own
 
     def submitted(self) -> AssessmentQuerySet:
         """Handed in at least once and not withdrawn: what offices may read in full."""

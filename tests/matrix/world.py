@@ -14,10 +14,13 @@ from tests.factories import (
     actor_for,
     login,
     make_actor,
+    make_liaison,
     make_member_unit,
     make_organization,
+    make_pairing,
     make_subject,
     make_user,
+    make_year,
 )
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level, Role
@@ -78,6 +81,7 @@ class World:
                 place.district, name=f"{place.canary}机械有限公司", township=place.township
             )
         self.actors = self._make_actors()
+        self._pair_the_instructor()
         self._objects: dict[tuple[str, str], Mapping[str, Any] | Exception] = {}
 
     @property
@@ -114,6 +118,13 @@ class World:
         )
         actors[Role.SUBJECT_CONTACT.value] = actor_for(contact)
         return actors
+
+    def _pair_the_instructor(self) -> None:
+        """Both subjects of district A are the instructor's own: by pairing, and by 定点联系."""
+        instructor = self.actors[Role.INSTRUCTOR.value].user
+        make_year()
+        make_pairing(self.own.subject, person=instructor)
+        make_liaison(self.sibling.subject, instructor)
 
     def sign_everybody_in(self) -> None:
         """One session per role, kept as its cookie; the anonymous visitor is role ""."""
