@@ -2,16 +2,45 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cultivation.views import contacts, exports, imports, rosters, subjects, targets
+from cultivation.views import (
+    contacts,
+    exports,
+    handovers,
+    imports,
+    rosters,
+    subject_lives,
+    subject_pages,
+    subject_transfers,
+    subjects,
+    targets,
+)
 
 app_name = "cultivation"
 
 urlpatterns = [
     path("subjects/", subjects.subject_list, name="subject_list"),
     path("subjects/new/<str:kind>/", subjects.subject_create, name="subject_create"),
-    path("subjects/<int:pk>/", subjects.subject_detail, name="subject_detail"),
+    path("subjects/<int:pk>/", subject_pages.subject_detail, name="subject_detail"),
+    path("subjects/<int:pk>/pairings/", subject_pages.subject_pairings, name="subject_pairings"),
+    path("subjects/<int:pk>/services/", subject_pages.subject_services, name="subject_services"),
+    path("subjects/<int:pk>/trainings/", subject_pages.subject_trainings, name="subject_trainings"),
+    path("subjects/<int:pk>/files/", subject_pages.subject_files, name="subject_files"),
+    path("subjects/<int:pk>/files/upload/", subject_pages.subject_upload, name="subject_upload"),
+    path("subjects/<int:pk>/timeline/", subject_pages.subject_timeline_page, name="subject_timeline"),
+    path("subjects/<int:pk>/rename/", subject_lives.subject_rename, name="subject_rename"),
+    path("subjects/<int:pk>/merge/", subject_lives.subject_merge, name="subject_merge"),
+    path("subjects/<int:pk>/reinstate/", subject_lives.subject_reinstate, name="subject_reinstate"),
+    path("subjects/<int:pk>/transfer/", subject_transfers.transfer_out, name="transfer_out"),
+    path("transfers/", subject_transfers.transfer_list, name="transfer_list"),
+    path("transfers/in/", subject_transfers.transfer_in, name="transfer_in"),
+    path("transfers/<int:pk>/accept/", subject_transfers.transfer_accept, name="transfer_accept"),
+    path("transfers/<int:pk>/refuse/", subject_transfers.transfer_refuse, name="transfer_refuse"),
+    path("transfers/<int:pk>/withdraw/", subject_transfers.transfer_withdraw, name="transfer_withdraw"),
+    path("handovers/", handovers.handover_list, name="handover_list"),
+    path("handovers/new/", handovers.handover_new, name="handover_new"),
+    path("handovers/<int:pk>/", handovers.handover_detail, name="handover_detail"),
     path("subjects/<int:pk>/edit/", subjects.subject_edit, name="subject_edit"),
-    path("subjects/<int:pk>/deregister/", subjects.subject_deregister, name="subject_deregister"),
+    path("subjects/<int:pk>/deregister/", subject_lives.subject_deregister, name="subject_deregister"),
     path("subjects/<int:pk>/contacts/", contacts.subject_contacts, name="subject_contacts"),
     path("contacts/<int:pk>/end/", contacts.contact_end, name="contact_end"),
     path("claim/", contacts.claim, name="claim"),

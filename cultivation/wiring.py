@@ -9,12 +9,15 @@ from django.db.models import Q, QuerySet
 from cultivation.models import Subject, SubjectContact
 from cultivation.services.exports import EXPORT_JOB
 from cultivation.services.imports_jobs import IMPORT_JOBS
+from cultivation.services.subjects import KEEPERS
 from zaozhuang_portal.accounts.actors import Actor, Capacity, CapacitySource, register_capacity_source
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import User
 from zaozhuang_portal.accounts.scopes import PeopleScope, register_people_scope
 from zaozhuang_portal.kernel.clock import now, shanghai_date
 from zaozhuang_portal.kernel.navigation import NavItem, register_nav
+from zaozhuang_portal.operations.access import register_attachment_access
+from zaozhuang_portal.operations.models import Attachment
 from zaozhuang_portal.operations.registry import register_job_kind
 
 
@@ -83,7 +86,39 @@ def _contact_labels(user_ids: Sequence[int], actor: Actor) -> dict[int, list[str
     return labels
 
 
+_OFFICES = frozenset({Role.CITY_OFFICE, Role.DISTRICT_OFFICE})
+
+
+def _may_read_subject_file(actor: Actor, attachment: Attachment) -> bool:
+    return Subject.objects.visible_to(actor).filter(pk=attachment.owner_id).exists()
+
+
+def _may_write_subject_file(actor: Actor, owner_id: int) -> bool:
+    return actor.role in KEEPERS and Subject.objects.visible_to(actor).filter(pk=owner_id).exists()
+
+
 def register() -> None:
+    register_attachment_access("Subject", _may_read_subject_file, _may_write_subject_file)
+    register_nav(
+        NavItem(
+            "handovers",
+            "交接",
+            "cultivation:handover_list",
+            "arrow-repeat",
+            roles=_OFFICES,
+            order=890,
+            group="管理",
+        ),
+        NavItem(
+            "transfers",
+            "划转申请",
+            "cultivation:transfer_list",
+            "arrow-down-up",
+            roles=KEEPERS,
+            order=205,
+            group="培育",
+        ),
+    )
     for kind in (*IMPORT_JOBS, EXPORT_JOB):
         register_job_kind(kind)
     register_capacity_source(CapacitySource(prefix="s", find=_find, list=_list))

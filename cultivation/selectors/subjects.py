@@ -12,6 +12,7 @@ from cultivation.enums import SubjectKind, SubjectState
 from cultivation.models import Subject
 from cultivation.models.subjects import SubjectQuerySet
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.kernel.credit_code import normalize_credit_code
 from zaozhuang_portal.kernel.keyset import KeysetPage, SortKey, fetch_page
 from zaozhuang_portal.kernel.names import compact_name, normalize_name
@@ -116,8 +117,16 @@ def list_subjects(
 def _count_key(actor: Actor, filters: SubjectFilters) -> str:
     """Everything filtered_subjects() depends on, but for a text."""
     organization = actor.organization.pk if actor.organization else None
-    scope = () if actor.sees_whole_city else (actor.role, organization, actor.subject_id)
-    parts = (filters.kind, filters.organization, filters.township, filters.size, filters.industry, filters.state)
+    person = actor.user.pk if actor.role == Role.INSTRUCTOR else None
+    scope = () if actor.sees_whole_city else (actor.role, organization, actor.subject_id, person)
+    parts = (
+        filters.kind,
+        filters.organization,
+        filters.township,
+        filters.size,
+        filters.industry,
+        filters.state,
+    )
     return f"subjects {scope} {parts}"
 
 
@@ -125,7 +134,9 @@ def get_subject(actor: Actor, pk: int) -> Subject | None:
     """One record with its profile and organizations, or None when the actor may not see it. Statements: 1."""
     return (
         Subject.objects.visible_to(actor)
-        .select_related("profile", "managing_organization", "township", "created_by", "updated_by")
+        .select_related(
+            "profile", "managing_organization", "township", "created_by", "updated_by", "merged_into"
+        )
         .filter(pk=pk)
         .first()
     )

@@ -38,7 +38,7 @@ class HandoverCase:
     actor: Actor
     organization: Organization
     leaver: User
-    successor: User | None
+    successor: User
     now: datetime
 
     @property
@@ -69,8 +69,11 @@ def register_handover_source(*sources: HandoverSource) -> None:
         _sources[source.key] = source
 
 
-def open_work(case: HandoverCase) -> list[tuple[str, list[str]]]:
+def open_work(
+    *, actor: Actor, organization: Organization, leaver: User, now: datetime
+) -> list[tuple[str, list[str]]]:
     """(kind in words, items in words) of everything open, kinds with nothing left out."""
+    case = HandoverCase(actor, organization, leaver, leaver, now)
     found = [(source.label, list(source.open_items(case))) for source in _sources.values()]
     return [(label, items) for label, items in found if items]
 
@@ -82,8 +85,6 @@ def check_handover(case: HandoverCase) -> None:
         raise NotAllowed("交接由三方办公室办理。")
     if organization.pk != actor.organization.pk:
         raise NotAllowed("只能办理本单位人员的交接。")
-    if case.successor is None:
-        raise DomainError("请选择接收人。", code="successor", field="successor")
     if case.leaver.pk == case.successor.pk:
         raise DomainError("接收人不能与移交人相同。", code="same", field="successor")
     holds = Membership.objects.filter(organization__path__startswith=organization.path)
@@ -103,7 +104,7 @@ def hand_over(
     actor: Actor,
     organization: Organization,
     leaver: User,
-    successor: User | None,
+    successor: User,
     reason: str,
     now: datetime,
 ) -> Handover:
@@ -126,7 +127,6 @@ def hand_over(
         receipt.append({"label": source.label, "items": items})
     if not receipt:
         raise DomainError(f"{leaver.full_name}名下没有需要交接的事项。", code="nothing", field="leaver")
-    assert successor is not None  # check_handover refused None
     handover = Handover.objects.create(
         organization=organization,
         leaver=leaver,
@@ -167,7 +167,6 @@ def _pairings(case: HandoverCase) -> list[Pairing]:
 
 def _give_pairings(case: HandoverCase) -> None:
     """The leaver's pairing ends yesterday, the successor's begins today; one that began today changes its person."""
-    assert case.successor is not None
     for row in _pairings(case):
         if row.starts_on >= case.today:
             row.person, row.person_name = case.successor, case.successor.full_name
@@ -218,7 +217,7 @@ def _serving(model: type[Coordinator] | type[BargainingInstructor], case: Handov
 
 
 def _refuse_liaisons(case: HandoverCase) -> str:
-    name = case.successor.full_name if case.successor else ""
+    name = case.successor.full_name
     rows = _liaisons(case)
     if any(row.coordinator_id for row in rows) and _serving(Coordinator, case) is None:
         return f"{name}不在在任的劳动关系协调员名册中，不能接收定点联系。请先登记为协调员并关联账号。"
@@ -266,7 +265,6 @@ def _work_items(case: HandoverCase) -> list[WorkItem]:
 
 
 def _give_work_items(case: HandoverCase) -> None:
-    assert case.successor is not None
     WorkItem.objects.filter(pk__in=[row.pk for row in _work_items(case)]).update(
         responsible_user=case.successor,
         responsible_person=case.successor.full_name,

@@ -1,8 +1,9 @@
-"""The register in the browser: list, record, create, edit, deregister."""
+"""The register in the browser: list, create, edit. The record itself is views.subject_pages."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +19,6 @@ from cultivation.forms.subjects import FORMS, subject_initial
 from cultivation.models import Subject
 from cultivation.rules.industries import division_choices, industry_label
 from cultivation.selectors.subjects import SubjectFilters, find_duplicates, get_subject, list_subjects
-from cultivation.services.subject_lives import deregister_subject
 from cultivation.services.subjects import create_subject, update_subject
 from cultivation.views.filters import chips_for, list_filters, sort_urls, without
 from zaozhuang_portal.accounts.access import actor_of, requires
@@ -30,7 +30,6 @@ from zaozhuang_portal.accounts.selectors.code_tables import (
     organization_names,
     townships_of,
 )
-from zaozhuang_portal.accounts.selectors.timeline import timeline_of
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError
 from zaozhuang_portal.kernel.rows import address, render_rows
@@ -45,6 +44,10 @@ READERS = (
     Role.LEADER,
 )
 KEEPERS = (Role.CITY_OFFICE, Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER)
+CELLS = itemgetter(
+    "id", "name", "credit_code", "pilot_year", "managing_organization_id", "township_id", "industry_code", "size_class",
+    "employee_count", "contact_name", "state", "backfilled",
+)  # fmt: skip
 STATES = [(SubjectState.ACTIVE, "在册"), (SubjectState.DEREGISTERED, "已注销")]
 SIZE_LABELS = {"": "", **dict(SizeClass.choices)}
 
@@ -66,6 +69,7 @@ def subject_list(request: HttpRequest) -> HttpResponse:
     filters = list_filters(request.GET)
     size = int(request.GET["size"]) if request.GET.get("size") in {"20", "50", "100"} else 50
     page = list_subjects(actor, filters, cursor=request.GET.dict(), size=size)
+    token = get_token(request)
     return render(
         request,
         "cultivation/subjects/list.html",
@@ -73,7 +77,8 @@ def subject_list(request: HttpRequest) -> HttpResponse:
             "page": page,
             "filters": filters,
             "kind_label": SubjectKind(filters.kind).label,
-            "actions": list_actions(request, actor, filters),
+            "csrf_token": token,
+            "actions": list_actions(request, actor, filters, token),
             "filter_bar": filter_bar(actor, filters),
             "table": subject_table(page.rows, filters, sort_urls(request.GET, filters)),
             "chips": chips_for(request.GET, filters),
@@ -97,7 +102,7 @@ def filter_bar(actor: Actor, filters: SubjectFilters) -> SafeString:
     )
 
 
-def list_actions(request: HttpRequest, actor: Actor, filters: SubjectFilters) -> SafeString:
+def list_actions(request: HttpRequest, actor: Actor, filters: SubjectFilters, token: str) -> SafeString:
     """New, import and export; only keepers write, and townships come with the organization tree, not from a file."""
     keeps = actor.role in KEEPERS
     importable = keeps and filters.kind != SubjectKind.TOWNSHIP
@@ -108,7 +113,7 @@ def list_actions(request: HttpRequest, actor: Actor, filters: SubjectFilters) ->
         create_url=reverse("cultivation:subject_create", args=[filters.kind]) if keeps else "",
         import_url=address("cultivation:import_new") if importable else "",
         export_query=without(request.GET, "after", "before", "size"),
-        csrf_token=get_token(request),
+        csrf_token=token,
     )
 
 
@@ -121,7 +126,7 @@ def subject_table(
 ) -> SafeString:
     return render_rows(
         "subjects.jinja",
-        rows=rows,
+        rows=map(CELLS, rows),
         kind=filters.kind,
         kind_label=SubjectKind(filters.kind).label,
         sort=filters.sort,
@@ -130,25 +135,6 @@ def subject_table(
         places=organization_names(),
         sizes=SIZE_LABELS,
         industry_label=industry_label,
-    )
-
-
-@requires(*READERS, Role.SUBJECT_CONTACT)
-@require_GET
-def subject_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    actor, subject = load_subject(request, pk)
-    enrollments = subject.enrollments.select_related("organization").order_by("-year_id")
-    return render(
-        request,
-        "cultivation/subjects/detail.html",
-        {
-            "subject": subject,
-            "industry": industry_label(subject.industry_code),
-            "enrollments": enrollments,
-            "timeline": timeline_of("Subject", subject.pk),
-            "may_keep": actor.role in KEEPERS,
-            "may_edit": actor.role in KEEPERS or actor.role == Role.SUBJECT_CONTACT,
-        },
     )
 
 
@@ -245,29 +231,6 @@ def _differences(
             label = form.fields[name].label  # type: ignore[attr-defined]  # every SubjectForm has fields
             rows.append((label, value, getattr(subject, name, current)))
     return rows
-
-
-@requires(*KEEPERS)
-@require_http_methods(["GET", "POST"])
-def subject_deregister(request: HttpRequest, pk: int) -> HttpResponse:
-    actor, subject = load_subject(request, pk)
-    error = ""
-    if request.method == "POST":
-        try:
-            deregister_subject(
-                actor=actor, subject=subject, reason=request.POST.get("reason", ""), now=clock.now()
-            )
-        except DomainError as problem:
-            error = problem.message
-        else:
-            messages.success(request, f"“{subject.name}”已注销，档案和历史保留。")
-            return redirect("cultivation:subject_detail", pk=subject.pk)
-    return render(
-        request,
-        "cultivation/subjects/deregister.html",
-        {"subject": subject, "error": error, "reason": request.POST.get("reason", "")},
-        status=422 if error else 200,
-    )
 
 
 def home_of_kind(kind: str) -> str:

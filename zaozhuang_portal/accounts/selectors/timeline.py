@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.db.models import QuerySet
+
 from zaozhuang_portal.accounts.models import AuditEntry
 from zaozhuang_portal.kernel.components import TimelineEntry
 
@@ -12,8 +14,15 @@ def timeline_of(
     kind: str, object_id: int, *, labels: Mapping[str, str] | None = None, limit: int = 30
 ) -> list[TimelineEntry]:
     """The newest entries of a record, with 「字段 旧 → 新」. `labels` name the fields; the name itself otherwise."""
+    rows = AuditEntry.objects.filter(kind=kind, object_id=str(object_id))
+    return entries_of(rows, labels=labels, limit=limit)
+
+
+def entries_of(
+    rows: QuerySet[AuditEntry], *, labels: Mapping[str, str] | None = None, limit: int = 30
+) -> list[TimelineEntry]:
+    """The newest of these entries in words."""
     words = labels or {}
-    rows = AuditEntry.objects.filter(kind=kind, object_id=str(object_id)).order_by("-id")[:limit]
     return [
         TimelineEntry(
             title=row.action,
@@ -26,7 +35,7 @@ def timeline_of(
             ],
             note=row.reason,
         )
-        for row in rows
+        for row in rows.order_by("-id")[:limit]
     ]
 
 

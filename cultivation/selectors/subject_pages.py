@@ -1,0 +1,129 @@
+"""What was done for one subject: one selector per tab of its page. Each list holds the newest `LIMIT` rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+
+from cultivation.enums import SubjectEvent
+from cultivation.models import (
+    BestPractice,
+    CultureActivity,
+    EmploymentAdvisory,
+    GuidanceVisit,
+    LiaisonAssignment,
+    Mediation,
+    Pairing,
+    Subject,
+    SubjectHistory,
+    Training,
+    TrainingAttendance,
+)
+from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.models import AuditEntry
+from zaozhuang_portal.accounts.selectors.timeline import entries_of
+from zaozhuang_portal.kernel.components import TimelineEntry
+from zaozhuang_portal.operations.models import Attachment
+
+LIMIT = 200
+# Models with a `subject` whose files belong to the subject's page. owner_kind is the model's name.
+_WITH_FILES = (Pairing, GuidanceVisit, EmploymentAdvisory, Mediation, CultureActivity, BestPractice)
+
+
+@dataclass(frozen=True)
+class ServiceRow:
+    """One line of the tab 服务, whatever its ledger. `slug` and `pk` lead to the record."""
+
+    happened_on: date
+    slug: str
+    noun: str
+    pk: int
+    title: str
+    detail: str
+    backfilled: bool
+
+
+def pairings_of(actor: Actor, subject: Subject) -> Sequence[Pairing]:
+    """All pairings, open ones first. Statements: 1."""
+    rows = Pairing.objects.visible_to(actor).live().filter(subject=subject).select_related("unit", "person")
+    return list(rows.order_by("-starts_on", "-id")[:LIMIT])
+
+
+def liaisons_of(actor: Actor, subject: Subject) -> Sequence[LiaisonAssignment]:
+    """All 定点联系. Statements: 1."""
+    rows = LiaisonAssignment.objects.visible_to(actor).live().filter(subject=subject)
+    return list(rows.select_related("coordinator", "instructor").order_by("-starts_on", "-id")[:LIMIT])
+
+
+def services_of(actor: Actor, subject: Subject) -> list[ServiceRow]:
+    """Visits, advisories, mediations and cultural activities, newest first. Statements: 4."""
+    found: list[ServiceRow] = []
+    sources: tuple[tuple[Any, str], ...] = (
+        (GuidanceVisit, "visits"),
+        (EmploymentAdvisory, "advisories"),
+        (Mediation, "mediations"),
+        (CultureActivity, "culture"),
+    )
+    for model, slug in sources:
+        for row in model.objects.visible_to(actor).live().filter(subject=subject)[:LIMIT]:
+            found.append(
+                ServiceRow(
+                    row.happened_on,
+                    slug,
+                    str(model._meta.verbose_name),
+                    row.pk,
+                    str(getattr(row, "topic", "") if model is GuidanceVisit else getattr(row, "title", row)),
+                    _detail(row),
+                    row.backfilled,
+                )
+            )
+    return sorted(found, key=lambda row: (row.happened_on, row.pk), reverse=True)[:LIMIT]
+
+
+def _detail(row: Any) -> str:
+    if isinstance(row, GuidanceVisit):
+        words = [row.get_mode_display(), row.get_purpose_display()]
+        if row.follow_up_due and not row.follow_up_done_on:
+            words.append(f"待跟进，{row.follow_up_due}前")
+        return "、".join(words)
+    if isinstance(row, EmploymentAdvisory | Mediation):
+        return str(row.get_outcome_display())
+    return str(row.get_kind_display())
+
+
+def trainings_of(actor: Actor, subject: Subject) -> list[TrainingAttendance]:
+    """Sessions the subject sent people to, the city's among them. Statements: 1."""
+    rows = TrainingAttendance.objects.filter(subject=subject, training__removed_at__isnull=True)
+    if actor.subject_id is None:
+        rows = rows.filter(training__in=Training.objects.visible_to(actor))
+    return list(rows.select_related("training").order_by("-training__happened_on", "-id")[:LIMIT])
+
+
+def files_of(actor: Actor, subject: Subject) -> list[Attachment]:
+    """Files of the subject itself and of the records made for it that the actor sees. Statements: 1."""
+    owned = Q(owner_kind="Subject", owner_id=subject.pk)
+    for model in _WITH_FILES:
+        rows: Any = model.objects.visible_to(actor).live().filter(subject=subject)  # type: ignore[attr-defined]
+        owned |= Q(owner_kind=model.__name__, owner_id__in=rows.order_by().values("pk"))
+    return list(Attachment.objects.current().filter(owned).order_by("-uploaded_at")[:LIMIT])
+
+
+def history_of(subject: Subject) -> list[SubjectHistory]:
+    """Renames, moves, mergers, newest first. Statements: 1."""
+    return list(subject.history.select_related("by", "merged_subject"))
+
+
+def former_names_of(subject: Subject) -> list[str]:
+    """曾用名, the latest first. Statements: 1."""
+    rows = subject.history.filter(event=SubjectEvent.RENAMED).values_list("before", flat=True)
+    return list(dict.fromkeys(rows))
+
+
+def subject_timeline(subject: Subject) -> list[TimelineEntry]:
+    """The audit entries of the record and of what was merged into it. Statements: 2."""
+    pks = [str(subject.pk), *(str(pk) for pk in subject.absorbed.values_list("pk", flat=True))]
+    return entries_of(AuditEntry.objects.filter(kind="Subject", object_id__in=pks))

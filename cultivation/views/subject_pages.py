@@ -1,0 +1,112 @@
+"""One subject: its overview and the tabs pairings, services, trainings, files, timeline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from cultivation.models import Subject
+from cultivation.rules.industries import industry_label
+from cultivation.selectors.subject_pages import (
+    files_of,
+    former_names_of,
+    history_of,
+    liaisons_of,
+    pairings_of,
+    services_of,
+    subject_timeline,
+    trainings_of,
+)
+from cultivation.subject_tabs import tabs_for
+from cultivation.views.subjects import KEEPERS, READERS, load_subject
+from zaozhuang_portal.accounts.access import requires
+from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.kernel import clock
+from zaozhuang_portal.operations.views.uploads import handle_upload
+
+TAB_READERS = (*READERS, Role.SUBJECT_CONTACT)
+
+
+def tab_context(actor: Actor, subject: Subject, current: str) -> dict[str, Any]:
+    """What the frame of every tab needs; upper apps' tabs use it too."""
+    return {
+        "subject": subject,
+        "tabs": tabs_for(actor.role, subject.pk, current),
+        "may_keep": actor.role in KEEPERS,
+        "may_edit": actor.role in KEEPERS or actor.role == Role.SUBJECT_CONTACT,
+        "is_contact": actor.role == Role.SUBJECT_CONTACT,
+    }
+
+
+@requires(*TAB_READERS)
+@require_GET
+def subject_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    actor, subject = load_subject(request, pk)
+    context = {
+        **tab_context(actor, subject, "overview"),
+        "industry": industry_label(subject.industry_code),
+        "enrollments": subject.enrollments.select_related("organization").order_by("-year_id"),
+        "former_names": former_names_of(subject),
+    }
+    return render(request, "cultivation/subjects/detail.html", context)
+
+
+@requires(*TAB_READERS)
+@require_GET
+def subject_pairings(request: HttpRequest, pk: int) -> HttpResponse:
+    actor, subject = load_subject(request, pk)
+    context = {
+        **tab_context(actor, subject, "pairings"),
+        "pairings": pairings_of(actor, subject),
+        "liaisons": liaisons_of(actor, subject),
+        "today": clock.shanghai_date(clock.now()),
+    }
+    return render(request, "cultivation/subjects/pairings.html", context)
+
+
+@requires(*TAB_READERS)
+@require_GET
+def subject_services(request: HttpRequest, pk: int) -> HttpResponse:
+    actor, subject = load_subject(request, pk)
+    context = {**tab_context(actor, subject, "services"), "rows": services_of(actor, subject)}
+    return render(request, "cultivation/subjects/services.html", context)
+
+
+@requires(*TAB_READERS)
+@require_GET
+def subject_trainings(request: HttpRequest, pk: int) -> HttpResponse:
+    actor, subject = load_subject(request, pk)
+    context = {**tab_context(actor, subject, "trainings"), "rows": trainings_of(actor, subject)}
+    return render(request, "cultivation/subjects/trainings.html", context)
+
+
+@requires(*TAB_READERS)
+@require_GET
+def subject_files(request: HttpRequest, pk: int) -> HttpResponse:
+    actor, subject = load_subject(request, pk)
+    context = {**tab_context(actor, subject, "files"), "files": files_of(actor, subject)}
+    return render(request, "cultivation/subjects/files.html", context)
+
+
+@requires(*KEEPERS)
+@require_POST
+def subject_upload(request: HttpRequest, pk: int) -> HttpResponse:
+    """A file of the subject itself (营业执照, 园区批复 …)."""
+    _, subject = load_subject(request, pk)
+    return handle_upload(request, "Subject", subject.pk, organization=subject.managing_organization)
+
+
+@requires(*TAB_READERS)
+@require_GET
+def subject_timeline_page(request: HttpRequest, pk: int) -> HttpResponse:
+    actor, subject = load_subject(request, pk)
+    context = {
+        **tab_context(actor, subject, "timeline"),
+        "history": history_of(subject),
+        "entries": subject_timeline(subject),
+    }
+    return render(request, "cultivation/subjects/timeline.html", context)
