@@ -9,9 +9,11 @@ from typing import Any
 from django import forms
 
 from cultivation.enums import ImportKindChoice
-from cultivation.rules.imports_fields import DISTRICT, IGNORED, ImportKind, fields_of
+from cultivation.rules.imports_fields import DISTRICT, IGNORED, KindSpec
 from cultivation.rules.imports_headers import Certainty, SheetLayout
+from cultivation.services.imports_kinds import ImportAdapter
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.enums import Level
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.kernel.forms import PortalForm
 from zaozhuang_portal.kernel.parsing import cell_text
@@ -21,7 +23,10 @@ _SAMPLE_ROWS = 3
 
 
 class ImportStartForm(PortalForm):
-    """① what and where to, ② a file or pasted cells. A district's own people have no choice of district."""
+    """① what and where to, ② a file or pasted cells. A district's own people have no choice of district.
+
+    With `adapter` the kind is settled (a ledger's own page); else it is chosen among the register's kinds.
+    """
 
     kind = forms.ChoiceField(label="导入什么", choices=ImportKindChoice)
     district = forms.ModelChoiceField(
@@ -41,13 +46,35 @@ class ImportStartForm(PortalForm):
         help_text="在 Excel 或 WPS 中选中含表头的区域，复制后粘贴到这里。",
         widget=forms.Textarea(attrs={"rows": 5, "wrap": "off", "spellcheck": "false"}),
     )
+    backfilled = forms.BooleanField(
+        label="历史补录：这些是以前年度的记录",
+        required=False,
+        help_text="补录的行标注来源，照常计数，不触发提醒。",
+    )
+    source_document = forms.CharField(
+        label="补录来源", required=False, max_length=160, help_text="原始文件的名称或文号；不填时用文件名。"
+    )
     submit_label = "上传并校验"
+    status = 422
 
-    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, adapter: ImportAdapter | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        districts = Organization.objects.districts().filter(is_active=True)
+        if adapter is not None:
+            del self.fields["kind"]
+        if adapter is not None and adapter.without_heading:
+            self.fields[
+                "text"
+            ].help_text = (
+                "在 Excel 或 WPS 中选中区域，复制后粘贴到这里。没有表头时按模板的列序对应，下一步可以改。"
+            )
+        if adapter is None or not adapter.may_backfill:
+            del self.fields["backfilled"], self.fields["source_document"]
+        elif adapter.must_backfill:
+            del self.fields["backfilled"]
         if actor.is_city:
-            self.fields["district"].queryset = districts  # type: ignore[attr-defined]  # a ModelChoiceField
+            levels = adapter.levels if adapter is not None else {Level.DISTRICT}
+            places = Organization.objects.filter(level__in=levels, is_active=True)
+            self.fields["district"].queryset = places.order_by("sort_order", "code")  # type: ignore[attr-defined]  # a ModelChoiceField
         else:
             del self.fields["district"]
         self._own = actor.district
@@ -104,10 +131,10 @@ def column_choices(
     return choices
 
 
-def mapping_options(kind: ImportKind) -> Iterator[tuple[str, str]]:
+def mapping_options(spec: KindSpec) -> Iterator[tuple[str, str]]:
     """The choices of each column: not used, the district check, and every field."""
     yield "", "不导入"
-    for key, field in fields_of(kind).items():
+    for key, field in spec.by_key.items():
         yield key, f"{field.header}{'（必填）' if field.required else ''}"
     yield DISTRICT, "区（市）（只核对）"
 

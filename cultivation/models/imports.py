@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Q
 
-from cultivation.enums import ImportKindChoice, ImportSource, ImportState
+from cultivation.enums import ImportSource, ImportState
 from zaozhuang_portal.accounts.models import Organization, User
 
 if TYPE_CHECKING:
@@ -33,11 +33,14 @@ class ImportBatch(models.Model):
 
     `mapping` is the user's choice (heading → field key, "" = not used). The counts are those of the last check
     until CONFIRMED, then those of what was written. `digest` is the SHA-256 of the plan the user saw: confirming
-    a plan that has changed since is refused. `code_note` is the word for wrong check digits.
+    a plan that has changed since is refused. `code_note` is the word for wrong check digits. `kind` is one of the
+    register (rules.imports_fields.ImportKind) or the slug of a ledger, `kind_label` its word when it was staged.
+    With `backfilled` every row is marked 补录 with `source_document` (历史补录).
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    kind = models.CharField("类别", max_length=12, choices=ImportKindChoice)
+    kind = models.CharField("类别代码", max_length=40)
+    kind_label = models.CharField("类别", max_length=40)
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name="区（市）")
     source = models.CharField("来源", max_length=8, choices=ImportSource)
     label = models.CharField("文件名", max_length=160)
@@ -46,6 +49,8 @@ class ImportBatch(models.Model):
     state = models.CharField("状态", max_length=10, choices=ImportState, default=ImportState.STAGED)
     mapping = models.JSONField("列对应", default=dict, blank=True)
     code_note = models.CharField("校验位不符的说明", max_length=100, blank=True)
+    backfilled = models.BooleanField("补录", default=False)
+    source_document = models.CharField("补录来源", max_length=160, blank=True)
     row_count = models.PositiveIntegerField("数据行", default=0)
     created_count = models.PositiveIntegerField("新增", default=0)
     changed_count = models.PositiveIntegerField("更新", default=0)
@@ -88,11 +93,14 @@ class ImportBatch(models.Model):
                 condition=~Q(state=ImportState.CHECKED) | Q(checked_at__isnull=False),
                 name="import_checked_has_date",
             ),
+            models.CheckConstraint(
+                condition=Q(backfilled=False) | ~Q(source_document=""), name="backfill_import_has_source"
+            ),
         ]
         indexes = [models.Index(fields=["organization", "-id"], name="import_of_organization")]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}导入：{self.label}"
+        return f"{self.kind_label}导入：{self.label}"
 
 
 class ImportReport(models.Model):

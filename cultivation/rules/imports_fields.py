@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
+from functools import cached_property
 from types import MappingProxyType
 
 
 class ImportKind(StrEnum):
-    """What is imported. The value is the word of the shell command."""
+    """The kinds of the register. The value is the word of the shell command; ledgers stand beside them by slug."""
 
     ENTERPRISES = "enterprises"
     PARKS = "parks"
@@ -26,11 +26,19 @@ TEMPLATE_VERSION = "2026-1"
 # Columns that are understood but bring nothing to the register.
 IGNORED = "ignored"
 DISTRICT = "district"
+# The 编号 of our exports, which names one row of a ledger.
+RECORD_NUMBER = "record_number"
 
 
 @dataclass(frozen=True, slots=True)
 class ImportField:
-    """One column. `kind`: text, code, phone, integer, decimal, date or choice; `longest` in characters."""
+    """One column. `longest` in characters.
+
+    `kind` of the register: text, code, phone, integer, decimal, year, date or choice. A ledger has besides: long_text,
+    month, boolean, choices, url, and the references of `imports_cells` (subject, township, member_unit, …).
+    `choices` are (code, word); `minimum`, `maximum` and `places` bound numbers. `maskable`: a cell with * is one of
+    our masked exports and means unchanged. `read_only`: exported, and understood but not taken by an import.
+    """
 
     key: str
     header: str
@@ -43,6 +51,37 @@ class ImportField:
     width: float = 16
     in_profile: bool = False
     unit: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    minimum: int | None = 0
+    maximum: int | None = None
+    places: int = 2
+    maskable: bool = True
+    read_only: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class KindSpec:
+    """What headings, rows and messages need to know of one kind of import.
+
+    `key` is the word of the shell command, `label` and `unit` are words (3 家企业). `identity`: fields that prove a row
+    to be data whatever its first cell says. `numbered`: rows may be named by the 编号 of an export.
+    """
+
+    key: str
+    label: str
+    unit: str
+    fields: tuple[ImportField, ...]
+    identity: tuple[str, ...] = ()
+    numbered: bool = False
+    understood: tuple[str, ...] = field(default=(), repr=False)
+
+    @cached_property
+    def by_key(self) -> dict[str, ImportField]:
+        return {column.key: column for column in self.fields if not column.read_only}
+
+    @cached_property
+    def required(self) -> list[str]:
+        return [key for key, column in self.by_key.items() if column.required]
 
 
 _CONTACT = (
@@ -324,6 +363,20 @@ UNDERSTOOD = (
 DISTRICT_WORDS = ("区市", "区县", "县区", "所属区县", "所属区市", "区", "县市区", "所在区县", "所在区市")
 
 
-@cache
+SPECS = MappingProxyType(
+    {
+        kind: KindSpec(
+            kind.value,
+            KIND_LABELS[kind],
+            UNIT_WORDS[kind],
+            FIELDS[kind],
+            identity=("credit_code", "pilot_year"),
+            understood=UNDERSTOOD,
+        )
+        for kind in ImportKind
+    }
+)
+
+
 def fields_of(kind: ImportKind) -> dict[str, ImportField]:
-    return {field.key: field for field in FIELDS[kind]}
+    return SPECS[kind].by_key

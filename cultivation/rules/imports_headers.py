@@ -9,15 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 
-from cultivation.rules.imports_fields import (
-    DISTRICT,
-    DISTRICT_WORDS,
-    FIELDS,
-    IGNORED,
-    UNDERSTOOD,
-    ImportKind,
-    fields_of,
-)
+from cultivation.rules.imports_fields import DISTRICT, DISTRICT_WORDS, IGNORED, KindSpec
 from zaozhuang_portal.kernel.parsing import cell_text
 
 SEARCHED_ROWS = 30
@@ -72,19 +64,21 @@ def normalize_heading(text: object) -> str:
 
 
 @cache
-def synonyms_of(kind: ImportKind) -> dict[str, str]:
-    """Normalized heading → field key, exact spellings only."""
-    words = {normalize_heading(word): IGNORED for word in UNDERSTOOD}
+def synonyms_of(spec: KindSpec) -> dict[str, str]:
+    """Normalized heading → field key, exact spellings only. A column's own name goes before another's synonym."""
+    words = {normalize_heading(word): IGNORED for word in spec.understood}
     words |= {normalize_heading(word): DISTRICT for word in DISTRICT_WORDS}
-    for field_ in reversed(FIELDS[kind]):
-        for word in (*field_.synonyms, field_.header):
-            words[normalize_heading(word)] = field_.key
+    for field_ in reversed(spec.fields):
+        for word in field_.synonyms:
+            words[normalize_heading(word)] = IGNORED if field_.read_only else field_.key
+    for field_ in reversed(spec.fields):
+        words[normalize_heading(field_.header)] = IGNORED if field_.read_only else field_.key
     return words
 
 
-def guess_key(kind: ImportKind, heading: str) -> tuple[str, Certainty]:
+def guess_key(spec: KindSpec, heading: str) -> tuple[str, Certainty]:
     """The field a heading stands for: exact spelling, spelling without its parenthesis, or longest one inside."""
-    words = synonyms_of(kind)
+    words = synonyms_of(spec)
     normal = normalize_heading(heading)
     if not normal:
         return "", Certainty.NONE
@@ -102,7 +96,7 @@ def guess_key(kind: ImportKind, heading: str) -> tuple[str, Certainty]:
 
 
 def find_layout(
-    kind: ImportKind, rows: Sequence[Sequence[object]], mapping: Mapping[str, str] | None = None
+    spec: KindSpec, rows: Sequence[Sequence[object]], mapping: Mapping[str, str] | None = None
 ) -> SheetLayout | None:
     """The table's heading within the first 30 rows, or None when no row looks like one.
 
@@ -114,7 +108,7 @@ def find_layout(
             headings = _headings(rows, index, depth)
             if headings is None:
                 continue
-            columns = _columns(kind, headings, mapping or {})
+            columns = _columns(spec, headings, mapping or {})
             exact = sum(column.certainty is Certainty.EXACT for column in columns if column.key)
             score = exact * 3 + sum(column.certainty is Certainty.GUESS for column in columns)
             if best is None or (score, -depth) > best[:2]:
@@ -123,8 +117,7 @@ def find_layout(
         return None
     layout = best[2]
     known = layout.keys - {IGNORED, DISTRICT}
-    required = {key for key, column in fields_of(kind).items() if column.required}
-    alone = len(layout.columns) == 1 and known >= required
+    alone = len(layout.columns) == 1 and bool(known) and known >= set(spec.required)
     return layout if len(known) >= 2 or alone or (mapping and known) else None
 
 
@@ -150,7 +143,7 @@ def _headings(rows: Sequence[Sequence[object]], index: int, depth: int) -> list[
     return [lower or upper for upper, lower in zip(top, below, strict=True)]
 
 
-def _columns(kind: ImportKind, headings: list[str], mapping: Mapping[str, str]) -> list[ColumnGuess]:
+def _columns(spec: KindSpec, headings: list[str], mapping: Mapping[str, str]) -> list[ColumnGuess]:
     columns = []
     for index, heading in enumerate(headings):
         if not heading:
@@ -159,7 +152,7 @@ def _columns(kind: ImportKind, headings: list[str], mapping: Mapping[str, str]) 
             key = mapping[heading]
             columns.append(ColumnGuess(index, heading, key, Certainty.EXACT if key else Certainty.NONE))
             continue
-        key, certainty = guess_key(kind, heading)
+        key, certainty = guess_key(spec, heading)
         columns.append(ColumnGuess(index, heading, key, certainty))
     taken: dict[str, ColumnGuess] = {}
     for column in sorted(columns, key=lambda item: (item.certainty is not Certainty.EXACT, item.index)):

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from cultivation.rules.imports_errors import CellFinding
-from cultivation.rules.imports_fields import ImportKind, fields_of
+from cultivation.rules.imports_fields import ImportKind, KindSpec
 from cultivation.rules.imports_rows import KEY_COLUMN, DraftRow
 from cultivation.rules.imports_values import MASKED, Place
 from cultivation.rules.industries import industries_by_code
@@ -32,33 +32,41 @@ class Existing:
 
 
 @dataclass(slots=True)
-class NewSubject:
+class NewRow:
+    """`target`: what an adapter needs besides to write the row."""
+
     draft: DraftRow
     values: dict[str, Any]
+    target: Any = None
 
 
 @dataclass(slots=True)
-class ChangedSubject:
+class ChangedRow:
     draft: DraftRow
     id: int
     version: int
     name: str
     changes: dict[str, tuple[Any, Any]]
+    target: Any = None
 
 
 @dataclass(slots=True)
 class ImportPlan:
-    """What confirming would do. `errors` are the refusals found against the register."""
+    """What confirming would do. `errors` are the refusals found against what is there.
 
-    created: list[NewSubject] = field(default_factory=list)
-    changed: list[ChangedSubject] = field(default_factory=list)
+    `unconfirmed_codes`: rows whose check digit is wrong and for which nobody has given a word yet.
+    """
+
+    created: list[NewRow] = field(default_factory=list)
+    changed: list[ChangedRow] = field(default_factory=list)
     unchanged: list[DraftRow] = field(default_factory=list)
     errors: list[CellFinding] = field(default_factory=list)
     warnings: list[CellFinding] = field(default_factory=list)
+    unconfirmed_codes: int = 0
 
 
 def plan_import(
-    kind: ImportKind,
+    spec: KindSpec,
     drafts: Sequence[DraftRow],
     existing: Mapping[Any, Existing],
     *,
@@ -72,7 +80,8 @@ def plan_import(
     digits (「已核对营业执照」). A subject of another district is refused without telling anything about it.
     """
     plan = ImportPlan()
-    refuse = _Refusal(kind, columns, plan)
+    kind = ImportKind(spec.key)
+    refuse = Refusal(spec, columns, plan)
     for draft in drafts:
         found = existing.get(draft.key)
         if found is None:
@@ -88,7 +97,7 @@ def plan_import(
                 continue
             values = dict(draft.values)
             _settle(kind, values, {}, plan, refuse, draft, code_note)
-            plan.created.append(NewSubject(draft, values))
+            plan.created.append(NewRow(draft, values))
             continue
         column = KEY_COLUMN[kind]
         if found.district_id != district_id:
@@ -108,15 +117,20 @@ def plan_import(
         changes = _changes(values, found.values)
         if changes:
             name = found.values["name"]
-            plan.changed.append(ChangedSubject(draft, found.id, found.version, name, changes))
+            plan.changed.append(ChangedRow(draft, found.id, found.version, name, changes))
         else:
             plan.unchanged.append(draft)
+    notes = [new.values.get("credit_code_note") for new in plan.created]
+    notes += [item.changes.get("credit_code_note", (None, None))[1] for item in plan.changed]
+    plan.unconfirmed_codes = notes.count(UNCONFIRMED_CODE)
     return plan
 
 
-class _Refusal:
-    def __init__(self, kind: ImportKind, columns: Mapping[str, Mapping[str, int]], plan: ImportPlan) -> None:
-        self._kind = kind
+class Refusal:
+    """Puts an error on a row into the plan, with the place of its cell."""
+
+    def __init__(self, spec: KindSpec, columns: Mapping[str, Mapping[str, int]], plan: ImportPlan) -> None:
+        self._spec = spec
         self._columns = columns
         self._plan = plan
 
@@ -125,7 +139,7 @@ class _Refusal:
         text = "" if value is None or value is MASKED else str(value)
         shown = f"‘{text}’" if text else ""
         index = self._columns.get(draft.sheet, {}).get(key, -1)
-        header = fields_of(self._kind)[key].header
+        header = self._spec.by_key[key].header if key in self._spec.by_key else "本行"
         return CellFinding(draft.sheet, draft.row, index, header, text, cause, f"{shown}{what}")
 
     def __call__(self, draft: DraftRow, key: str, cause: str, what: str) -> None:
@@ -146,7 +160,7 @@ def _settle(
     values: dict[str, Any],
     old: Mapping[str, Any],
     plan: ImportPlan,
-    refuse: _Refusal,
+    refuse: Refusal,
     draft: DraftRow,
     code_note: str,
 ) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from cultivation.rules.imports_errors import CellFinding
-from cultivation.rules.imports_fields import DISTRICT, IGNORED, ImportKind, fields_of
+from cultivation.rules.imports_fields import DISTRICT, IGNORED, RECORD_NUMBER, ImportKind, KindSpec
 from cultivation.rules.imports_headers import SheetLayout, find_layout
 from cultivation.rules.imports_scan import Skip, scan_rows
-from cultivation.rules.imports_values import MASKED, Reference, make_readers
+from cultivation.rules.imports_values import MASKED, Reader, Reference, make_readers
 from zaozhuang_portal.kernel.names import compact_name, normalize_name
 from zaozhuang_portal.kernel.parsing import cell_text, clean_text, quote
 
@@ -46,7 +46,7 @@ class SheetCheck:
 class RowsCheck:
     """The outcome of reading: good rows, findings, and per sheet what was passed over."""
 
-    kind: ImportKind
+    spec: KindSpec
     drafts: list[DraftRow] = field(default_factory=list)
     errors: list[CellFinding] = field(default_factory=list)
     warnings: list[CellFinding] = field(default_factory=list)
@@ -78,29 +78,55 @@ HELP_SHEETS = frozenset({"填写说明", "选项", "说明", "字典"})
 
 
 def find_tables(
-    kind: ImportKind, sheets: Sequence[tuple[str, Rows]], mapping: Mapping[str, str] | None = None
+    spec: KindSpec, sheets: Sequence[tuple[str, Rows]], mapping: Mapping[str, str] | None = None
 ) -> list[SheetCheck]:
     """The layout of each sheet; help sheets of our own files do not count."""
     names = {name for name, _ in sheets}
     if names - HELP_SHEETS:
         sheets = [(name, rows) for name, rows in sheets if name not in HELP_SHEETS]
-    return [SheetCheck(name, find_layout(kind, rows, mapping)) for name, rows in sheets if rows]
+    return [SheetCheck(name, find_layout(spec, rows, mapping)) for name, rows in sheets if rows]
 
 
-def missing_columns(kind: ImportKind, layout: SheetLayout) -> list[str]:
-    """Headings of required columns the table lacks."""
-    return [
-        column.header for key, column in fields_of(kind).items() if column.required and key not in layout.keys
-    ]
+def missing_columns(spec: KindSpec, layout: SheetLayout) -> list[str]:
+    """Headings of required columns the table lacks; a table with our 编号 may bring only what it changes."""
+    if RECORD_NUMBER in layout.keys:
+        return []
+    return [spec.by_key[key].header for key in spec.required if key not in layout.keys]
 
 
 def check_rows(
-    kind: ImportKind, sheets: Mapping[str, Rows], tables: Sequence[SheetCheck], reference: Reference
+    spec: KindSpec, sheets: Mapping[str, Rows], tables: Sequence[SheetCheck], reference: Reference
 ) -> RowsCheck:
-    """Validate every data row of every sheet with a heading. Errors of one row are all reported at once."""
-    check = RowsCheck(kind)
-    columns = fields_of(kind)
-    readers = make_readers(columns, reference)
+    """Validate every data row of a kind of the register."""
+    kind = ImportKind(spec.key)
+    return read_rows(
+        spec,
+        sheets,
+        tables,
+        reference,
+        readers=make_readers(spec.by_key, reference),
+        key_of=lambda values: key_of(kind, values),
+        key_column=KEY_COLUMN[kind],
+    )
+
+
+def read_rows(
+    spec: KindSpec,
+    sheets: Mapping[str, Rows],
+    tables: Sequence[SheetCheck],
+    reference: Reference,
+    *,
+    readers: Mapping[str, Reader],
+    key_of: Callable[[Mapping[str, Any]], Any],
+    key_column: str,
+) -> RowsCheck:
+    """Validate every data row of every sheet with a heading. Errors of one row are all reported at once.
+
+    Two rows with the same key refuse each other, named at `key_column`; a key of None stands for no key. A row named
+    by 编号 need not bring the required columns.
+    """
+    check = RowsCheck(spec)
+    columns = spec.by_key
     seen: dict[Any, tuple[str, int]] = {}
     for table in tables:
         done = SheetCheck(table.name, table.layout)
@@ -115,9 +141,8 @@ def check_rows(
         places = {
             column.key: column.index for column in table.layout.columns if column.key not in ("", IGNORED)
         }
-        required = [key for key, column in columns.items() if column.required]
         rows = sheets[table.name]
-        for index, skip in scan_rows(rows, table.layout):
+        for index, skip in scan_rows(rows, table.layout, spec.identity):
             if skip is not None:
                 if skip is not Skip.BLANK:
                     done.skipped.append((index + 1, skip))
@@ -125,19 +150,22 @@ def check_rows(
             done.data_rows += 1
             row = _Row(check, table.name, index + 1, rows[index], places)
             values = row.read(used)
-            for key in required:
-                if key not in values and key not in row.failed:
+            numbered = RECORD_NUMBER in values
+            for key in spec.required:
+                if not numbered and key not in values and key not in row.failed:
                     header = columns[key].header
                     row.error(key, header, "", f"缺少{header}", "没有填写，请补全")
-            if DISTRICT in places:
+            if DISTRICT in places and not (numbered and reference.whole_city):
                 row.check_district(reference)
             if row.failed:
                 continue
-            key = key_of(kind, values)
-            first = seen.setdefault(key, (table.name, index + 1))
-            if first != (table.name, index + 1):
-                row.repeats(first, columns[KEY_COLUMN[kind]].header, KEY_COLUMN[kind])
-                continue
+            key = (RECORD_NUMBER, values[RECORD_NUMBER]) if numbered else key_of(values)
+            if key is not None:
+                first = seen.setdefault(key, (table.name, index + 1))
+                if first != (table.name, index + 1):
+                    shown = RECORD_NUMBER if numbered else key_column
+                    row.repeats(first, columns[shown].header, shown)
+                    continue
             check.drafts.append(DraftRow(table.name, index + 1, values, key, row.doubtful))
     return check
 
@@ -171,7 +199,7 @@ class _Row:
                 continue
             value, cause, what = reader(cell)
             if what:
-                header = fields_of(self.check.kind)[key].header
+                header = self.check.spec.by_key[key].header
                 if cause:
                     self.error(key, header, cell_text(cell), cause, what)
                     continue
@@ -197,7 +225,8 @@ class _Row:
     def repeats(self, first: tuple[str, int], header: str, key: str) -> None:
         sheet, number = first
         where = f"第 {number} 行" if sheet == self.sheet else f"工作表“{sheet}”第 {number} 行"
-        value = cell_text(self.cells[self.places[key]])
+        index = self.places.get(key, -1)
+        value = cell_text(self.cells[index]) if 0 <= index < len(self.cells) else ""
         self.error(key, header, value, f"{header}在文件内重复", f"{quote(value)}与{where}重复，请只保留一行")
 
     def check_district(self, reference: Reference) -> None:

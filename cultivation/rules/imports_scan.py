@@ -29,14 +29,19 @@ class Skip(StrEnum):
     NUMBERING = "栏次行"
 
 
-def scan_rows(rows: Sequence[Sequence[object]], layout: SheetLayout) -> Iterator[tuple[int, Skip | None]]:
-    """(row index from 0, why it is skipped or None for data) for every row below the heading."""
+def scan_rows(
+    rows: Sequence[Sequence[object]], layout: SheetLayout, identity_keys: Sequence[str]
+) -> Iterator[tuple[int, Skip | None]]:
+    """(row index from 0, why it is skipped or None for data) for every row below the heading.
+
+    A row with one of `identity_keys` filled in is data, whatever its first cell says.
+    """
     used = [
         column.index for column in layout.columns if column.key and column.key not in ("ignored", "district")
     ]
     headings = {column.index: normalize_heading(column.heading) for column in layout.columns}
     keys = {column.key: column.index for column in layout.columns if column.key}
-    identity = [keys[key] for key in ("credit_code", "pilot_year") if key in keys]
+    identity = [keys[key] for key in identity_keys if key in keys]
     for index in range(layout.first_data_row, len(rows)):
         yield index, _why_skipped(rows[index], used, identity, headings, index == layout.first_data_row)
 

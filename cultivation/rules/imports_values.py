@@ -49,11 +49,15 @@ class Place:
 
 @dataclass(frozen=True)
 class Reference:
-    """What validation needs of the database: the district imported into, and all places of the city."""
+    """What validation needs of the database: the district imported into, and all places of the city.
+
+    `whole_city`: imported into the city's own ledger, where numbered rows of any district may stand.
+    """
 
     district_id: int
     district_name: str
     places: tuple[Place, ...]
+    whole_city: bool = False
 
 
 _OWNERSHIP: Mapping[str, tuple[str, ...]] = {

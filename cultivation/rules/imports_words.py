@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cultivation.rules.imports_fields import ImportKind, fields_of
+from cultivation.rules.imports_fields import KindSpec
 from cultivation.rules.imports_values import OWNERSHIP_WORDS, SIZE_WORDS, Place
 from cultivation.rules.industries import industry_label
 from zaozhuang_portal.kernel.parsing import cell_text
@@ -31,10 +31,10 @@ def show_value(key: str, value: Any, places: Mapping[int, str]) -> str:
 
 
 def show_changes(
-    kind: ImportKind, changes: Mapping[str, tuple[Any, Any]], places: Mapping[int, str]
+    spec: KindSpec, changes: Mapping[str, tuple[Any, Any]], places: Mapping[int, str]
 ) -> list[tuple[str, str, str]]:
     """(label, old, new) of each changed column, in the order of the template."""
-    columns = fields_of(kind)
+    columns = spec.by_key
     return [
         (columns[key].header, show_value(key, pair[0], places), show_value(key, pair[1], places))
         for key, pair in sorted(

@@ -32,7 +32,8 @@ def load_reference(organization: Organization) -> Reference:
         .order_by("sort_order", "code")
         .values_list("pk", "code", "name", "parent_id", "parent__name")
     )
-    return Reference(organization.pk, organization.name, tuple(Place(*row) for row in rows))
+    whole_city = organization.level == Level.CITY
+    return Reference(organization.pk, organization.name, tuple(Place(*row) for row in rows), whole_city)
 
 
 def load_existing(
@@ -69,6 +70,16 @@ def _key(kind: ImportKind, normalized: str, values: Mapping[str, Any]) -> Any:
     if kind is ImportKind.ENTERPRISES:
         return values["credit_code"]
     return normalized if kind is ImportKind.PARKS else (normalized, values["pilot_year"])
+
+
+def place_names(organization: Organization | None) -> tuple[str, ...]:
+    """Townships and parks of a district, or of the whole city: the drop-down of a template. Statements: 1."""
+    places = Organization.objects.filter(level__in=[Level.TOWNSHIP, Level.PARK], is_active=True)
+    if organization is not None and organization.level == Level.DISTRICT:
+        places = places.filter(parent=organization)
+    else:
+        places = places.filter(parent__level=Level.DISTRICT)
+    return tuple(dict.fromkeys(places.order_by("sort_order", "code").values_list("name", flat=True)))
 
 
 def list_batches(actor: Actor, *, limit: int = 50) -> list[ImportBatch]:

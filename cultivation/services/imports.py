@@ -14,11 +14,13 @@ from django.db import transaction
 from cultivation.enums import ImportSource, ImportState
 from cultivation.models import ImportBatch, ImportReport
 from cultivation.rules.imports_errors import CellFinding
-from cultivation.rules.imports_fields import DISTRICT, IGNORED, ImportKind, fields_of
+from cultivation.rules.imports_fields import DISTRICT, IGNORED
 from cultivation.rules.imports_rows import SheetCheck
-from cultivation.services.imports_examine import Examination, examine, locate_tables, missing_required
+from cultivation.services.imports_examine import digest_of, examine, locate_tables, missing_required
+from cultivation.services.imports_kinds import Examination, ImportAdapter, ImportTask
+from cultivation.services.imports_paste import with_heading
+from cultivation.services.imports_registry import adapter_of, require_adapter
 from cultivation.services.imports_report import COUNT_FIELDS, store_examination
-from cultivation.services.imports_write import write_plan
 from cultivation.workflows import IMPORT_WORKFLOW, IMPORTERS, SYSTEM
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level
@@ -32,10 +34,11 @@ from zaozhuang_portal.kernel.uploads import safe_label
 ROWS_AT_ONCE = 500
 
 
-def require_importer(actor: Actor | None, organization: Organization) -> str:
-    """The role under which this actor may import for the district. Raises NotAllowed; DomainError for no district."""
-    if organization.level != Level.DISTRICT:
+def require_importer(actor: Actor | None, organization: Organization, adapter: ImportAdapter) -> str:
+    """The role under which this actor may import for the organization. Raises NotAllowed; DomainError for a wrong one."""
+    if organization.level not in adapter.levels:
         raise DomainError("请选择要导入到哪个区（市）或高新区。", code="district", field="district")
+    adapter.require(actor, organization)
     if actor is None:
         return SYSTEM
     if actor.role not in IMPORTERS:
@@ -63,29 +66,41 @@ def batch_sheets(batch: ImportBatch) -> list[Sheet]:
 def stage_import(
     *,
     actor: Actor,
-    kind: ImportKind,
+    kind: str,
     organization: Organization,
     data: bytes,
     filename: str,
-    pasted: bool = False,
     now: datetime,
+    pasted: bool = False,
+    backfilled: bool = False,
+    source_document: str = "",
 ) -> ImportBatch:
     """Keep an upload or a paste. With every column sure the batch is MAPPED at once, else STAGED.
 
+    Pasted cells without a heading row are taken in the order of the template where the kind allows it; the columns are
+    then to be confirmed. `backfilled` marks every row 补录; the source is the file's name unless one is given.
     Raises SpreadsheetError or DomainError (no_header) before anything is kept.
     """
-    role = require_importer(actor, organization)
+    adapter = require_adapter(kind)
+    role = require_importer(actor, organization, adapter)
+    mapping: dict[str, str] = {}
+    if pasted and adapter.without_heading:
+        data, mapping = with_heading(adapter.spec, data)
     sheets = read_sheets(data, pasted=pasted)
-    tables = locate_tables(kind, sheets)
+    tables = locate_tables(adapter.spec, sheets, mapping)
+    label = "粘贴的数据" if pasted else _label(filename)
     batch = ImportBatch(
-        kind=kind.value,
+        kind=adapter.spec.key,
+        kind_label=adapter.spec.label,
         organization=organization,
         source=ImportSource.PASTE if pasted else ImportSource.FILE,
-        label="粘贴的数据" if pasted else _label(filename),
+        label=label,
         sha256=hashlib.sha256(data).hexdigest(),
+        mapping=mapping,
         started_by=actor.user,
         started_at=now,
         row_count=_rows_below(sheets, tables),
+        **_backfill(adapter, backfilled, source_document, label),
     )
     batch.file.save("import", ContentFile(data), save=False)
     with transaction.atomic():
@@ -98,10 +113,21 @@ def stage_import(
             object_id=batch.pk,
             label=str(batch),
         )
-        sure = all(table.layout.is_sure() for table in tables if table.layout)
-        if sure and not missing_required(kind, tables):
+        sure = not mapping and all(table.layout.is_sure() for table in tables if table.layout)
+        if sure and not missing_required(adapter.spec, tables):
             IMPORT_WORKFLOW.apply(batch, "map", role=role)
     return batch
+
+
+def _backfill(adapter: ImportAdapter, backfilled: bool, source: str, label: str) -> dict[str, Any]:
+    """The two columns of 历史补录. Raises DomainError where a kind is back-filled only, or never."""
+    backfilled = backfilled or adapter.must_backfill
+    if backfilled and not adapter.may_backfill:
+        raise DomainError(f"{adapter.spec.label}不按补录导入。", code="backfill", field="backfilled")
+    return {
+        "backfilled": backfilled,
+        "source_document": (source.strip() or label)[:160] if backfilled else "",
+    }
 
 
 def _label(filename: str) -> str:
@@ -119,18 +145,19 @@ def map_columns(
     *, actor: Actor, batch: ImportBatch, mapping: Mapping[str, str], now: datetime
 ) -> ImportBatch:
     """Keep the user's choice (heading → field key, "" = not used). Raises DomainError for a doubtful choice."""
-    role = require_importer(actor, batch.organization)
-    kind = ImportKind(batch.kind)
-    allowed = {*fields_of(kind), DISTRICT, IGNORED, ""}
+    adapter = adapter_of(batch)
+    role = require_importer(actor, batch.organization, adapter)
+    columns = adapter.spec.by_key
+    allowed = {*columns, DISTRICT, IGNORED, ""}
     chosen: dict[str, str] = {}
     for heading, key in mapping.items():
         if key not in allowed:
             raise DomainError(f"列“{heading}”的对应项无法识别，请重新选择。", code="mapping")
         if key not in ("", IGNORED) and key in chosen.values():
-            header = fields_of(kind)[key].header if key in fields_of(kind) else "区（市）"
+            header = columns[key].header if key in columns else "区（市）"
             raise DomainError(f"有两列都对应“{header}”，请只保留一列，另一列选“不导入”。", code="mapping")
         chosen[heading] = key
-    missing = missing_required(kind, locate_tables(kind, batch_sheets(batch), chosen))
+    missing = missing_required(adapter.spec, locate_tables(adapter.spec, batch_sheets(batch), chosen))
     if missing:
         raise DomainError(
             f"还没有指定哪一列是“{'”“'.join(missing)}”，请选择后再继续。", code="missing_column"
@@ -139,27 +166,25 @@ def map_columns(
     return batch
 
 
-def examine_batch(batch: ImportBatch) -> Examination:
-    """The finding about the staged file against today's register. Reads only."""
-    return examine(
-        kind=ImportKind(batch.kind),
-        sheets=batch_sheets(batch),
-        organization=batch.organization,
-        mapping=batch.mapping,
-        code_note=batch.code_note,
+def examine_batch(batch: ImportBatch, *, actor: Actor | None, now: datetime) -> Examination:
+    """The finding about the staged file against what is there today. Reads only."""
+    task = ImportTask(
+        batch.organization, actor, now, batch.code_note, batch.backfilled, batch.source_document
     )
+    return examine(adapter=adapter_of(batch), task=task, sheets=batch_sheets(batch), mapping=batch.mapping)
 
 
 def check_import(*, actor: Actor, batch: ImportBatch, now: datetime) -> ImportBatch:
     """校验: validate and compare, keep the finding for the preview. The register is not touched."""
-    require_importer(actor, batch.organization)
-    return keep_check(actor=actor, batch=batch, examination=examine_batch(batch), now=now)
+    require_importer(actor, batch.organization, adapter_of(batch))
+    examination = examine_batch(batch, actor=actor, now=now)
+    return keep_check(actor=actor, batch=batch, examination=examination, now=now)
 
 
 @transaction.atomic
 def keep_check(*, actor: Actor, batch: ImportBatch, examination: Examination, now: datetime) -> ImportBatch:
     """Store an examination on the batch and move it to CHECKED."""
-    role = require_importer(actor, batch.organization)
+    role = require_importer(actor, batch.organization, adapter_of(batch))
     report = store_examination(batch, examination)
     counts = {name: getattr(batch, name) for name in COUNT_FIELDS}
     IMPORT_WORKFLOW.apply(batch, "check", role=role, changes={"checked_at": now, **counts})
@@ -188,7 +213,7 @@ def confirm_import(
     wrong check digits, required when there are any. Raises ConflictError when the register has changed since the
     preview; a fresh preview is stored then.
     """
-    role = require_importer(actor, batch.organization)
+    role = require_importer(actor, batch.organization, adapter_of(batch))
     try:
         with transaction.atomic():
             batch.code_note = code_note.strip()[:100]
@@ -198,9 +223,9 @@ def confirm_import(
                 role=role,
                 changes={"confirmed_at": now, "confirmed_by": actor.user, "code_note": batch.code_note},
             )
-            examination = examine_batch(batch)
+            examination = examine_batch(batch, actor=actor, now=now)
             _refuse_unready(examination, only_good, batch.code_note)
-            if not digest == batch.digest == examination.digest():
+            if not digest == batch.digest == digest_of(examination):
                 raise _Stale(examination)
             _write(actor=actor, batch=batch, examination=examination, now=now)
     except (_Stale, DomainError) as problem:
@@ -220,7 +245,7 @@ def _refuse_unready(examination: Examination, only_good: bool, code_note: str) -
             f"还有 {examination.error_rows} 行有错误，未导入任何内容。请下载标注后的表格改好再导入，或选择只导入无错误的行。",
             code="errors_left",
         )
-    doubtful = examination.unconfirmed_codes
+    doubtful = examination.plan.unconfirmed_codes
     if doubtful and not code_note:
         raise DomainError(
             f"有 {doubtful} 行统一社会信用代码的校验位不符，请先核对营业执照，并写明说明（如“已核对营业执照”）。",
@@ -232,7 +257,7 @@ def _refuse_unready(examination: Examination, only_good: bool, code_note: str) -
 def _write(*, actor: Actor | None, batch: ImportBatch, examination: Examination, now: datetime) -> None:
     """Write the plan and everything that belongs to it. In the caller's transaction; `batch` is CONFIRMED."""
     report = store_examination(batch, examination)
-    report.undo_log = write_plan(examination=examination, actor=actor, now=now)
+    report.undo_log = examination.adapter.write(examination)
     report.save(update_fields=["undo_log"])
     ImportBatch.objects.filter(pk=batch.pk).update(**{name: getattr(batch, name) for name in COUNT_FIELDS})
     record_audit(
@@ -255,7 +280,7 @@ def _write(*, actor: Actor | None, batch: ImportBatch, examination: Examination,
 @transaction.atomic
 def cancel_import(*, actor: Actor, batch: ImportBatch, now: datetime) -> ImportBatch:
     """放弃导入: nothing was written, the staged file goes."""
-    role = require_importer(actor, batch.organization)
+    role = require_importer(actor, batch.organization, adapter_of(batch))
     IMPORT_WORKFLOW.apply(batch, "cancel", role=role, changes={"cancelled_at": now})
     record_audit(
         actor=actor, at=now, action="放弃导入", kind="ImportBatch", object_id=batch.pk, label=str(batch)
@@ -291,11 +316,13 @@ class ImportOutcome:
 def import_file(
     *,
     actor: Actor | None,
-    kind: ImportKind,
+    kind: str,
     organization: Organization,
     data: bytes,
     filename: str,
     now: datetime,
+    backfilled: bool = False,
+    source_document: str = "",
     all_or_nothing: bool = False,
     dry_run: bool = False,
 ) -> ImportOutcome:
@@ -304,20 +331,26 @@ def import_file(
     Without `all_or_nothing` the good rows go in; with it one error keeps everything out. A wrong check digit is
     taken in with a note that it still has to be confirmed. Raises what examine and write_plan raise.
     """
-    require_importer(actor, organization)
+    adapter = require_adapter(kind)
+    require_importer(actor, organization, adapter)
     sheets = read_sheets(data)
+    label = _label(filename)
+    backfill = _backfill(adapter, backfilled, source_document, label)
+    task = ImportTask(organization, actor, now, **backfill)
     with transaction.atomic():
-        examination = examine(kind=kind, sheets=sheets, organization=organization)
+        examination = examine(adapter=adapter, task=task, sheets=sheets)
         plan = examination.plan
         refused = bool(all_or_nothing and examination.errors)
         changes = bool(plan.created or plan.changed)
         batch = None
         if changes and not refused and not dry_run:
             batch = ImportBatch(
-                kind=kind.value,
+                kind=adapter.spec.key,
+                kind_label=adapter.spec.label,
                 organization=organization,
                 source=ImportSource.COMMAND,
-                label=_label(filename),
+                label=label,
+                **backfill,
                 sha256=hashlib.sha256(data).hexdigest(),
                 state=ImportState.CONFIRMED,
                 started_by=actor.user if actor else None,
@@ -342,7 +375,7 @@ def import_file(
 
 
 def _guesses(examination: Examination) -> list[tuple[str, str]]:
-    columns = fields_of(examination.kind)
+    columns = examination.adapter.spec.by_key
     return [
         (column.heading, columns[column.key].header)
         for sheet in examination.check.sheets

@@ -19,6 +19,7 @@ from cultivation.services.imports import (
     keep_check,
     require_importer,
 )
+from cultivation.services.imports_registry import adapter_of
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
@@ -35,7 +36,7 @@ def find_for_job(actor: Actor, parameters: Mapping[str, Any]) -> ImportBatch:
     batch = get_batch(actor, int(parameters["batch"]))
     if batch is None:
         raise DomainError("导入批次不存在，或不属于您当前的身份。", code="no_batch")
-    require_importer(actor, batch.organization)
+    require_importer(actor, batch.organization, adapter_of(batch))
     return batch
 
 
@@ -50,7 +51,7 @@ def batch_url(batch: ImportBatch) -> str:
 def _run_check(context: JobContext) -> JobResult:
     batch = find_for_job(context.actor, context.job.parameters)
     context.progress("正在读取和校验", 0, batch.row_count or None)
-    examination = examine_batch(batch)
+    examination = examine_batch(batch, actor=context.actor, now=clock.now())
     context.check_cancelled("未写入任何内容。")
     context.progress("校验完成", examination.row_count, max(examination.row_count, batch.row_count) or None)
 

@@ -6,11 +6,10 @@ from typing import Any
 
 from cultivation.models import ImportBatch, ImportReport
 from cultivation.rules.imports_errors import CellFinding, group_by_cause
-from cultivation.rules.imports_fields import fields_of
 from cultivation.rules.imports_headers import Certainty
-from cultivation.rules.imports_values import MASKED
-from cultivation.rules.imports_words import show_changes, show_value
-from cultivation.services.imports_examine import Examination
+from cultivation.rules.imports_plan import ChangedRow
+from cultivation.services.imports_examine import digest_of
+from cultivation.services.imports_kinds import Examination
 
 SAMPLES = 200
 MOST_FINDINGS = 20_000
@@ -25,7 +24,7 @@ def store_examination(batch: ImportBatch, examination: Examination) -> ImportRep
     batch.changed_count = len(plan.changed)
     batch.unchanged_count = len(plan.unchanged)
     batch.error_row_count = examination.error_rows
-    batch.digest = examination.digest()
+    batch.digest = digest_of(examination)
     report, _ = ImportReport.objects.update_or_create(
         batch=batch,
         defaults={
@@ -53,34 +52,25 @@ def read_findings(report: ImportReport, which: str) -> list[CellFinding]:
 
 
 def _preview(examination: Examination) -> dict[str, Any]:
-    kind, plan = examination.kind, examination.plan
-    places = {place.id: place.name for place in examination.reference.places}
-    columns = fields_of(kind)
-    keys = [
-        key for key in list(columns)[:_SHOWN_KEYS] if any(key in new.values for new in plan.created[:SAMPLES])
-    ]
+    adapter, plan, context = examination.adapter, examination.plan, examination.context
+    columns = adapter.spec.by_key
+    keys = [key for key in columns if any(key in new.values for new in plan.created[:SAMPLES])][:_SHOWN_KEYS]
     return {
-        "unconfirmed": examination.unconfirmed_codes,
+        "unconfirmed": plan.unconfirmed_codes,
         "headers": [columns[key].header for key in keys],
         "created": [
             [
                 new.draft.row,
-                *(show_value(key, new.values[key], places) if key in new.values else "" for key in keys),
+                *(adapter.show(key, new.values[key], context) if key in new.values else "" for key in keys),
             ]
             for new in plan.created[:SAMPLES]
         ],
         "changed": [
-            [
-                item.draft.row,
-                item.id,
-                item.name,
-                [list(line) for line in show_changes(kind, item.changes, places)],
-            ]
+            [item.draft.row, item.id, item.name, _changes(examination, item), adapter.row_address(item.id)]
             for item in plan.changed[:SAMPLES]
         ],
         "unchanged": [
-            [draft.row, "" if draft.values.get("name") is MASKED else draft.values.get("name", "")]
-            for draft in plan.unchanged[:SAMPLES]
+            [draft.row, adapter.shown_name(draft.values, context)] for draft in plan.unchanged[:SAMPLES]
         ],
         "sheets": [
             {
@@ -98,6 +88,16 @@ def _preview(examination: Examination) -> dict[str, Any]:
         ],
         "groups": [[group.cause, group.count] for group in group_by_cause(examination.errors, most=0)],
     }
+
+
+def _changes(examination: Examination, item: ChangedRow) -> list[list[str]]:
+    """[heading, old, new] of each changed column, in the order of the template."""
+    adapter, context = examination.adapter, examination.context
+    return [
+        [column.header, *(adapter.show(key, value, context) for value in item.changes[key])]
+        for key, column in adapter.spec.by_key.items()
+        if key in item.changes
+    ]
 
 
 def _skipped(skipped: list[tuple[int, Any]]) -> list[list[Any]]:

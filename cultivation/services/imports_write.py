@@ -11,12 +11,10 @@ from django.db import IntegrityError
 from cultivation.enums import SubjectState
 from cultivation.models import Subject, SubjectProfile
 from cultivation.rules.imports_fields import ImportKind, fields_of
-from cultivation.rules.imports_plan import ChangedSubject, ImportPlan, NewSubject
+from cultivation.rules.imports_plan import ChangedRow, ImportPlan, NewRow
 from cultivation.rules.imports_values import Place
-from cultivation.rules.imports_words import show_changes
 from cultivation.rules.subjects import derive_names
 from cultivation.selectors.imports import SUBJECT_KIND
-from cultivation.services.imports_examine import Examination
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.accounts.services.audit import record_audits
@@ -41,13 +39,13 @@ _NULLABLE = frozenset(
 _COLLISION = "刚刚有人登记了同一对象，本次导入没有写入任何内容。请重新校验后再确认。"
 
 
-def write_plan(*, examination: Examination, actor: Actor | None, now: datetime) -> dict[str, Any]:
+def write_plan(
+    *, kind: ImportKind, plan: ImportPlan, organization: Organization, actor: Actor | None, now: datetime
+) -> dict[str, Any]:
     """Insert the new, update the changed, one audit entry per changed subject; returns the undo log.
 
     Must run in the caller's transaction. Raises ConflictError when a row was registered or changed meanwhile.
     """
-    plan, kind, organization = examination.plan, examination.kind, examination.organization
-    places = {place.id: place.name for place in examination.reference.places}
     try:
         created = _insert(plan, kind, organization, actor, now)
         changed = _update(plan, kind, organization, actor, now)
@@ -67,14 +65,7 @@ def write_plan(*, examination: Examination, actor: Actor | None, now: datetime) 
             for item in plan.changed
         ),
     )
-    return {
-        "created": created,
-        "changed": changed,
-        "words": [
-            [item.id, [list(line) for line in show_changes(kind, item.changes, places)]]
-            for item in plan.changed[:200]
-        ],
-    }
+    return {"created": created, "changed": changed}
 
 
 def _insert(
@@ -93,7 +84,7 @@ def _insert(
 
 
 def _new_row(
-    item: NewSubject, subject_kind: str, organization: Organization, user_id: int | None, now: datetime
+    item: NewRow, subject_kind: str, organization: Organization, user_id: int | None, now: datetime
 ) -> tuple[Any, ...]:
     get = item.values.get
     name = item.values["name"]
@@ -147,7 +138,7 @@ def _update(
 
 
 def _change(
-    subject: Subject, profiles: dict[int, SubjectProfile], item: ChangedSubject, organization: Organization
+    subject: Subject, profiles: dict[int, SubjectProfile], item: ChangedRow, organization: Organization
 ) -> list[Any]:
     """Set the new values on the loaded rows; returns [id, version after, {column: old value}]."""
     old: dict[str, Any] = {}

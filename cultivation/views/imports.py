@@ -9,16 +9,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from cultivation.enums import ImportKindChoice, ImportState, SubjectKind
+from cultivation.enums import ImportKindChoice, ImportState
 from cultivation.forms.imports import ImportStartForm, column_choices, mapping_options, read_mapping
 from cultivation.models import ImportBatch, ImportReport
 from cultivation.rules.imports_errors import group_by_cause
-from cultivation.rules.imports_fields import KIND_LABELS, UNIT_WORDS, ImportKind
+from cultivation.rules.imports_fields import ImportKind, KindSpec
 from cultivation.selectors.imports import SUBJECT_KIND, get_batch, list_batches
 from cultivation.services.imports import batch_sheets, cancel_import, map_columns, stage_import
 from cultivation.services.imports_examine import locate_tables, visible_sheets
 from cultivation.services.imports_files import make_marked_workbook, make_template
 from cultivation.services.imports_jobs import begin_check, begin_confirm
+from cultivation.services.imports_registry import adapter_of, find_adapter
 from cultivation.services.imports_report import read_findings
 from cultivation.services.imports_undo import UNDO_TIME, may_still_undo, undo_import
 from cultivation.workflows import IMPORTERS
@@ -29,7 +30,7 @@ from zaozhuang_portal.kernel.errors import DomainError
 from zaozhuang_portal.operations.models import Job
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_KIND_OF_SUBJECT = {subject.value: kind.value for kind, subject in SUBJECT_KIND.items()}
+_KIND_OF_SUBJECT = {subject.value: ImportKind(kind).value for kind, subject in SUBJECT_KIND.items()}
 _SHOWN_PER_CAUSE = 50
 
 
@@ -63,25 +64,41 @@ def import_new(request: HttpRequest) -> HttpResponse:
         form = ImportStartForm(actor=actor, initial={"kind": _kind_of(request.GET.get("kind", ""))})
         return _start_page(request, form, 200)
     form = ImportStartForm(request.POST, request.FILES, actor=actor)
-    if not form.is_valid() or form.district_chosen is None:
-        return _start_page(request, form, 422)
+    if form.is_valid() and form.district_chosen is not None:
+        batch = stage_posted(actor, form, form.cleaned_data["kind"])
+        if batch is not None:
+            return check_or_map(request, actor, batch)
+    return _start_page(request, form, form.status)
+
+
+def stage_posted(actor: Actor, form: ImportStartForm, kind: str) -> ImportBatch | None:
+    """Keep what was posted; None when it was refused, with the reason on the form."""
     data, filename, pasted = form.content
-    now = clock.now()
+    chosen = form.district_chosen
+    if chosen is None:
+        return None
     try:
-        batch = stage_import(
+        return stage_import(
             actor=actor,
-            kind=ImportKind(form.cleaned_data["kind"]),
-            organization=form.district_chosen,
+            kind=kind,
+            organization=chosen,
             data=data,
             filename=filename,
             pasted=pasted,
-            now=now,
+            backfilled=bool(form.cleaned_data.get("backfilled")),
+            source_document=form.cleaned_data.get("source_document") or "",
+            now=clock.now(),
         )
     except DomainError as error:
         if error.field == "file" and pasted:
             error.field = "text"
         form.add_domain_error(error)
-        return _start_page(request, form, error.status)
+        form.status = error.status
+        return None
+
+
+def check_or_map(request: HttpRequest, actor: Actor, batch: ImportBatch) -> HttpResponse:
+    """④ when every column is sure, else ③."""
     if batch.state == ImportState.MAPPED:
         return _check(request, actor, batch)
     return redirect("cultivation:import_detail", pk=batch.pk)
@@ -95,7 +112,7 @@ def _start_page(request: HttpRequest, form: ImportStartForm, status: int) -> Htt
         {
             "form": form,
             "kind": kind,
-            "kind_label": KIND_LABELS[ImportKind(kind)],
+            "kind_label": ImportKindChoice(kind).label,
             "kinds": ImportKindChoice.choices,
         },
         status=status,
@@ -119,11 +136,11 @@ def import_template(request: HttpRequest, kind: str) -> HttpResponse:
     """① The template; a district's own townships are its drop-down."""
     if kind not in ImportKindChoice.values:
         raise Http404
-    content = make_template(ImportKind(kind), actor_of(request).district)
-    return _download(content, f"{KIND_LABELS[ImportKind(kind)]}导入模板.xlsx")
+    content = make_template(kind, actor_of(request).district)
+    return download(content, f"{ImportKindChoice(kind).label}导入模板.xlsx")
 
 
-def _download(content: bytes, name: str) -> HttpResponse:
+def download(content: bytes, name: str) -> HttpResponse:
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
     return HttpResponse(content, content_type=_XLSX, headers=headers)
 
@@ -139,20 +156,22 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def _detail_page(
     request: HttpRequest, batch: ImportBatch, *, error: str = "", status: int = 200
 ) -> HttpResponse:
-    kind = ImportKind(batch.kind)
+    adapter = find_adapter(batch.kind)
+    if adapter is None:
+        raise Http404
     context = {
         "batch": batch,
-        "kind_label": KIND_LABELS[kind],
-        "unit": UNIT_WORDS[kind],
+        "kind_label": adapter.spec.label,
+        "unit": adapter.spec.unit,
         "error": error,
         "posted": request.POST,
-        "subject_kind": SubjectKind(SUBJECT_KIND[kind]).value,
+        "list_address": adapter.list_address(),
     }
     if batch.state == ImportState.STAGED:
         return render(
             request,
             "cultivation/imports/mapping.html",
-            context | _mapping_context(batch, kind),
+            context | _mapping_context(batch, adapter.spec),
             status=status,
         )
     report = ImportReport.objects.filter(batch=batch).first()
@@ -175,14 +194,14 @@ def _detail_page(
     return render(request, f"cultivation/imports/{name}.html", context, status=status)
 
 
-def _mapping_context(batch: ImportBatch, kind: ImportKind) -> dict[str, object]:
+def _mapping_context(batch: ImportBatch, spec: KindSpec) -> dict[str, object]:
     sheets = visible_sheets(batch_sheets(batch))
     rows = {sheet.name: sheet.rows for sheet in sheets}
-    table = next(table for table in locate_tables(kind, sheets, batch.mapping) if table.layout)
+    table = next(table for table in locate_tables(spec, sheets, batch.mapping) if table.layout)
     assert table.layout is not None  # noqa: S101 -- chosen by that very condition
     return {
         "columns": column_choices(table.layout, rows[table.name], batch.mapping),
-        "options": list(mapping_options(kind)),
+        "options": list(mapping_options(spec)),
         "sheet": table.name,
         "heading_row": table.layout.header_row + 1,
     }
@@ -193,12 +212,12 @@ def _mapping_context(batch: ImportBatch, kind: ImportKind) -> dict[str, object]:
 def import_mapping(request: HttpRequest, pk: int) -> HttpResponse:
     """③ Keep the choice of columns and go on to the check."""
     actor, batch = load_batch(request, pk)
-    kind = ImportKind(batch.kind)
     try:
+        spec = adapter_of(batch).spec
         sheets = visible_sheets(batch_sheets(batch))
         rows = {sheet.name: sheet.rows for sheet in sheets}
         mapping: dict[str, str] = {}
-        for table in locate_tables(kind, sheets, batch.mapping):
+        for table in locate_tables(spec, sheets, batch.mapping):
             if table.layout:
                 mapping |= read_mapping(
                     column_choices(table.layout, rows[table.name], batch.mapping), request.POST
@@ -272,4 +291,4 @@ def import_marked(request: HttpRequest, pk: int) -> HttpResponse:
     errors_only = request.GET.get("errors") == "1"
     stem = batch.label.rpartition(".")[0] or batch.label
     name = f"{stem}_{'错误行' if errors_only else '导入结果'}.xlsx"
-    return _download(make_marked_workbook(batch, errors_only=errors_only), name)
+    return download(make_marked_workbook(batch, errors_only=errors_only), name)

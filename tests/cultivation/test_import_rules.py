@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cultivation.enums import ImportKindChoice, Ownership, SizeClass
 from cultivation.rules.imports_errors import column_letter, group_by_cause
-from cultivation.rules.imports_fields import FIELDS, ImportKind
+from cultivation.rules.imports_fields import SPECS, ImportKind
 from cultivation.rules.imports_headers import Certainty, find_layout, guess_key
 from cultivation.rules.imports_plan import UNCONFIRMED_CODE, Existing, plan_import
 from cultivation.rules.imports_rows import check_rows, find_tables
@@ -17,7 +17,7 @@ from cultivation.rules.imports_values import MASKED, OWNERSHIP_WORDS, SIZE_WORDS
 from tests.cultivation.import_samples import HEADER, code, firm, golden
 from zaozhuang_portal.kernel.spreadsheets import read_workbook
 
-ENTERPRISES = ImportKind.ENTERPRISES
+ENTERPRISES = SPECS[ImportKind.ENTERPRISES]
 REFERENCE = Reference(
     1,
     "滕州市",
@@ -94,7 +94,7 @@ def test_the_golden_sheet_is_understood():
     first, second = find_tables(ENTERPRISES, sheets)
     assert (first.layout.header_row, first.layout.depth) == (2, 2)
     assert second.layout is None
-    why = dict(scan_rows(sheets[0][1], first.layout))
+    why = dict(scan_rows(sheets[0][1], first.layout, ENTERPRISES.identity))
     data = [row + 1 for row, skip in why.items() if skip is None]
     assert data == [6, 7, 9]
     assert [skip for skip in why.values() if skip] == [
@@ -273,13 +273,13 @@ def test_the_size_class_is_computed():
 
 def test_parks_and_pilots_have_their_own_keys():
     (park,) = checked(
-        ["滕州（经济）开发区", "荆河街道"], kind=ImportKind.PARKS, header=["园区名称", "乡镇（街道）"]
+        ["滕州（经济）开发区", "荆河街道"], kind=SPECS[ImportKind.PARKS], header=["园区名称", "乡镇（街道）"]
     ).drafts
     assert park.key == "滕州经济开发区"
     header = ["试点名称", "年度"]
-    check = checked(["玻璃行业", "2026年"], ["玻璃行业", 2027], kind=ImportKind.PILOTS, header=header)
+    check = checked(["玻璃行业", "2026年"], ["玻璃行业", 2027], kind=SPECS[ImportKind.PILOTS], header=header)
     assert [draft.key for draft in check.drafts] == [("玻璃行业", 2026), ("玻璃行业", 2027)]
-    assert "2023 至 2027" in only_error(["玻璃行业", 2031], kind=ImportKind.PILOTS, header=header).what
+    assert "2023 至 2027" in only_error(["玻璃行业", 2031], kind=SPECS[ImportKind.PILOTS], header=header).what
 
 
 def test_findings_are_grouped_by_cause():
@@ -295,9 +295,9 @@ def test_column_letters():
 
 
 def test_every_synonym_leads_to_one_field():
-    for kind, fields in FIELDS.items():
-        for field in fields:
-            assert guess_key(kind, field.header) == (field.key, Certainty.EXACT)
+    for spec in SPECS.values():
+        for field in spec.fields:
+            assert guess_key(spec, field.header) == (field.key, Certainty.EXACT)
 
 
 cells = st.one_of(
@@ -310,8 +310,8 @@ cells = st.one_of(
 )
 
 
-@given(st.lists(st.lists(cells, max_size=10), max_size=12), st.sampled_from(list(ImportKind)))
+@given(st.lists(st.lists(cells, max_size=10), max_size=12), st.sampled_from(list(SPECS.values())))
 def test_no_sheet_breaks_the_pure_part(rows, kind):
-    header = [field.header for field in FIELDS[kind]]
+    header = [field.header for field in kind.fields]
     check = checked(*rows, kind=kind, header=header)
     plan_import(kind, check.drafts, {}, district_id=1, columns={})

@@ -9,9 +9,10 @@ from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError
 
-from cultivation.rules.imports_fields import KIND_LABELS, UNIT_WORDS, ImportKind
+from cultivation.rules.imports_fields import KindSpec
 from cultivation.services.imports import ImportOutcome, import_file
 from cultivation.services.imports_files import make_template
+from cultivation.services.imports_registry import all_kinds, find_adapter
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
@@ -20,13 +21,16 @@ _MOST_SHOWN = 50
 
 
 class Command(BaseCommand):
-    help = "导入企业（enterprises）、工业园区（parks）或行业试点（pilots）；--template 只生成模板。"
+    help = "导入企业（enterprises）、工业园区（parks）、行业试点（pilots）或一本台账（如 visits）；--template 只生成模板。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("kind", metavar="KIND", help="enterprises | parks | pilots")
+        parser.add_argument("kind", metavar="KIND", help="enterprises | parks | pilots | 台账代号，如 visits")
         parser.add_argument("file", metavar="FILE", nargs="?", help="要导入的 .xlsx、.xls 或 .csv 文件")
         parser.add_argument("--district", metavar="CODE", help="区（市）代码，如 370481；高新区为 3704GX")
         parser.add_argument("--template", metavar="FILE", help="生成导入模板到该文件，不导入")
+        parser.add_argument(
+            "--backfill", metavar="SOURCE", help="按历史补录导入，SOURCE 为补录来源（文件名或文号）"
+        )
         parser.add_argument("--dry-run", action="store_true", help="只校验，不写入")
         parser.add_argument("--all-or-nothing", action="store_true", help="有任何错误就一行也不写入")
         parser.add_argument("--json", action="store_true", help="标准输出只打印一个 JSON 对象")
@@ -34,28 +38,26 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self.as_json: bool = options["json"]
         try:
-            kind = self._kind(options["kind"])
+            spec = self._kind(options["kind"])
             district = self._district(options["district"])
             if options["template"]:
-                self._write_template(kind, district, Path(options["template"]))
+                self._write_template(spec, district, Path(options["template"]))
                 return
-            outcome = self._import(kind, district, options)
+            outcome = self._import(spec, district, options)
         except DomainError as refusal:
             self._refuse(refusal)
-        self._report(kind, outcome, options)
+        self._report(spec, outcome, options)
         if outcome.errors:
             if self.as_json:
                 raise SystemExit(1)
             raise CommandError(self._summary_of_errors(outcome, options))
 
-    def _kind(self, text: str) -> ImportKind:
-        try:
-            return ImportKind(text)
-        except ValueError:
-            raise DomainError(
-                f"不认识的类别“{text}”，请用 enterprises（企业）、parks（工业园区）或 pilots（行业试点）。",
-                code="unknown_kind",
-            ) from None
+    def _kind(self, text: str) -> KindSpec:
+        adapter = find_adapter(text)
+        if adapter is None:
+            known = "、".join(f"{spec.key}（{spec.label}）" for spec in all_kinds())
+            raise DomainError(f"不认识的类别“{text}”，请用 {known}。", code="unknown_kind")
+        return adapter.spec
 
     def _district(self, code: str | None) -> Organization | None:
         if code is None:
@@ -69,8 +71,8 @@ class Command(BaseCommand):
             )
         return district
 
-    def _write_template(self, kind: ImportKind, district: Organization | None, path: Path) -> None:
-        content = make_template(kind, district)
+    def _write_template(self, spec: KindSpec, district: Organization | None, path: Path) -> None:
+        content = make_template(spec.key, district)
         try:
             path.write_bytes(content)
         except OSError as error:
@@ -78,10 +80,10 @@ class Command(BaseCommand):
         if self.as_json:
             self.stdout.write(json.dumps({"template": str(path)}, ensure_ascii=False))
         else:
-            self.stdout.write(f"已生成{KIND_LABELS[kind]}导入模板：{path}")
+            self.stdout.write(f"已生成{spec.label}导入模板：{path}")
 
     def _import(
-        self, kind: ImportKind, district: Organization | None, options: dict[str, Any]
+        self, spec: KindSpec, district: Organization | None, options: dict[str, Any]
     ) -> ImportOutcome:
         if not options["file"]:
             raise DomainError("没有指定要导入的文件，请在类别后写文件名。", code="no_file")
@@ -96,16 +98,18 @@ class Command(BaseCommand):
             raise DomainError(f"读不了文件“{path}”：{_why(error)}", code="unreadable") from None
         return import_file(
             actor=None,
-            kind=kind,
+            kind=spec.key,
             organization=district,
             data=data,
             filename=path.name,
             now=clock.now(),
+            backfilled=bool(options["backfill"]),
+            source_document=options["backfill"] or "",
             all_or_nothing=options["all_or_nothing"],
             dry_run=options["dry_run"],
         )
 
-    def _report(self, kind: ImportKind, outcome: ImportOutcome, options: dict[str, Any]) -> None:
+    def _report(self, spec: KindSpec, outcome: ImportOutcome, options: dict[str, Any]) -> None:
         for heading, header in outcome.guessed:
             self.stderr.write(f"注意：列“{heading}”按“{header}”导入，请确认。")
         for warning in outcome.warnings[:_MOST_SHOWN]:
@@ -113,10 +117,10 @@ class Command(BaseCommand):
         if self.as_json:
             self.stdout.write(json.dumps(outcome.as_json(), ensure_ascii=False))
             return
-        unit = UNIT_WORDS[kind]
+        unit = spec.unit
         verb = "试算（未写入）" if options["dry_run"] else "导入"
         self.stdout.write(
-            f"{verb}{KIND_LABELS[kind]}：新增 {outcome.created} {unit}，更新 {outcome.updated} {unit}，"
+            f"{verb}{spec.label}：新增 {outcome.created} {unit}，更新 {outcome.updated} {unit}，"
             f"不变 {outcome.unchanged} {unit}，错误 {len(outcome.errors)} 处。"
         )
 

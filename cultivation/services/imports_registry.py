@@ -1,0 +1,33 @@
+"""Which kinds of import there are, and which adapter serves a batch."""
+
+from __future__ import annotations
+
+from cultivation.models import ImportBatch
+from cultivation.rules.imports_fields import ImportKind, KindSpec
+from cultivation.services.imports_kinds import ImportAdapter
+from cultivation.services.imports_register import RegisterAdapter
+from zaozhuang_portal.kernel.errors import DomainError
+
+_REGISTER: dict[str, ImportAdapter] = {kind.value: RegisterAdapter(kind) for kind in ImportKind}
+
+
+def find_adapter(key: str) -> ImportAdapter | None:
+    """The adapter of a kind: one of the register, or a ledger's slug."""
+    return _REGISTER.get(key)
+
+
+def all_kinds() -> list[KindSpec]:
+    """What may be imported, the register first."""
+    return [adapter.spec for adapter in _REGISTER.values()]
+
+
+def adapter_of(batch: ImportBatch) -> ImportAdapter:
+    """Raises DomainError for a kind this version does not know any more."""
+    return require_adapter(batch.kind)
+
+
+def require_adapter(key: str) -> ImportAdapter:
+    adapter = find_adapter(key)
+    if adapter is None:
+        raise DomainError(f"不认识的导入类别“{key}”。", code="unknown_kind")
+    return adapter
