@@ -1,0 +1,71 @@
+"""Ledger of 统计指标: one figure of one district, year and period; the ratio is derived (domain.md §8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cultivation.enums import FigurePeriod
+from cultivation.ledgers.base import Column, ColumnKind, Ledger, Slip, register_ledger
+from cultivation.models import PeriodFigure
+from cultivation.rules.period_figures import FIGURES, Amounts, check_amounts, ratio_percent
+from zaozhuang_portal.accounts.actors import Actor
+
+FIGURE_CHOICES = tuple((figure.code, figure.label) for figure in FIGURES.values())
+
+
+def ratio_words(record: PeriodFigure) -> str:
+    ratio = ratio_percent(Amounts(record.numerator, record.denominator))
+    return "" if ratio is None else f"{ratio}%"
+
+
+def check_figure(actor: Actor | None, record: Any, values: Mapping[str, Any]) -> Iterable[Slip]:
+    """Numerator within denominator for a ratio, no denominator for a count."""
+    figure = FIGURES.get(values.get("code") or "")
+    if figure is None:
+        return
+    if sentence := check_amounts(figure, values.get("numerator"), values.get("denominator")):
+        yield Slip("denominator", sentence)
+
+
+PERIOD_FIGURES = Ledger(
+    slug="period-figures",
+    noun="统计指标",
+    unit="项",
+    model=PeriodFigure,
+    icon="bar-chart",
+    family="统计指标",
+    order=570,
+    columns=(
+        Column(
+            "period",
+            "期间",
+            ColumnKind.CHOICE,
+            choices=tuple(FigurePeriod.choices),
+            required=True,
+            in_list=True,
+            filterable=True,
+        ),
+        Column(
+            "code",
+            "指标",
+            ColumnKind.CHOICE,
+            choices=FIGURE_CHOICES,
+            required=True,
+            in_list=True,
+            filterable=True,
+            width=30,
+        ),
+        Column("numerator", "数值（分子）", ColumnKind.DECIMAL, required=True, in_list=True),
+        Column("denominator", "分母", ColumnKind.DECIMAL, in_list=True, help="比率类指标填，数量类不填"),
+        Column("ratio", "比率", ColumnKind.DERIVED, in_list=True, value_of=ratio_words, help="由系统计算"),
+        Column("source", "数据来源", longest=100, remember=True),
+        Column("note", "备注"),
+    ),
+    natural_key=("year", "period", "code"),
+    title="code",
+    empty_hint="在“指标填报”页一次填完本区（市）一个期间的全部指标。",
+    check=check_figure,
+)
+
+register_ledger(PERIOD_FIGURES)
