@@ -257,6 +257,7 @@ def make_visit(
 ) -> GuidanceVisit:
     """A visit with one participant: `by`, or a name; the year must exist."""
     fields.setdefault("topic", "劳动合同规范指导")
+    fields.setdefault("participant_words", by.full_name if by else "郑参加")
     visit = GuidanceVisit.objects.create(**_record(subject, fields), happened_on=on)
     VisitParticipant.objects.create(visit=visit, user=by, name=by.full_name if by else "郑参加")
     return visit

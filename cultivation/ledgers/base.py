@@ -120,6 +120,10 @@ def no_slips(actor: Actor | None, record: Any, values: Mapping[str, Any]) -> Ite
     return ()
 
 
+def nothing_to_finish(actor: Actor | None, record: Any) -> None:
+    """The row is all there is."""
+
+
 def nothing_to_prepare(actor: Actor | None, record: Any, values: dict[str, Any]) -> None:
     """Nothing beyond the columns."""
 
@@ -131,7 +135,8 @@ class Ledger:
     `natural_key`: attributes that say "the same record" when an import brings no 编号; empty means each row without 编号
     that does not equal an existing row in all its columns is new.
     `check(actor, record or None, values)` finds slips across columns; `prepare(actor, record or None, values)` fills
-    derived columns before the row is written. `groups` are the headed parts of the form: (heading, keys).
+    derived columns before the row is written; `finish(actor, record)` writes what hangs below the row, in the same
+    transaction, after each create and change. `groups` are the headed parts of the form: (heading, keys).
     `refuse_change(actor, record)` gives the reason why this row may not be changed now, or "".
     `title` is the column that names a row and carries its link; `year_from` the DATE column that tells the year of an
     undated record (empty: the year is chosen, key `year`); `inline` the columns a list lets one change in place.
@@ -155,6 +160,7 @@ class Ledger:
     paper: Paper | None = None
     check: Callable[[Actor | None, Any, Mapping[str, Any]], Iterable[Slip]] = no_slips
     prepare: Callable[[Actor | None, Any, dict[str, Any]], None] = nothing_to_prepare
+    finish: Callable[[Actor | None, Any], None] = nothing_to_finish
     refuse_change: Callable[[Actor, Any], str] = field(default=lambda actor, record: "")
     select_related: tuple[str, ...] = ()
     title: str = ""

@@ -21,14 +21,16 @@ OPEN_FOLLOW_UP = Q(follow_up_due__isnull=False, follow_up_done_on__isnull=True)
 
 class GuidanceVisitQuerySet(SubjectRecordQuerySet):
     def visible_to(self, actor: Actor) -> Self:
-        """An instructor: visits to the subjects looked after, and those the person wrote or took part in."""
+        """An instructor: visits to the subjects looked after, and those the person wrote, took part in or is to follow up."""
         if actor.role != Role.INSTRUCTOR or actor.district is None:
             return super().visible_to(actor)
         rows = GuidanceVisit.objects.order_by()
         mine = rows.filter(subject_id__in=served_by(actor)).values("pk")
         written = rows.filter(created_by_id=actor.user.pk).values("pk")
         joined = VisitParticipant.objects.order_by().filter(user_id=actor.user.pk).values("visit_id")
-        return self.filter(organization_id=actor.district.pk, pk__in=mine.union(written, joined))
+        promised = rows.filter(follow_up_by_id=actor.user.pk).values("pk")
+        own = mine.union(written, joined, promised)
+        return self.filter(organization_id=actor.district.pk, pk__in=own)
 
     def with_open_follow_up(self) -> Self:
         return self.filter(OPEN_FOLLOW_UP)
@@ -42,6 +44,8 @@ class GuidanceVisit(DatedRecord):
     purpose = models.CharField("类别", max_length=12, choices=VisitPurpose, default=VisitPurpose.GUIDANCE)
     topic = models.CharField("主题", max_length=120)
     by_instructor = models.BooleanField("集体协商专职指导员参加", default=False)
+    # The participants in one line, for lists, paper and exchange; services.visits keeps it and the rows alike.
+    participant_words = models.CharField("参加单位和人员", max_length=300, blank=True)
     indicator_codes = models.JSONField("涉及指标", default=list, blank=True)
     findings = models.TextField("发现的问题", blank=True)
     advice = models.TextField("指导意见", blank=True)

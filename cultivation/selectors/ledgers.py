@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Value
 from django.db.models.fields import CharField
 
+from cultivation.enums import SubjectKind
 from cultivation.ledgers.base import ColumnKind, Ledger
 from cultivation.ledgers.display import related_names
 from cultivation.models import Subject
@@ -17,8 +19,12 @@ from cultivation.selectors.subjects import search_condition
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level, Role
 from zaozhuang_portal.accounts.models import MemberUnit, Organization, User
+from zaozhuang_portal.kernel.credit_code import normalize_credit_code
+from zaozhuang_portal.kernel.errors import DomainError
 from zaozhuang_portal.kernel.keyset import KeysetPage, SortKey, fetch_page
+from zaozhuang_portal.kernel.names import compact_name, normalize_name
 
+_CODE_BEHIND = re.compile(r"[（(]([0-9A-Z]{18})[）)]$")
 BIN_DAYS = 30
 NEWEST = (SortKey("id", descending=True),)
 LATEST = (SortKey("happened_on", descending=True), SortKey("id", descending=True))
@@ -98,7 +104,8 @@ def list_records(
 
 def _count_key(actor: Actor, ledger: Ledger, filters: LedgerFilters) -> str:
     organization = actor.organization.pk if actor.organization else None
-    scope = () if actor.sees_whole_city else (actor.role, organization, actor.subject_id)
+    person = actor.user.pk if actor.role == Role.INSTRUCTOR else None  # each sees its own subjects
+    scope = () if actor.sees_whole_city else (actor.role, organization, actor.subject_id, person)
     return f"ledger {ledger.slug} {scope} {filters}"
 
 
@@ -187,3 +194,30 @@ def suggest_subjects(actor: Actor, text: str, *, kinds: Iterable[str] = (), limi
     if wanted:
         rows = rows.filter(kind__in=wanted)
     return list(rows.select_related("township").order_by("normalized_name", "id")[:limit])
+
+
+def find_subject(actor: Actor, text: str, *, kinds: Iterable[str] = ()) -> Subject:
+    """The active subject meant by an exact name, a credit code, or 名称（代码）.
+
+    Raises DomainError when there is none or several, saying how to mend it. Statements: 1, or 2 to offer likely ones.
+    """
+    code = _CODE_BEHIND.search(text)
+    # With the kind in the condition the name is an index range.
+    wanted = [kind for kind in kinds if kind] or SubjectKind.values
+    rows = Subject.objects.visible_to(actor).active().filter(kind__in=wanted)
+    meant = Q(credit_code=normalize_credit_code(code[1] if code else text))
+    if compact_name(text):
+        meant |= Q(normalized_name=normalize_name(text), search_name=compact_name(text))
+    found = list(rows.filter(meant)[:3])
+    if len(found) == 1:
+        return found[0]
+    if found:
+        codes = "、".join(subject.credit_code or subject.name for subject in found)
+        raise DomainError(f"有 {len(found)} 个对象名为“{text}”，请改填信用代码：{codes}。", code="ambiguous")
+    likely = suggest_subjects(actor, text, kinds=kinds, limit=3)
+    hint = (
+        f"是否为：{'、'.join(subject.name for subject in likely)}？"
+        if likely
+        else "请核对名称，或先在培育对象中建档。"
+    )
+    raise DomainError(f"没有找到在册的培育对象“{text}”。{hint}", code="unknown_subject")

@@ -100,6 +100,7 @@ def create_record(
             record.save(force_insert=True)
     except IntegrityError as error:
         raise explain_refusal(actor, ledger, record) from error
+    ledger.finish(actor, record)
     record_audit(
         actor=actor,
         at=now,
@@ -163,6 +164,7 @@ def update_record(
     if not updated:
         raise ConflictError(STALE)
     record.refresh_from_db()
+    ledger.finish(actor, record)
     record_audit(
         actor=actor,
         at=now,

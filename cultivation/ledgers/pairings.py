@@ -1,0 +1,144 @@
+"""Ledger of 结对 (notice 三（二）2, C072–C073): one 主结对 at a time, the same partner never twice at once.
+
+The overlap is judged under a lock on the subject, so two clerks cannot both pass; PostgreSQL's exclusion constraint
+would need the extension btree_gist, which a city's managed database may not grant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import connection
+
+from cultivation.enums import PairingRole
+from cultivation.ledgers.base import Column, ColumnKind, Ledger, Paper, Slip, register_ledger
+from cultivation.models import Pairing, Subject
+from cultivation.rules.pairings import Clash, Tie, find_clash
+from zaozhuang_portal.accounts.actors import Actor
+
+
+def person_of(values: Mapping[str, Any]) -> str:
+    """The person in words: the name entered, else that of the account."""
+    account = values.get("person")
+    return values.get("person_name") or (account.full_name if account is not None else "")
+
+
+def tie_of(values: Mapping[str, Any]) -> Tie:
+    unit = values.get("unit")
+    return Tie(
+        values["starts_on"],
+        values.get("ends_on"),
+        values.get("role") == PairingRole.LEAD,
+        (unit.pk if unit is not None else None, person_of(values)),
+    )
+
+
+def others_of(subject: Subject, pk: int | None) -> list[tuple[Tie, Pairing]]:
+    """The subject's other pairings in force. Inside a transaction the subject stays locked until its end."""
+    if connection.in_atomic_block:
+        Subject.objects.select_for_update(of=("self",)).filter(pk=subject.pk).values_list("pk").first()
+    rows = Pairing.objects.live().filter(subject=subject).exclude(pk=pk).select_related("unit")
+    return [
+        (
+            Tie(row.starts_on, row.ends_on, row.role == PairingRole.LEAD, (row.unit_id, row.person_name)),
+            row,
+        )
+        for row in rows.order_by("starts_on", "id")
+    ]
+
+
+def check_pairing(actor: Actor | None, record: Any, values: Mapping[str, Any]) -> Iterable[Slip]:
+    starts, ends = values["starts_on"], values.get("ends_on")
+    if values.get("unit") is None and not person_of(values):
+        yield Slip("unit", "请选择结对单位，或填写结对人。")
+        return
+    if ends is not None and ends < starts:
+        yield Slip("ends_on", f"结束日期 {ends} 早于开始日期 {starts}，请核对。")
+        return
+    others = others_of(values["subject"], record.pk if record is not None else None)
+    clash = find_clash(tie_of(values), [tie for tie, _ in others])
+    if clash is None:
+        return
+    kind, tie = clash
+    row = next(row for other, row in others if other == tie)
+    until = f"至 {row.ends_on}" if row.ends_on else "起，尚未结束"
+    period = f"{row.starts_on} {until}"
+    if kind is Clash.SECOND_LEAD:
+        yield Slip(
+            "role",
+            f"“{values['subject']}”已由“{row.partner}”主结对（{period}）。"
+            "请先结束原结对，或改为协同结对、调整起止日期。",
+        )
+    else:
+        yield Slip(
+            "starts_on",
+            f"“{row.partner}”与“{values['subject']}”已有结对（{period}），时间重叠，请调整起止日期。",
+        )
+
+
+def fill_person(actor: Actor | None, record: Any, values: dict[str, Any]) -> None:
+    values["person_name"] = person_of(values)
+
+
+PAIRINGS = Ledger(
+    slug="pairings",
+    noun="结对",
+    unit="对",
+    model=Pairing,
+    clause="三（二）2（C072）",
+    icon="link-45deg",
+    family="结对和指导服务",
+    order=400,
+    columns=(
+        Column(
+            "subject",
+            "培育对象",
+            ColumnKind.SUBJECT,
+            required=True,
+            in_list=True,
+            width=34,
+            example="示例（导入时忽略）",
+        ),
+        Column(
+            "role",
+            "方式",
+            ColumnKind.CHOICE,
+            choices=tuple(PairingRole.choices),
+            required=True,
+            in_list=True,
+            filterable=True,
+            help="同一时间只能有一个主结对",
+        ),
+        Column("unit", "结对单位", ColumnKind.MEMBER_UNIT, in_list=True, width=26),
+        Column("person_name", "结对人", longest=40, in_list=True, width=12),
+        Column(
+            "person", "结对人账号", ColumnKind.USER, help="选了账号，本人登录后能看到该对象并登记指导服务"
+        ),
+        Column("phone", "联系电话", ColumnKind.PHONE, longest=30, private=True),
+        Column("starts_on", "开始日期", ColumnKind.DATE, required=True, in_list=True, width=13),
+        Column("ends_on", "结束日期", ColumnKind.DATE, in_list=True, width=13, help="未定的不填"),
+        Column("end_reason", "结束原因", longest=160),
+        Column("commitments", "帮扶内容", ColumnKind.LONG_TEXT, width=40),
+        Column("note", "备注"),
+    ),
+    groups=(
+        ("结对双方", ("subject", "role", "unit", "person_name", "person", "phone")),
+        ("期限", ("starts_on", "ends_on", "end_reason")),
+        ("内容", ("commitments", "note")),
+    ),
+    natural_key=("subject", "unit", "person_name", "starts_on"),
+    title="subject",
+    year_from="starts_on",
+    contact_reads=True,
+    empty_hint="到“结对一览”按名单逐个结对，或从 Excel 导入现有的结对表。",
+    paper=Paper(
+        "结对书",
+        columns=("subject", "role", "unit", "person_name", "phone", "starts_on", "ends_on", "commitments"),
+        signatures=("结对单位（盖章）", "培育对象（盖章）", "签订日期"),
+    ),
+    check=check_pairing,
+    prepare=fill_person,
+)
+
+register_ledger(PAIRINGS)

@@ -1,0 +1,44 @@
+"""Who took part in a visit, as one line of words: 「区总工会 张三、李四」. Written and read back without loss."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+_BETWEEN = re.compile(r"[、，,；;\n]+")
+LONGEST_NAME = 40
+
+
+@dataclass(frozen=True)
+class Participant:
+    """A unit, a person, or both; `unit` is the unit's full name or ""."""
+
+    unit: str
+    name: str
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.unit, self.name) if part)
+
+
+def participants_line(people: Iterable[Participant]) -> str:
+    return "、".join(str(person) for person in people)
+
+
+def read_participants(line: str, units: Sequence[str]) -> list[Participant]:
+    """The people of a line, each once, in order. A part that begins with one of `units` names that unit.
+
+    Longer names are tried first; what remains is the person. Raises ValueError with the name that is too long.
+    """
+    ordered = sorted(units, key=len, reverse=True)
+    found: dict[Participant, None] = {}
+    for part in _BETWEEN.split(line):
+        words = " ".join(part.split())
+        if not words:
+            continue
+        unit = next((name for name in ordered if words.startswith(name)), "")
+        name = words[len(unit) :].strip(" ：:（）()")
+        if len(name) > LONGEST_NAME:
+            raise ValueError(name)
+        found[Participant(unit, name)] = None
+    return list(found)
