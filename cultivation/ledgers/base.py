@@ -128,6 +128,9 @@ def nothing_to_prepare(actor: Actor | None, record: Any, values: dict[str, Any])
     """Nothing beyond the columns."""
 
 
+CheckMany = Callable[[Actor | None, Sequence[tuple[Any, Mapping[str, Any]]]], Sequence[Iterable[Slip]]]
+
+
 @dataclass(frozen=True)
 class Ledger:
     """One noun's ledger. `slug` stands in addresses and on the command line; `noun` and `unit` in words (3 场).
@@ -138,6 +141,10 @@ class Ledger:
     derived columns before the row is written; `finish(actor, record)` writes what hangs below the row, in the same
     transaction, after each create and change. `groups` are the headed parts of the form: (heading, keys).
     `refuse_change(actor, record)` gives the reason why this row may not be changed now, or "".
+    `check_many(actor, rows)` is `check` for all rows of an import at once: `rows` are (record or None, values), the
+    answer one collection of slips for each, in a number of statements that does not grow; it also sees rows of the same
+    file that clash. A ledger whose `check` asks the database should have it. `after_import(rows)` is called with the
+    rows an import has created or changed, in its transaction, for what hangs on a row (the participants of a visit).
     `title` is the column that names a row and carries its link; `year_from` the DATE column that tells the year of an
     undated record (empty: the year is chosen, key `year`); `inline` the columns a list lets one change in place.
     """
@@ -162,6 +169,8 @@ class Ledger:
     prepare: Callable[[Actor | None, Any, dict[str, Any]], None] = nothing_to_prepare
     finish: Callable[[Actor | None, Any], None] = nothing_to_finish
     refuse_change: Callable[[Actor, Any], str] = field(default=lambda actor, record: "")
+    check_many: CheckMany | None = None
+    after_import: Callable[[Sequence[Any]], None] | None = None
     select_related: tuple[str, ...] = ()
     title: str = ""
     year_from: str = ""

@@ -23,7 +23,6 @@ from cultivation.services.imports_registry import adapter_of, require_adapter
 from cultivation.services.imports_report import COUNT_FIELDS, store_examination
 from cultivation.workflows import IMPORT_WORKFLOW, IMPORTERS, SYSTEM
 from zaozhuang_portal.accounts.actors import Actor
-from zaozhuang_portal.accounts.enums import Level
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError, NotAllowed

@@ -76,18 +76,21 @@ class Draft:
 
 def examine_record(
     *,
-    actor: Actor,
+    actor: Actor | None,
     ledger: Ledger,
     record: Record | None,
     values: Mapping[str, Any],
     now: datetime,
     backfilled: bool = False,
     source_document: str = "",
+    looked_up: bool = False,
 ) -> Draft:
     """Judge values for a new record, or for `record` (keys that are not given keep what is stored). Writes nothing.
 
     `values`: column keys → Python values (instances for foreign keys, lists of codes for CHOICES); besides them
-    `organization` (city actors), `township` and `year` (a number or CampaignYear; undated ledgers).
+    `organization` (city actors), `township` and `year` (a number or CampaignYear; undated ledgers). Without an actor
+    (the shell) the organization must be given. `looked_up`: an import found what the columns point to in its own scope
+    and asks `check_many` for all rows at once, so neither is asked again here.
     """
     columns = [column for column in ledger.columns if column.kind is not ColumnKind.DERIVED]
     known = {column.key for column in ledger.columns} | {"organization", "township", "year"}
@@ -99,7 +102,7 @@ def examine_record(
     draft = Draft(merged, _organization(actor, ledger, record, merged, values.get("organization")))
     draft.backfilled, draft.source_document = backfilled, clean_text(source_document)
     for column in columns:
-        _clean_column(actor, ledger, record, draft, column)
+        _clean_column(None if looked_up else actor, ledger, record, draft, column)
     _place(actor, ledger, record, draft, values)
     _file_in_year(ledger, record, draft, values.get("year"), shanghai_date(now))
     if draft.backfilled and not draft.source_document:
@@ -108,7 +111,8 @@ def examine_record(
         )
     if len(draft.source_document) > 160:
         draft.slips.append(Slip("source_document", "补录来源最多 160 个字，请删减。"))
-    if not any(not slip.warning for slip in draft.slips):
+    asked_later = looked_up and ledger.check_many is not None
+    if not asked_later and not any(not slip.warning for slip in draft.slips):
         draft.slips.extend(ledger.check(actor, record, draft.values))
     return draft
 
@@ -123,7 +127,7 @@ def _subject(ledger: Ledger, values: Mapping[str, Any]) -> Subject | None:
 
 
 def _organization(
-    actor: Actor,
+    actor: Actor | None,
     ledger: Ledger,
     record: Record | None,
     merged: Mapping[str, Any],
@@ -132,6 +136,10 @@ def _organization(
     """Frozen once written. City: the chosen one, else the subject's district, else the city. District: its own."""
     if record is not None:
         return record.organization
+    if actor is None:
+        if chosen is None:
+            raise ValueError("without an actor the organization must be given")
+        return chosen
     if actor.is_city and actor.organization is not None:
         subject = _subject(ledger, merged)
         return chosen or (subject.managing_organization if subject else actor.organization)
@@ -144,7 +152,7 @@ def _organization(
 
 
 def _place(
-    actor: Actor, ledger: Ledger, record: Record | None, draft: Draft, values: Mapping[str, Any]
+    actor: Actor | None, ledger: Ledger, record: Record | None, draft: Draft, values: Mapping[str, Any]
 ) -> None:
     column, subject = ledger.subject_column, _subject(ledger, draft.values)
     before: int | None = getattr(record, f"{column.key}_id") if record is not None and column else None
@@ -164,7 +172,7 @@ def _place(
         draft.township = record.township
     elif subject is not None and subject.managing_organization_id == draft.organization.pk:
         draft.township = subject.township
-    if actor.role == Role.TOWNSHIP_STAFF and record is None:
+    if actor is not None and actor.role == Role.TOWNSHIP_STAFF and record is None:
         draft.township = actor.organization
         if "township" in ledger.by_key:
             draft.values["township"] = actor.organization
@@ -220,7 +228,10 @@ def _blank(value: Any) -> bool:
     return value is None or value == "" or value == []
 
 
-def _clean_column(actor: Actor, ledger: Ledger, record: Record | None, draft: Draft, column: Column) -> None:
+def _clean_column(
+    actor: Actor | None, ledger: Ledger, record: Record | None, draft: Draft, column: Column
+) -> None:
+    """Without an actor what is pointed to is taken as given."""
     value = draft.values.get(column.key)
     if isinstance(value, str):
         value = value.strip() if column.kind is ColumnKind.LONG_TEXT else clean_text(value)
@@ -236,7 +247,7 @@ def _clean_column(actor: Actor, ledger: Ledger, record: Record | None, draft: Dr
     changed = record is None or getattr(record, column.key) != value
     try:
         draft.values[column.key] = _cleaned(column, value)
-        if changed and column.kind in CHOOSE:
+        if actor is not None and changed and column.kind in CHOOSE:
             _refuse_foreign(actor, draft.organization, column, value)
     except DomainError as error:
         draft.slips.append(Slip(column.key, error.message))
