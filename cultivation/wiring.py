@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.db.models import Q, QuerySet
 
+from cultivation.ledgers.base import all_ledgers
 from cultivation.models import Subject, SubjectContact
 from cultivation.services.exports import EXPORT_JOB
 from cultivation.services.imports_jobs import IMPORT_JOBS
+from cultivation.services.ledger_files import may_read_record_file, may_write_record_files
 from cultivation.services.subjects import KEEPERS
 from zaozhuang_portal.accounts.actors import Actor, Capacity, CapacitySource, register_capacity_source
 from zaozhuang_portal.accounts.enums import Role
@@ -97,7 +99,18 @@ def _may_write_subject_file(actor: Actor, owner_id: int) -> bool:
     return actor.role in KEEPERS and Subject.objects.visible_to(actor).filter(pk=owner_id).exists()
 
 
+def _files_of(kind: str) -> Callable[[Actor, int], bool]:
+    return lambda actor, owner_id: may_write_record_files(actor, kind, owner_id)
+
+
 def register() -> None:
+    for record_kind in sorted({ledger.kind for ledger in all_ledgers()}):
+        register_attachment_access(record_kind, may_read_record_file, _files_of(record_kind))
+    register_nav(
+        NavItem(
+            "ledgers", "工作台账", "cultivation:ledger_home", "table", roles=_READERS, order=230, group="培育"
+        )
+    )
     register_attachment_access("Subject", _may_read_subject_file, _may_write_subject_file)
     register_nav(
         NavItem(

@@ -19,6 +19,7 @@ _GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
 _PLAIN_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
 _DATE = re.compile(r"(\d{4})([-./年])(\d{1,2})([-./月])(\d{1,2})日?", re.ASCII)
 _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
+_MONTH = re.compile(r"(\d{4})[-./年]?(\d{1,2})月?", re.ASCII)
 _TIME_TAIL = re.compile(r"[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$", re.ASCII)
 _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 _LANDLINE = re.compile(r"(0\d{2,3})-?(\d{7,8})(?:(?:-|转|ext\.?|x)(\d{1,6}))?", re.ASCII)
@@ -183,6 +184,27 @@ def parse_date(value: CellValue) -> date | None:
         return date(year, month, day)
     except ValueError:
         raise ParseError(f"{quote(value)}不是存在的日期，请核对月和日") from None
+
+
+def parse_month(value: CellValue) -> date | None:
+    """The first day of a month from 2026-11, 2026.11, 202611, 2026年11月, or of the month of a whole date.
+
+    Raises ParseError as parse_date.
+    """
+    if isinstance(value, (date, datetime)):
+        return value.replace(day=1) if not isinstance(value, datetime) else value.date().replace(day=1)
+    text = _SPACES.sub("", to_half_width(clean_text(value)))
+    matched = _MONTH.fullmatch(text)
+    if matched is None:
+        try:
+            day = parse_date(value)
+        except ParseError:
+            raise ParseError(f"{quote(value)}不是月份，请按 2026-11 的形式填写年和月") from None
+        return day.replace(day=1) if day else None
+    year, month = int(matched[1]), int(matched[2])
+    if not (1900 <= year <= 2100 and 1 <= month <= 12):
+        raise ParseError(f"{quote(value)}不是存在的月份，请核对年和月")
+    return date(year, month, 1)
 
 
 def parse_phone(value: CellValue) -> str:

@@ -1,0 +1,242 @@
+"""Parts of the ledger pages: the guarded ledger and record, filters from the URL, chips, cells of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, QueryDict
+from django.middleware.csrf import get_token
+from django.urls import NoReverseMatch, reverse
+from django.utils.safestring import SafeString
+
+from cultivation.ledgers.base import Column, ColumnKind, Ledger, find_ledger
+from cultivation.ledgers.display import cell
+from cultivation.selectors.calendar import statistical_periods
+from cultivation.selectors.ledgers import LedgerFilters, get_record, may_read
+from cultivation.views.filters import without
+from zaozhuang_portal.accounts.access import actor_of
+from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.selectors.code_tables import (
+    districts,
+    organization_name,
+    organization_names,
+    townships_of,
+)
+from zaozhuang_portal.kernel.components import Chip
+from zaozhuang_portal.kernel.rows import render_rows
+
+SIZES = ("20", "50", "100")
+_NUMBERS = frozenset({ColumnKind.INTEGER, ColumnKind.DECIMAL})
+_SHORT = frozenset({ColumnKind.DATE, ColumnKind.MONTH, ColumnKind.PHONE, ColumnKind.BOOLEAN})
+_LONGEST_CELL = 60
+
+
+def open_ledger(request: HttpRequest, slug: str, *, keep: bool = False) -> tuple[Actor, Ledger]:
+    """The actor and the ledger; 404 for an unknown one, 403 for a role that may not read (`keep`: not write) it."""
+    actor = actor_of(request)
+    ledger = find_ledger(slug)
+    if ledger is None:
+        raise Http404
+    if not may_read(actor, ledger) or (keep and actor.role not in ledger.keepers):
+        raise PermissionDenied
+    return actor, ledger
+
+
+def open_record(
+    request: HttpRequest, slug: str, pk: int, *, keep: bool = False, removed: bool = False
+) -> tuple[Actor, Ledger, Any]:
+    """The same with a record the actor may see; a stranger's is 404."""
+    actor, ledger = open_ledger(request, slug, keep=keep)
+    record = get_record(actor, ledger, pk, removed=removed)
+    if record is None:
+        raise Http404
+    return actor, ledger, record
+
+
+def list_url(ledger: Ledger) -> str:
+    return reverse(ledger.list_url_name) if ledger.list_url_name else ledger_url("ledger_list", ledger)
+
+
+def detail_url(ledger: Ledger, pk: int) -> str:
+    if ledger.detail_url_name:
+        return reverse(ledger.detail_url_name, kwargs={"pk": pk})
+    return ledger_url("ledger_detail", ledger, pk)
+
+
+def create_url(ledger: Ledger) -> str:
+    return reverse(ledger.create_url_name) if ledger.create_url_name else ledger_url("ledger_create", ledger)
+
+
+def ledger_url(name: str, ledger: Ledger, pk: int | None = None) -> str:
+    """The address of a common page; "" for one that is not built in (import, export)."""
+    kwargs: dict[str, Any] = {"slug": ledger.slug} | ({} if pk is None else {"pk": pk})
+    try:
+        return reverse(f"cultivation:{name}", kwargs=kwargs)
+    except NoReverseMatch:
+        return ""
+
+
+# --- filters in the URL -----------------------------------------------------------------------------------------------
+
+
+def _number(text: str | None, longest: int = 18) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= longest else None
+
+
+def filter_columns(ledger: Ledger) -> list[Column]:
+    return [column for column in ledger.columns if column.filterable and column.choices]
+
+
+def read_filters(query: QueryDict, actor: Actor, ledger: Ledger) -> LedgerFilters:
+    """Only listed fields and values; anything else is ignored, so no query reaches a hidden column."""
+    choices = tuple(
+        (column.key, query[column.key])
+        for column in filter_columns(ledger)
+        if query.get(column.key, "") in dict(column.choices)
+    )
+    year = _number(query.get("year"), 4)
+    return LedgerFilters(
+        year=year if year in {period.year for period in statistical_periods()} else None,
+        organization=_number(query.get("district")) if actor.sees_whole_city else None,
+        township=_number(query.get("township")),
+        subject=_number(query.get("subject")) if ledger.subject_column else None,
+        choices=choices,
+        text=query.get("q", "").strip()[:60],
+    )
+
+
+def page_size(query: QueryDict) -> int:
+    return int(query["size"]) if query.get("size") in SIZES else 50
+
+
+def filter_chips(query: QueryDict, ledger: Ledger, filters: LedgerFilters, subject: str = "") -> list[Chip]:
+    """The filters in force, each with the address of the same list without it."""
+
+    def drop(*names: str) -> str:
+        return without(query, *names, "page")
+
+    chips = []
+    if filters.text:
+        chips.append(Chip("查找", filters.text, drop("q")))
+    if filters.year:
+        chips.append(Chip("年度", str(filters.year), drop("year")))
+    if filters.organization:
+        chips.append(Chip("区（市）", organization_name(filters.organization), drop("district", "township")))
+    if filters.township:
+        chips.append(Chip("乡镇（街道）、园区", organization_name(filters.township), drop("township")))
+    if filters.subject:
+        chips.append(Chip("培育对象", subject or "指定的对象", drop("subject")))
+    for key, code in filters.choices:
+        column = ledger.by_key[key]
+        chips.append(Chip(column.header, dict(column.choices)[code], drop(key)))
+    return chips
+
+
+def filter_bar(actor: Actor, ledger: Ledger, filters: LedgerFilters, size: int) -> SafeString:
+    district = actor.district
+    scope = filters.organization or (district.pk if district else None)
+    place = actor.organization
+    townships = (
+        townships_of(scope) if scope and place is not None and place.level not in {"TOWNSHIP", "PARK"} else []
+    )
+    title, subject = ledger.title_column, ledger.subject_column
+    searched = title.header if subject is None or subject is title else f"{title.header}或对象名称"
+    return render_rows(
+        "ledger_filters.jinja",
+        filters=filters,
+        chosen=dict(filters.choices),
+        searched=searched,
+        years=[(period.year, f"{period.year}年度") for period in reversed(statistical_periods())],
+        districts=[(entry.pk, entry.name) for entry in districts()] if actor.sees_whole_city else [],
+        townships=[(entry.pk, entry.name) for entry in townships],
+        columns=filter_columns(ledger),
+        size=size,
+    )
+
+
+# --- the table --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Head:
+    label: str
+    css: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row as drawn. `cells` are (text, css, header) behind the title."""
+
+    pk: int
+    url: str
+    title: str
+    cells: Sequence[tuple[str, str, str]]
+    backfilled: bool
+    inline_url: str
+
+
+def _css(column: Column) -> str:
+    return "num" if column.kind in _NUMBERS else "nowrap" if column.kind in _SHORT else ""
+
+
+def _shown(ledger: Ledger) -> list[Column]:
+    """The title first: the first column is the record's link (ux E4)."""
+    title = ledger.title_column
+    return [title, *(column for column in ledger.list_columns if column.key != title.key)]
+
+
+def table_heads(actor: Actor, ledger: Ledger) -> list[Head]:
+    heads = [Head(column.header, _css(column)) for column in _shown(ledger)]
+    return [*heads, Head("填报单位", "secondary")] if actor.sees_whole_city else heads
+
+
+def table_row(actor: Actor, ledger: Ledger, record: Any, *, inline: bool) -> Row:
+    columns = _shown(ledger)
+    cells = [(_clipped(cell(column, record)), _css(column), column.header) for column in columns[1:]]
+    if actor.sees_whole_city:
+        cells.append((organization_names()[record.organization_id], "secondary", "填报单位"))
+    return Row(
+        pk=record.pk,
+        url=detail_url(ledger, record.pk),
+        title=cell(columns[0], record) or f"{ledger.noun} {record.pk}",
+        cells=cells,
+        backfilled=record.backfilled,
+        inline_url=ledger_url("ledger_inline", ledger, record.pk) if inline and ledger.inline else "",
+    )
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= _LONGEST_CELL else f"{text[: _LONGEST_CELL - 1]}…"
+
+
+def draw_table(actor: Actor, ledger: Ledger, records: Sequence[Any]) -> SafeString:
+    keeps = actor.role in ledger.keepers
+    return render_rows(
+        "ledger.jinja",
+        noun=ledger.noun,
+        heads=table_heads(actor, ledger),
+        rows=[table_row(actor, ledger, record, inline=keeps) for record in records],
+        selectable=True,
+        inline=keeps and bool(ledger.inline),
+        focus=False,
+    )
+
+
+def draw_row(actor: Actor, ledger: Ledger, record: Any) -> SafeString:
+    """A row that comes back after it was changed in place; its button takes the focus again."""
+    row = table_row(actor, ledger, record, inline=True)
+    return render_rows("ledger_row.jinja", row=row, selectable=True, inline=True, focus=True)
+
+
+def bulk_bar(request: HttpRequest, actor: Actor, ledger: Ledger) -> SafeString:
+    """What may be done with the chosen rows (E4)."""
+    return render_rows(
+        "ledger_bulk.jinja",
+        unit=ledger.unit,
+        bulk_url=ledger_url("ledger_bulk", ledger) if actor.role in ledger.keepers else "",
+        export_url=ledger_url("ledger_export", ledger),
+        csrf_token=get_token(request),
+    )

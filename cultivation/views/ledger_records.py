@@ -1,0 +1,328 @@
+"""One record of a ledger in the browser: new, page, change, remove and restore, paper, files, change in the list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import select_template
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from cultivation.forms.ledgers import RecordForm, inline_form, record_form
+from cultivation.ledgers.base import ColumnKind, Ledger
+from cultivation.ledgers.details import detail_context
+from cultivation.ledgers.display import cell, with_unit, words_of
+from cultivation.models import Subject
+from cultivation.selectors.ledgers import get_record
+from cultivation.services.ledgers import (
+    DuplicateRecord,
+    NeedsConfirmation,
+    create_record,
+    refuse_change,
+    remove_record,
+    restore_record,
+    update_record,
+)
+from cultivation.views.ledger_parts import (
+    create_url,
+    detail_url,
+    draw_row,
+    ledger_url,
+    list_url,
+    open_ledger,
+    open_record,
+)
+from zaozhuang_portal.accounts.access import requires
+from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.selectors.timeline import timeline_of
+from zaozhuang_portal.kernel import clock
+from zaozhuang_portal.kernel.errors import ConflictError, DomainError
+from zaozhuang_portal.kernel.http import htmx_redirect
+from zaozhuang_portal.kernel.undo import offer_undo
+from zaozhuang_portal.operations.views.uploads import file_list_context, handle_upload
+
+FIELD_WORDS = {
+    "township": "乡镇（街道）、园区",
+    "year": "年度",
+    "organization": "填报单位",
+    "backfilled": "补录",
+    "source_document": "补录来源",
+}
+
+
+@requires()
+@require_http_methods(["GET", "POST"])
+def ledger_create(request: HttpRequest, slug: str) -> HttpResponse:
+    actor, ledger = open_ledger(request, slug, keep=True)
+    form = record_form(ledger)(
+        request.POST or None,
+        actor=actor,
+        initial=_initial(request, actor, ledger),
+        cancel_url=list_url(ledger),
+    )
+    duplicate = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            record = _save(form, actor, ledger, None)
+        except DomainError as error:
+            form.add_domain_error(error)
+            duplicate = _other(error, ledger)
+        else:
+            messages.success(request, f"已保存{ledger.noun}“{record}”。")
+            if "save_and_add" in request.POST:
+                return redirect(create_url(ledger))
+            return redirect(detail_url(ledger, record.pk))
+    context = {"ledger": ledger, "form": form, "duplicate": duplicate, "plain_url": list_url(ledger)}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "cultivation/ledgers/form.html", context, status=status)
+
+
+def _initial(request: HttpRequest, actor: Actor, ledger: Ledger) -> dict[str, Any]:
+    """?subject=… from a subject's page."""
+    column, wanted = ledger.subject_column, request.GET.get("subject", "")
+    if column is None or not wanted.isdigit() or len(wanted) > 18:
+        return {}
+    subject = Subject.objects.visible_to(actor).filter(pk=wanted).first()
+    return {column.key: subject} if subject is not None else {}
+
+
+def _save(form: RecordForm, actor: Actor, ledger: Ledger, record: Any) -> Any:
+    """Create or change; warnings the clerk has seen and sent again are confirmed."""
+
+    def attempt(confirm: bool) -> Any:
+        shared = {"actor": actor, "ledger": ledger, "values": form.values_for_service, "now": clock.now()}
+        shared |= {**form.filing, "confirm_warnings": confirm}
+        if record is None:
+            return create_record(**shared)
+        version = form.cleaned_data.get("version") or 0
+        return update_record(record=record, expected_version=version, **shared)
+
+    try:
+        return attempt(False)
+    except NeedsConfirmation as warning:
+        if form.confirms(warning.slips):
+            return attempt(True)
+        form.ask_to_confirm(warning.slips)
+        raise
+
+
+def _other(error: DomainError, ledger: Ledger) -> dict[str, Any] | None:
+    """The record that is there already, as a link."""
+    if not isinstance(error, DuplicateRecord) or error.other is None:
+        return None
+    return {"label": str(error.other), "url": detail_url(ledger, error.other.pk)}
+
+
+@requires()
+@require_http_methods(["GET", "POST"])
+def ledger_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """A stale version answers 409 with both texts: the typed ones in the form, the stored ones beside it."""
+    actor, ledger, record = open_record(request, slug, pk, keep=True)
+    back = detail_url(ledger, pk)
+    form = record_form(ledger)(request.POST or None, actor=actor, record=record, cancel_url=back)
+    context: dict[str, Any] = {
+        "ledger": ledger,
+        "form": form,
+        "record": record,
+        "plain_url": list_url(ledger),
+    }
+    refused = refuse_change(actor, ledger, record, clock.now())
+    if refused:
+        return render(request, "errors/403.html", {"status": 403, "message": refused}, status=403)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            typed = form.values_for_service
+            try:
+                _save(form, actor, ledger, record)
+            except ConflictError as error:
+                status = error.status
+                form.add_domain_error(error)
+                stored = get_record(actor, ledger, pk)
+                if stored is not None:
+                    context["conflict"] = _differences(ledger, typed, stored)
+                    form.set_hidden("version", str(stored.version))
+            except DomainError as error:
+                form.add_domain_error(error)
+                context["duplicate"] = _other(error, ledger)
+            else:
+                messages.success(request, "已保存。")
+                return redirect(back)
+    return render(request, "cultivation/ledgers/form.html", context, status=status)
+
+
+def _differences(ledger: Ledger, typed: Mapping[str, Any], stored: Any) -> list[tuple[str, str, str]]:
+    """(header, typed, stored) where the two differ."""
+    rows = []
+    for key, value in typed.items():
+        column = ledger.by_key.get(key)
+        if column is None:
+            continue
+        mine, theirs = words_of(column, value), cell(column, stored)
+        if mine != theirs:
+            rows.append((column.header, mine, theirs))
+    return rows
+
+
+@requires()
+@require_GET
+def ledger_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    actor, ledger, record = open_record(request, slug, pk)
+    may_change = actor.role in ledger.keepers and not refuse_change(actor, ledger, record, clock.now())
+    subject = ledger.subject_column
+    labels = {column.key: column.header for column in ledger.columns} | FIELD_WORDS
+    context = {
+        "ledger": ledger,
+        "record": record,
+        "plain_url": list_url(ledger),
+        "facts": record_facts(ledger, record),
+        "long_facts": long_facts(ledger, record),
+        "record_subject": getattr(record, subject.key) if subject else None,
+        "may_change": may_change,
+        "create_url": create_url(ledger) if actor.role in ledger.keepers else "",
+        "urls": {
+            name: ledger_url(f"ledger_{name}", ledger, pk) for name in ("edit", "remove", "paper", "upload")
+        },
+        "timeline": timeline_of(ledger.kind, record.pk, labels=labels),
+        **file_list_context(ledger.kind, record.pk, editable=may_change),
+        **detail_context(slug, actor, record),
+    }
+    template = select_template([f"cultivation/ledgers/{slug}/detail.html", "cultivation/ledgers/detail.html"])
+    return HttpResponse(template.render(context, request))
+
+
+def record_facts(ledger: Ledger, record: Any) -> list[tuple[str, str]]:
+    """The short columns in words, then where and in which year the record is filed."""
+    rows = [
+        (column.header, with_unit(column, cell(column, record)))
+        for column in ledger.columns
+        if column.kind is not ColumnKind.LONG_TEXT
+    ]
+    rows.append(("填报单位", record.organization.name))
+    if record.township is not None and "township" not in ledger.by_key:
+        rows.append(("乡镇（街道）、园区", record.township.name))
+    rows.append(("年度", f"{record.year_id}年度"))
+    if record.backfilled:
+        rows.append(("补录来源", record.source_document))
+    return rows
+
+
+def long_facts(ledger: Ledger, record: Any) -> list[tuple[str, str]]:
+    return [
+        (column.header, cell(column, record))
+        for column in ledger.columns
+        if column.kind is ColumnKind.LONG_TEXT and cell(column, record)
+    ]
+
+
+@requires()
+@require_POST
+def ledger_remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """At once, with 撤销 on the next page (E16)."""
+    actor, ledger, record = open_record(request, slug, pk, keep=True)
+    remove_record(actor=actor, ledger=ledger, record=record, now=clock.now())
+    offer_undo(request, f"已删除 1 {ledger.unit}{ledger.noun}。", ledger_url("ledger_restore", ledger, pk))
+    return htmx_redirect(request, _safe_next(request, list_url(ledger)))
+
+
+def _safe_next(request: HttpRequest, default: str) -> str:
+    target = request.POST.get("next", "")
+    allowed = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return target if target and allowed else default
+
+
+@requires()
+@require_POST
+def ledger_restore(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    actor, ledger, record = open_record(request, slug, pk, keep=True, removed=True)
+    restore_record(actor=actor, ledger=ledger, record=record, now=clock.now())
+    messages.success(request, f"已恢复{ledger.noun}“{record}”。")
+    return htmx_redirect(request, detail_url(ledger, pk))
+
+
+@requires()
+@require_GET
+def ledger_paper(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """One A4 page to print and sign; the scan comes back as an attachment."""
+    _, ledger, record = open_record(request, slug, pk)
+    paper = ledger.paper
+    if paper is None:
+        raise Http404
+    keys = paper.columns or tuple(column.key for column in ledger.columns)
+    columns = [ledger.by_key[key] for key in keys]
+    short = [column for column in columns if column.kind is not ColumnKind.LONG_TEXT]
+    context = {
+        "ledger": ledger,
+        "record": record,
+        "paper": paper,
+        "short": [(column.header, with_unit(column, cell(column, record))) for column in short],
+        "long": [(column.header, cell(column, record)) for column in columns if column not in short],
+        "blank_rows": range(1, paper.blank_rows + 1),
+        "back": detail_url(ledger, pk),
+        "printed_on": clock.shanghai_date(clock.now()),
+    }
+    template = select_template([f"cultivation/ledgers/{slug}/paper.html", "cultivation/ledgers/paper.html"])
+    return HttpResponse(template.render(context, request))
+
+
+@requires()
+@require_POST
+def ledger_upload(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Scans and photos of the record; rights are asked of the registered attachment access."""
+    _, ledger, record = open_record(request, slug, pk)
+    return handle_upload(
+        request, ledger.kind, record.pk, organization=record.organization, back_url=detail_url(ledger, pk)
+    )
+
+
+@requires()
+@require_http_methods(["GET", "POST"])
+def ledger_inline(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """The row of a list as a form (E11): saved it is the row again, refused it stays a form (422, 409).
+
+    Without htmx the form is a page of its own and leads back to the list. `?cancel` gives the row back.
+    """
+    actor, ledger, record = open_record(request, slug, pk, keep=True)
+    if not ledger.inline:
+        raise Http404
+    htmx = request.headers.get("HX-Request") == "true"
+    if "cancel" in request.GET:
+        return HttpResponse(draw_row(actor, ledger, record)) if htmx else redirect(list_url(ledger))
+    form = inline_form(ledger, record, actor, request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            typed = {key: form.cleaned_data[key] for key in ledger.inline}
+            try:
+                update_record(
+                    actor=actor,
+                    ledger=ledger,
+                    record=record,
+                    expected_version=form.cleaned_data["version"],
+                    values=typed,
+                    now=clock.now(),
+                    confirm_warnings=True,
+                )
+            except DomainError as error:
+                status = error.status
+                form.add_domain_error(error)
+            else:
+                fresh = get_record(actor, ledger, pk)
+                return HttpResponse(draw_row(actor, ledger, fresh)) if htmx else redirect(list_url(ledger))
+    context = {
+        "ledger": ledger,
+        "form": form,
+        "record": record,
+        "title": cell(ledger.title_column, record),
+        "columns": len(ledger.list_columns) + 2 + actor.sees_whole_city,
+        "url": ledger_url("ledger_inline", ledger, pk),
+        "plain_url": list_url(ledger),
+    }
+    name = "cultivation/ledgers/_inline_form.html" if htmx else "cultivation/ledgers/inline.html"
+    return render(request, name, context, status=status)

@@ -1,0 +1,182 @@
+"""Ledgers in the browser: the overview of all, the list of one, the 回收站, acts on chosen rows, suggestions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from cultivation.ledgers.base import Ledger, all_ledgers
+from cultivation.ledgers.details import register_detail_context
+from cultivation.models import Subject
+from cultivation.selectors.calendar import current_year, statistical_periods
+from cultivation.selectors.ledgers import (
+    BIN_DAYS,
+    count_ledgers,
+    list_records,
+    may_read,
+    removed_records,
+    suggest_subjects,
+    visible_records,
+)
+from cultivation.services.ledgers import remove_record
+from cultivation.views.ledger_parts import (
+    bulk_bar,
+    create_url,
+    draw_table,
+    filter_bar,
+    filter_chips,
+    ledger_url,
+    list_url,
+    open_ledger,
+    page_size,
+    read_filters,
+    table_heads,
+    table_row,
+)
+from zaozhuang_portal.accounts.access import actor_of, requires
+from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.kernel import clock
+from zaozhuang_portal.kernel.errors import DomainError
+
+__all__ = ["register_detail_context"]
+
+MOST_CHOSEN = 100
+
+
+@requires()
+@require_GET
+def ledger_home(request: HttpRequest) -> HttpResponse:
+    """Cards by family with the year's count of one's own scope. Statements: session, capacity, one count of all."""
+    actor = actor_of(request)
+    ledgers = [ledger for ledger in all_ledgers() if may_read(actor, ledger)]
+    if not ledgers:
+        raise PermissionDenied
+    years = [period.year for period in statistical_periods()]
+    wanted = request.GET.get("year", "")
+    year = int(wanted) if wanted.isdigit() and int(wanted) in years else current_year(_today())
+    counts = count_ledgers(actor, ledgers, year)
+    families: dict[str, list[dict[str, Any]]] = {}
+    for ledger in ledgers:
+        keeps = actor.role in ledger.keepers
+        families.setdefault(ledger.family or ledger.menu, []).append(
+            {
+                "ledger": ledger,
+                "count": counts.get(ledger.slug, 0),
+                "url": list_url(ledger),
+                "create_url": create_url(ledger) if keeps else "",
+                "import_url": ledger_url("ledger_import", ledger) if keeps else "",
+            }
+        )
+    return render(
+        request,
+        "cultivation/ledgers/home.html",
+        {"families": families.items(), "year": year, "years": years},
+    )
+
+
+def _today() -> Any:
+    return clock.shanghai_date(clock.now())
+
+
+@requires()
+@require_GET
+def ledger_list(request: HttpRequest, slug: str) -> HttpResponse:
+    """Statements: session, capacity, rows with their count; one more for the name of a chosen subject."""
+    actor, ledger = open_ledger(request, slug)
+    filters = read_filters(request.GET, actor, ledger)
+    size = page_size(request.GET)
+    page = list_records(actor, ledger, filters, cursor=request.GET.dict(), size=size)
+    subject = (
+        Subject.objects.visible_to(actor).filter(pk=filters.subject).first() if filters.subject else None
+    )
+    return render(
+        request,
+        "cultivation/ledgers/list.html",
+        {
+            "ledger": ledger,
+            "page": page,
+            "filter_bar": filter_bar(actor, ledger, filters, size),
+            "chips": filter_chips(request.GET, ledger, filters, str(subject) if subject else ""),
+            "table": draw_table(actor, ledger, page.rows),
+            "bulk_bar": bulk_bar(request, actor, ledger),
+            "subject": subject,
+            **_actions(actor, ledger),
+        },
+    )
+
+
+def _actions(actor: Actor, ledger: Ledger) -> dict[str, str]:
+    keeps = actor.role in ledger.keepers
+    return {
+        "plain_url": list_url(ledger),
+        "create_url": create_url(ledger) if keeps else "",
+        "import_url": ledger_url("ledger_import", ledger) if keeps else "",
+        "export_url": ledger_url("ledger_export", ledger),
+        "bin_url": ledger_url("ledger_bin", ledger) if keeps else "",
+    }
+
+
+@requires()
+@require_POST
+def ledger_bulk(request: HttpRequest, slug: str) -> HttpResponse:
+    """Remove the chosen rows, each judged by itself; what is skipped is named with its reason (E4)."""
+    actor, ledger = open_ledger(request, slug, keep=True)
+    chosen = [int(text) for text in request.POST.getlist("pk") if text.isdigit() and len(text) <= 18][
+        :MOST_CHOSEN
+    ]
+    removed, skipped = 0, []
+    for record in visible_records(actor, ledger).select_related(*ledger.select_related).filter(pk__in=chosen):
+        try:
+            remove_record(actor=actor, ledger=ledger, record=record, now=clock.now())
+        except DomainError as error:
+            skipped.append(f"“{record}”：{error.message}")
+        else:
+            removed += 1
+    if removed:
+        messages.success(request, f"已删除 {removed} {ledger.unit}，{BIN_DAYS} 天内可从回收站恢复。")
+    for reason in skipped[:10]:
+        messages.warning(request, f"已跳过{reason}")
+    if not chosen:
+        messages.warning(request, f"请先勾选要处理的{ledger.noun}。")
+    return redirect(list_url(ledger))
+
+
+@requires()
+@require_GET
+def ledger_bin(request: HttpRequest, slug: str) -> HttpResponse:
+    actor, ledger = open_ledger(request, slug, keep=True)
+    records = removed_records(actor, ledger, clock.now())
+    rows = [
+        {
+            "row": table_row(actor, ledger, record, inline=False),
+            "record": record,
+            "restore_url": ledger_url("ledger_restore", ledger, record.pk),
+        }
+        for record in records
+    ]
+    return render(
+        request,
+        "cultivation/ledgers/bin.html",
+        {
+            "ledger": ledger,
+            "rows": rows,
+            "heads": table_heads(actor, ledger),
+            "days": BIN_DAYS,
+            "plain_url": list_url(ledger),
+        },
+    )
+
+
+@requires()
+@require_GET
+def subject_suggestions(request: HttpRequest) -> HttpResponse:
+    """Options of a subject picker: active subjects the actor may see, by two characters or the start of the code."""
+    actor = actor_of(request)
+    text = request.GET.get("q") or request.GET.get(request.GET.get("field", ""), "")
+    found = suggest_subjects(actor, text[:60], kinds=request.GET.getlist("kind"))
+    return render(request, "cultivation/ledgers/_subject_options.html", {"subjects": found})
