@@ -21,6 +21,12 @@ class Participant:
         return " ".join(part for part in (self.unit, self.name) if part)
 
 
+def _person(rest: str) -> str:
+    """The person after a unit's name: 「 张三」, 「：张三」, 「（张三）」."""
+    rest = rest.strip(" ：:")
+    return rest[1:-1].strip() if rest[:1] in {"（", "("} and rest[-1:] in {"）", ")"} else rest
+
+
 def participants_line(people: Iterable[Participant]) -> str:
     return "、".join(str(person) for person in people)
 
@@ -37,7 +43,7 @@ def read_participants(line: str, units: Sequence[str]) -> list[Participant]:
         if not words:
             continue
         unit = next((name for name in ordered if words.startswith(name)), "")
-        name = words[len(unit) :].strip(" ：:（）()")
+        name = _person(words[len(unit) :]) if unit else words
         if len(name) > LONGEST_NAME:
             raise ValueError(name)
         found[Participant(unit, name)] = None

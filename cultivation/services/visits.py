@@ -99,6 +99,8 @@ def join_visit(*, actor: Actor, visit: GuidanceVisit, now: datetime) -> Guidance
     if locked.participants.filter(user=actor.user).exists():
         return locked
     me = myself(actor)
+    if locked.participants.filter(user=None, unit=me.unit, name=me.participant.name).update(user=me.user):
+        return locked
     VisitParticipant.objects.create(visit=locked, unit=me.unit, user=me.user, name=me.participant.name)
     words = "、".join(part for part in (locked.participant_words, str(me.participant)) if part)
     if len(words) > LONGEST_WORDS:
