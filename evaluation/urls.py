@@ -13,6 +13,7 @@ from evaluation.views import (
     review_moves,
     reviews,
     sections,
+    subject_tab,
     submission,
 )
 
@@ -45,6 +46,7 @@ urlpatterns = [
     path("a/<int:pk>/print/", submission.assessment_print, name="assessment_print"),
     path("a/<int:pk>/extension/", submission.assessment_extension, name="assessment_extension"),
     path("a/<int:pk>/result/", results.assessment_result, name="assessment_result"),
+    path("subjects/<int:pk>/assessments/", subject_tab.subject_assessments, name="subject_assessments"),
     # reviews (自评核验)
     path("reviews/", reviews.review_list, name="review_list"),
     path("reviews/<int:pk>/", reviews.review_detail, name="review_detail"),

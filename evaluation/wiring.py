@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from cultivation.services.handovers import register_handover_source
+from cultivation.subject_tabs import SubjectTab, register_subject_tab
 from evaluation.selectors.evidence import register_evidence
+from evaluation.services.review_handover import REVIEW_HANDOVER
 from zaozhuang_portal.accounts.enums import CITY_ROLES, DISTRICT_ROLES, Role
 from zaozhuang_portal.kernel.navigation import NavItem, register_nav
 
@@ -10,6 +13,8 @@ from zaozhuang_portal.kernel.navigation import NavItem, register_nav
 def register() -> None:
     """Called once by AppConfig.ready()."""
     register_evidence()
+    register_subject_tab(SubjectTab("assessments", "自评", "evaluation:subject_assessments", 50))
+    register_handover_source(REVIEW_HANDOVER)
     register_nav(
         NavItem(
             "self_assessments",

@@ -8,6 +8,8 @@ from reporting.enums import FILED_STATES
 from reporting.models import AnnualReport
 from reporting.models.annual_reports import AnnualReportQuerySet
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.operations.models import Attachment
 
 
 def readable_reports(actor: Actor) -> AnnualReportQuerySet:
@@ -16,3 +18,19 @@ def readable_reports(actor: Actor) -> AnnualReportQuerySet:
     if actor.sees_whole_city:
         return reports.filter(Q(state__in=FILED_STATES))
     return reports
+
+
+SCANS = "AnnualReport"
+
+
+def may_read_scan(actor: Actor, attachment: Attachment) -> bool:
+    """The stamped scan of a report: who may read the report."""
+    return readable_reports(actor).filter(pk=attachment.owner_id).exists()
+
+
+def may_write_scan(actor: Actor, owner_id: int) -> bool:
+    """The district that files it."""
+    return (
+        actor.role in {Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER}
+        and AnnualReport.objects.visible_to(actor).filter(pk=owner_id).exists()
+    )

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from django.core import checks
 
+from cultivation.services.handovers import register_handover_source
 from reporting.checks import check_pdf_libraries
+from reporting.permissions import SCANS, may_read_scan, may_write_scan
+from reporting.services.annual_reports import REPORT_HANDOVER
 from reporting.services.report_documents import ANNUAL_REPORT_JOB
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.kernel.navigation import NavItem, register_nav
+from zaozhuang_portal.operations.access import register_attachment_access
 from zaozhuang_portal.operations.registry import register_job_kind
 
 _READERS = frozenset(
@@ -18,6 +22,8 @@ _READERS = frozenset(
 def register() -> None:
     """Called once by AppConfig.ready()."""
     register_job_kind(ANNUAL_REPORT_JOB)
+    register_attachment_access(SCANS, may_read_scan, may_write_scan)
+    register_handover_source(REPORT_HANDOVER)
     checks.register(check_pdf_libraries, "pdf")
     register_nav(
         NavItem("home", "工作台", "reporting:home", "house-door", order=0, group="工作", bottom_bar=True)

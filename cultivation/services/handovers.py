@@ -56,7 +56,7 @@ class HandoverSource:
     key: str
     label: str
     open_items: Callable[[HandoverCase], Iterable[str]]
-    give: Callable[[HandoverCase], None]
+    give: Callable[[HandoverCase], object]
     refusal: Callable[[HandoverCase], str] = lambda case: ""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from zaozhuang_portal.kernel.forms import PortalForm
+from zaozhuang_portal.kernel.forms import LooseDateField, PortalForm
 
 
 class NarrativeForm(PortalForm):
@@ -25,3 +25,15 @@ class ReturnForm(PortalForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="写明哪里需要改、怎样改，至少5个字。",
     )
+
+
+class BackfillForm(PortalForm):
+    """A stamped report of a past year, with its scan."""
+
+    submit_label = "补录报告"
+    filed_on = LooseDateField(label="报送日期", help_text="盖章件报送市三方委员会办公室的日期。")
+    source_document = forms.CharField(
+        label="文号（来源）", max_length=160, help_text="盖章件的文号；没有文号的写明来源。"
+    )
+    signed_by = forms.CharField(label="签发人", max_length=40, required=False)
+    scan = forms.FileField(label="盖章件扫描件", required=False, help_text="PDF 或图片，也可补录后再上传。")

@@ -54,7 +54,9 @@ class AnnualReport(models.Model):
     is_late = models.BooleanField("逾期", default=False)
     accepted_at = models.DateTimeField("接收时间", null=True, blank=True)
     comment = models.TextField("退回意见", blank=True)
+    # A report that was filed on paper before the portal: its stamped scan is attached, its words stay empty.
     backfilled = models.BooleanField("补录", default=False)
+    source_document = models.CharField("盖章件文号（来源）", max_length=160, blank=True)
 
     objects = AnnualReportQuerySet.as_manager()
 
@@ -80,6 +82,9 @@ class AnnualReport(models.Model):
                 condition=Q(state=ReportState.ACCEPTED, accepted_at__isnull=False)
                 | (~Q(state=ReportState.ACCEPTED) & Q(accepted_at__isnull=True)),
                 name="report_accepted_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(backfilled=False) | ~Q(source_document=""), name="backfilled_report_has_source"
             ),
         ]
 

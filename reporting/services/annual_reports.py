@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from cultivation.models import CampaignYear, Milestone
+from cultivation.services.handovers import HandoverCase, HandoverSource
 from reporting.enums import EDITABLE_STATES
 from reporting.models import AnnualReport, NarrativeSection, Snapshot
 from reporting.rules.canonical import canonical_json, fingerprint
@@ -54,7 +56,7 @@ def figures_of(snapshot: Snapshot) -> ReportFigures:
     return cast(ReportFigures, json.loads(snapshot.figures))
 
 
-def _check_district(actor: Actor, organization: Organization) -> None:
+def check_district(actor: Actor, organization: Organization) -> None:
     if not actor.is_district or actor.district is None or actor.district.pk != organization.pk:
         raise NotAllowed("年度报告由本区（市）三方办公室和成员单位填报。")
 
@@ -64,7 +66,7 @@ def open_report(
     *, actor: Actor, year: CampaignYear, organization: Organization, now: datetime
 ) -> AnnualReport:
     """The district's report of the year; made with a first snapshot and marked gaps when there is none yet."""
-    _check_district(actor, organization)
+    check_district(actor, organization)
     if organization.level != Level.DISTRICT:
         raise DomainError("年度报告由区（市）报送。", code="not_a_district")
     report = AnnualReport.objects.filter(year=year, organization=organization).first()
@@ -104,7 +106,7 @@ def _check_editable(report: AnnualReport) -> None:
 @transaction.atomic
 def refresh_figures(*, actor: Actor, report: AnnualReport, now: datetime) -> Snapshot:
     """Take the figures anew while the report is being written; the former snapshot stays on record."""
-    _check_district(actor, report.organization)
+    check_district(actor, report.organization)
     _check_editable(report)
     snapshot = take_snapshot(actor=actor, year=report.year, organization=report.organization, now=now)
     updated = AnnualReport.objects.filter(pk=report.pk, state__in=EDITABLE_STATES).update(snapshot=snapshot)
@@ -128,7 +130,7 @@ def save_narrative(
     *, actor: Actor, report: AnnualReport, key: str, text: str, expected_revision: int, now: datetime
 ) -> NarrativeSection:
     """Save one section if nobody else did since; otherwise ConflictError, and the caller shows both texts."""
-    _check_district(actor, report.organization)
+    check_district(actor, report.organization)
     _check_editable(report)
     if key not in GAPS:
         raise DomainError("没有这一段落，请刷新页面。", code="unknown_section")
@@ -193,7 +195,7 @@ def move_report(
     """
     ANNUAL_REPORT.find(report.state, action, actor.role)
     if not actor.is_city:
-        _check_district(actor, report.organization)
+        check_district(actor, report.organization)
     if action in {"return_for_changes", "send_back"} and len(comment.strip()) < 5:
         raise DomainError(
             "请写明退回意见（至少5个字）：哪里需要改、怎样改。", code="comment_required", field="comment"
@@ -219,3 +221,19 @@ def move_report(
         reason=comment.strip(),
     )
     return report
+
+
+def _drafts(case: HandoverCase) -> QuerySet[AnnualReport]:
+    return AnnualReport.objects.filter(
+        organization__path__startswith=case.organization.path,
+        prepared_by=case.leaver,
+        state__in=EDITABLE_STATES,
+    ).select_related("organization")
+
+
+REPORT_HANDOVER = HandoverSource(
+    "annual_reports",
+    "正在填报的年度报告",
+    lambda case: [str(report) for report in _drafts(case)],
+    lambda case: _drafts(case).update(prepared_by=case.successor),
+)

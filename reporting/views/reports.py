@@ -12,7 +12,7 @@ from cultivation.models import CampaignYear
 from cultivation.rules.calendar import YEARS
 from reporting.forms.reports import NarrativeForm, ReturnForm
 from reporting.models import AnnualReport, NarrativeSection
-from reporting.permissions import readable_reports
+from reporting.permissions import SCANS, readable_reports
 from reporting.rules.annual_report import compose_report, content_gaps
 from reporting.rules.differences import find_differences
 from reporting.rules.narrative import GAPS, SKELETON
@@ -33,6 +33,7 @@ from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.selectors.timeline import timeline_of
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError
+from zaozhuang_portal.operations.selectors.attachments import attachments_of
 
 DISTRICT = (Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER)
 READERS = (Role.CITY_OFFICE, Role.CITY_MEMBER, Role.LEADER, *DISTRICT)
@@ -73,7 +74,13 @@ def report_list(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "reporting/reports/list.html",
-        {"overview": overview, "year": year, "years": YEARS, "may_write": actor.role in DISTRICT},
+        {
+            "overview": overview,
+            "year": year,
+            "years": YEARS,
+            "may_write": actor.role in DISTRICT,
+            "year_is_over": clock.shanghai_date(clock.now()) > year.period_end,
+        },
     )
 
 
@@ -125,6 +132,8 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "jobs": document_jobs(actor, report, kind=JOB_KIND),
             "formats": FORMATS,
             "timeline": timeline_of("AnnualReport", report.pk),
+            "scans": attachments_of(SCANS, [report.pk]).get(report.pk, []) if report.backfilled else [],
+            "may_scan": actor.role in DISTRICT,
         },
     )
 

@@ -45,6 +45,7 @@ ENTRIES = [
         Entry(f"cultivation:subject_{tab}", TAB_READERS, object="subject", shows="subject")
         for tab in ("pairings", "services", "trainings", "files", "timeline")
     ),
+    Entry("evaluation:subject_assessments", TAB_READERS, object="subject", shows="subject"),
     Entry("cultivation:subject_upload", KEEPERS, object="subject", methods=("POST",), data={}),
     *(
         Entry(

@@ -1,0 +1,72 @@
+"""历史补录 of a stamped annual report: one form with its scan, and more scans later."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from cultivation.models import CampaignYear
+from reporting.forms.reports import BackfillForm
+from reporting.models import AnnualReport
+from reporting.permissions import SCANS
+from reporting.services.backfilled_reports import backfill_report
+from zaozhuang_portal.accounts.access import actor_of, requires
+from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.kernel import clock
+from zaozhuang_portal.kernel.errors import DomainError
+from zaozhuang_portal.operations.views.uploads import handle_upload, receive_uploads
+
+DISTRICT = (Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER)
+
+
+@requires(*DISTRICT)
+@require_http_methods(["GET", "POST"])
+def report_backfill(request: HttpRequest, year: int) -> HttpResponse:
+    """A refused scan does not lose the rest: the report is recorded and its page asks for the scan again."""
+    actor = actor_of(request)
+    campaign_year = get_object_or_404(CampaignYear, pk=year)
+    district = actor.district
+    if district is None:
+        raise Http404
+    back = f"{reverse('reporting:report_list')}?year={year}"
+    form = BackfillForm(request.POST or None, request.FILES or None, cancel_url=back)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            report = backfill_report(
+                actor=actor,
+                year=campaign_year,
+                organization=district,
+                filed_on=data["filed_on"],
+                source_document=data["source_document"],
+                signed_by=data["signed_by"],
+                now=clock.now(),
+            )
+        except DomainError as error:
+            form.add_domain_error(error)
+        else:
+            outcome = receive_uploads(request, SCANS, report.pk, organization=district, field_name="scan")
+            for refusal in outcome.refusals:
+                messages.error(
+                    request,
+                    f"报告已补录，但扫描件“{refusal.name}”没有收下：{refusal.message}请在本页重新上传。",
+                )
+            if not outcome.refusals:
+                messages.success(request, f"{campaign_year}报告已补录。")
+            return redirect("reporting:report_detail", pk=report.pk)
+    return render(
+        request,
+        "reporting/reports/backfill.html",
+        {"form": form, "year": campaign_year, "district": district},
+        status=422 if request.method == "POST" else 200,
+    )
+
+
+@requires(*DISTRICT)
+@require_POST
+def report_scan_upload(request: HttpRequest, pk: int) -> HttpResponse:
+    report = get_object_or_404(AnnualReport.objects.visible_to(actor_of(request)), pk=pk)
+    return handle_upload(request, SCANS, report.pk, organization=report.organization)
