@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cultivation.enums import ImportState, TransferState
+from cultivation.enums import ImportState, TransferState, WorkItemState, WorkPlanState
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.kernel.workflow import Transition, Workflow
 
@@ -42,5 +42,51 @@ TRANSFER_WORKFLOW = Workflow(
         Transition("accept", "接收", _ASKED, TransferState.ACCEPTED, _DECIDERS),
         Transition("refuse", "退回", _ASKED, TransferState.REFUSED, _DECIDERS),
         Transition("withdraw", "撤回", _ASKED, TransferState.WITHDRAWN, _ASKERS),
+    ],
+)
+
+# 工作方案 (notice 三（二）2): the district prepares, its office hands in, the city office takes it or gives it back.
+_PREPARERS = frozenset({Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER})
+_DISTRICT_OFFICE = frozenset({Role.DISTRICT_OFFICE})
+_CITY_OFFICE = frozenset({Role.CITY_OFFICE})
+_UNFILED = frozenset({WorkPlanState.DRAFT, WorkPlanState.RETURNED})
+WORK_PLAN_WORKFLOW = Workflow(
+    "工作方案",
+    dict(WorkPlanState.choices),
+    [
+        Transition("submit", "报送", _UNFILED, WorkPlanState.SUBMITTED, _DISTRICT_OFFICE),
+        Transition(
+            "withdraw", "撤回", frozenset({WorkPlanState.SUBMITTED}), WorkPlanState.DRAFT, _DISTRICT_OFFICE
+        ),
+        Transition(
+            "accept", "接收", frozenset({WorkPlanState.SUBMITTED}), WorkPlanState.ACCEPTED, _CITY_OFFICE
+        ),
+        Transition(
+            "return_for_changes",
+            "退回修改",
+            frozenset({WorkPlanState.SUBMITTED, WorkPlanState.ACCEPTED}),
+            WorkPlanState.RETURNED,
+            _CITY_OFFICE,
+        ),
+    ],
+)
+
+# The person an item is given to may report it done, whatever else that person may do.
+RESPONSIBLE = "RESPONSIBLE"
+_ITEM_KEEPERS = frozenset({Role.CITY_OFFICE.value, Role.CITY_MEMBER.value, *(r.value for r in _PREPARERS)})
+_OPEN_ITEM = frozenset({WorkItemState.OPEN})
+WORK_ITEM_WORKFLOW = Workflow(
+    "责任分解事项",
+    dict(WorkItemState.choices),
+    [
+        Transition("finish", "办结", _OPEN_ITEM, WorkItemState.DONE, _ITEM_KEEPERS | {RESPONSIBLE}),
+        Transition("cancel", "取消", _OPEN_ITEM, WorkItemState.CANCELLED, _ITEM_KEEPERS),
+        Transition(
+            "reopen",
+            "重新办理",
+            frozenset({WorkItemState.DONE, WorkItemState.CANCELLED}),
+            WorkItemState.OPEN,
+            _ITEM_KEEPERS,
+        ),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -65,17 +67,7 @@ def body_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "seats": seats_by_body([body])[body.pk],
         "units": body.organization.member_units.order_by("id"),
         "may_keep": actor.role in KEEPERS,
-        "timeline": [
-            type(entry)(
-                ACTIONS.get(entry.title, entry.title),
-                entry.who,
-                entry.at,
-                entry.href,
-                entry.changes,
-                entry.note,
-            )
-            for entry in timeline
-        ],
+        "timeline": [replace(entry, title=ACTIONS.get(entry.title, entry.title)) for entry in timeline],
     }
     return render(request, "accounts/bodies/detail.html", context)
 

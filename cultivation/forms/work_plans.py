@@ -1,0 +1,64 @@
+"""Forms of 工作方案."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from cultivation.rules.work_plans import PARTS
+from zaozhuang_portal.kernel.forms import LooseDateField, PortalForm
+
+_LONGEST = 20_000
+
+
+class WorkPlanForm(PortalForm):
+    """The six parts of the notice as fields; none is required to save, all are listed while they are missing."""
+
+    title = forms.CharField(label="方案名称", max_length=160, required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    submit_label = "保存方案"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for part in PARTS:
+            self.fields[part.key] = forms.CharField(
+                label=part.name,
+                required=False,
+                max_length=_LONGEST,
+                strip=False,
+                help_text=part.hint,
+                widget=forms.Textarea(attrs={"rows": 6}),
+            )
+            self._speak(self.fields[part.key])
+
+
+class PastPlanForm(WorkPlanForm):
+    """补录: a plan of a past year, as it was issued."""
+
+    issued_on = LooseDateField(label="印发日期")
+    source_document = forms.CharField(
+        label="补录来源", max_length=160, required=False, help_text="如：2024年工作方案（纸质档案）"
+    )
+    submit_label = "补录方案"
+
+
+class PlanIssueForm(PortalForm):
+    document_number = forms.CharField(
+        label="文号", max_length=60, required=False, help_text="如：滕三方〔2026〕3号"
+    )
+    issued_on = LooseDateField(label="印发日期", required=False)
+    submit_label = "登记印发"
+
+
+class PlanReturnForm(PortalForm):
+    reason = forms.CharField(
+        label="退回理由",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="写明哪里需要改、怎样改，至少5个字。",
+    )
+
+
+class PlanSubmitForm(PortalForm):
+    accept_missing = forms.BooleanField(label="仍要报送", required=False)

@@ -1,0 +1,180 @@
+"""Coverage of the four levels, and 主动汇报、纳入规划、纳入考核 by body (notice 三（二）2, 四（一）)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+
+from cultivation.enums import PolicyAdoptionKind, PolicyDocumentKind
+from cultivation.models import Coordinator, PolicyAdoption, PolicyDocument
+from cultivation.rules.coverage import Place, Share, body_share, coordinator_share, coverage_by_level
+from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.enums import Level, SeatState
+from zaozhuang_portal.accounts.models import Organization, Seat, TripartiteBody
+
+
+@dataclass(frozen=True)
+class BodyNode:
+    """One organization with its body (None: not even listed) and seats, and the places below it."""
+
+    organization: Organization
+    body: TripartiteBody | None
+    seats: list[Seat]
+    place: Place
+    children: list[BodyNode]
+
+    @property
+    def vacant_seats(self) -> list[str]:
+        return [seat.get_kind_display() for seat in self.seats if seat.state == SeatState.NOT_ESTABLISHED]
+
+    @property
+    def bodies(self) -> Share:
+        """The places directly below."""
+        return body_share("三方机构", [child.place for child in self.children])
+
+    @property
+    def coordinators(self) -> Share:
+        return coordinator_share("协调员", [child.place for child in self.children])
+
+
+@dataclass(frozen=True)
+class BodyCoverage:
+    levels: list[Share]
+    coordinators: Share
+    upper: list[BodyNode]
+    districts: list[BodyNode]
+    vacant_seats: list[str]
+
+
+def body_coverage(actor: Actor, *, today: date) -> BodyCoverage:
+    """The tree of the actor's reach with its gaps. Statements: 3 (organizations with bodies, seats, coordinators)."""
+    organizations = list(
+        Organization.objects.visible_to(actor)
+        .filter(is_active=True)
+        .select_related("tripartite_body")
+        .order_by("sort_order", "code")
+    )
+    if actor.sees_whole_city:
+        organizations = list(
+            Organization.objects.filter(is_active=True)
+            .select_related("tripartite_body")
+            .order_by("sort_order", "code")
+        )
+    pks = [organization.pk for organization in organizations]
+    seats: dict[int, list[Seat]] = {}
+    for seat in Seat.objects.filter(body__organization__in=pks).select_related("body", "unit").order_by("id"):
+        seats.setdefault(seat.body.organization_id, []).append(seat)
+    in_service = Q(appointed_on__lte=today) & (Q(left_on__isnull=True) | Q(left_on__gte=today))
+    serving = Counter(
+        Coordinator.objects.live()
+        .filter(in_service, township__in=pks)
+        .order_by()
+        .values_list("township_id", flat=True)
+    )
+    nodes = {
+        organization.pk: _node(organization, seats.get(organization.pk, []), serving[organization.pk])
+        for organization in organizations
+    }
+    for node in nodes.values():
+        parent = nodes.get(node.organization.parent_id or 0)
+        if parent is not None:
+            parent.children.append(node)
+    places = [node.place for node in nodes.values()]
+    return BodyCoverage(
+        coverage_by_level(places),
+        coordinator_share("乡镇（街道）、工业园区协调员", places),
+        [node for node in nodes.values() if node.organization.level in {Level.PROVINCE, Level.CITY}],
+        [node for node in nodes.values() if node.organization.level == Level.DISTRICT],
+        [f"{node.organization.name}{kind}" for node in nodes.values() for kind in node.vacant_seats],
+    )
+
+
+def _node(organization: Organization, seats: list[Seat], coordinators: int) -> BodyNode:
+    body: TripartiteBody | None = getattr(organization, "tripartite_body", None)
+    place = Place(
+        organization.pk,
+        organization.name,
+        organization.level,
+        organization.parent_id,
+        body is not None and body.established,
+        coordinators,
+    )
+    return BodyNode(organization, body, seats, place, [])
+
+
+@dataclass(frozen=True)
+class AdoptionRow:
+    """One body: its answers by (kind, year); a key that is not there was not answered."""
+
+    organization: Organization
+    answers: dict[tuple[str, int], PolicyAdoption]
+
+    def gaps(self, years: list[int]) -> list[str]:
+        """The matters not achieved or not answered, in words."""
+        found = []
+        for year in years:
+            for kind in PolicyAdoptionKind:
+                answer = self.answers.get((kind.value, year))
+                if answer is None or not answer.achieved:
+                    word = "未做到" if answer else "未填报"
+                    found.append(f"{year}年{kind.label}（{word}）")
+        return found
+
+
+@dataclass(frozen=True)
+class AdoptionMatrix:
+    rows: list[AdoptionRow]
+    places: list[PolicyAdoption]
+    shares: list[Share]
+
+
+def adoption_matrix(actor: Actor, *, years: list[int]) -> AdoptionMatrix:
+    """City and districts × three matters × years; answers of townships and parks beside it. Statements: 2."""
+    bodies = Organization.objects.filter(level__in=[Level.CITY, Level.DISTRICT]).order_by("sort_order")
+    if not actor.sees_whole_city:
+        bodies = bodies.filter(pk=actor.district.pk if actor.district else None)
+    answers = list(
+        PolicyAdoption.objects.visible_to(actor)
+        .live()
+        .filter(year_id__in=years)
+        .select_related("township", "organization")
+        .order_by("organization__sort_order", "id")
+    )
+    own: dict[int, dict[tuple[str, int], PolicyAdoption]] = {}
+    for answer in answers:
+        if answer.township_id is None:
+            own.setdefault(answer.organization_id, {})[answer.kind, answer.year_id] = answer
+    rows = [AdoptionRow(body, own.get(body.pk, {})) for body in bodies]
+    shares = [
+        Share(
+            f"{year}年{kind.label}",
+            sum(_achieved(row, kind.value, year) for row in rows),
+            len(rows),
+            tuple(row.organization.name for row in rows if not _achieved(row, kind.value, year)),
+        )
+        for year in years
+        for kind in PolicyAdoptionKind
+    ]
+    return AdoptionMatrix(rows, [answer for answer in answers if answer.township_id], shares)
+
+
+def _achieved(row: AdoptionRow, kind: str, year: int) -> bool:
+    answer = row.answers.get((kind, year))
+    return answer is not None and answer.achieved
+
+
+def policy_shelf(actor: Actor) -> list[tuple[str, list[PolicyDocument]]]:
+    """The documents the actor may read by kind, the newest first. One statement."""
+    shelves: dict[str, list[PolicyDocument]] = {kind.value: [] for kind in PolicyDocumentKind}
+    documents = (
+        PolicyDocument.objects.visible_to(actor)
+        .live()
+        .select_related("organization")
+        .order_by("-issued_on", "-id")
+    )
+    for document in documents:
+        shelves[document.kind].append(document)
+    return [(PolicyDocumentKind(kind).label, rows) for kind, rows in shelves.items()]

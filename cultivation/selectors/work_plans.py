@@ -1,0 +1,108 @@
+"""工作方案 as the city and a district see them: who has one, what it lacks, what last year's said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+
+from cultivation.enums import WorkPlanState
+from cultivation.models import CampaignYear, WorkPlan
+from cultivation.rules.work_plans import PART_KEYS, PARTS, PlanPart, missing_parts
+from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.models import Organization
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    """One district and year; `plan` None: none begun. `readable` False: a draft, nobody else's yet."""
+
+    organization: Organization
+    year: int
+    plan: WorkPlan | None
+    readable: bool
+
+    @property
+    def missing(self) -> list[PlanPart]:
+        return parts_missing(self.plan) if self.plan else []
+
+    @property
+    def tag(self) -> str:
+        """The kind of the status tag."""
+        if self.plan is None:
+            return "danger"
+        kinds = {"ACCEPTED": "ok", "SUBMITTED": "info", "RETURNED": "warn"}
+        return kinds.get(self.plan.state, "draft")
+
+    @property
+    def word(self) -> str:
+        return self.plan.get_state_display() if self.plan else "尚无方案"
+
+    @property
+    def filed(self) -> bool:
+        return self.plan is not None and self.plan.state in {WorkPlanState.SUBMITTED, WorkPlanState.ACCEPTED}
+
+
+def parts_missing(plan: WorkPlan) -> list[PlanPart]:
+    return missing_parts({key: getattr(plan, key) for key in PART_KEYS})
+
+
+def parts_of(plan: WorkPlan) -> list[tuple[PlanPart, str]]:
+    """The six parts with what is written in them."""
+    return [(part, getattr(plan, part.key)) for part in PARTS]
+
+
+def readable_plans(actor: Actor) -> QuerySet[WorkPlan]:
+    """A district reads its own; the city reads what was handed in, never a draft."""
+    plans = WorkPlan.objects.visible_to(actor).live().select_related("organization", "year")
+    return plans.exclude(state=WorkPlanState.DRAFT) if actor.sees_whole_city else plans
+
+
+def get_plan(actor: Actor, pk: int) -> WorkPlan:
+    """Http404 for what the actor may not read."""
+    plans = readable_plans(actor).select_related("submitted_by", "decided_by", "updated_by")
+    return get_object_or_404(plans, pk=pk)
+
+
+def plans_of_year(actor: Actor, year: int) -> list[PlanRow]:
+    """Every quota-bearing district in the actor's reach with its plan or none. Statements: 2."""
+    districts = Organization.objects.districts().filter(carries_quota=True)
+    if not actor.sees_whole_city:
+        districts = districts.filter(pk=actor.district.pk if actor.district else None)
+    plans = {
+        plan.organization_id: plan
+        for plan in WorkPlan.objects.visible_to(actor).live().filter(year_id=year).select_related("year")
+    }
+    return [_row(actor, district, year, plans.get(district.pk)) for district in districts]
+
+
+def plans_of_district(actor: Actor, district: Organization) -> list[PlanRow]:
+    """One district's plans of all campaign years, newest first. Statements: 2."""
+    plans = {
+        plan.year_id: plan
+        for plan in WorkPlan.objects.visible_to(actor)
+        .live()
+        .filter(organization=district)
+        .select_related("year")
+    }
+    years = CampaignYear.objects.order_by("-year").values_list("year", flat=True)
+    return [_row(actor, district, year, plans.get(year)) for year in years]
+
+
+def _row(actor: Actor, district: Organization, year: int, plan: WorkPlan | None) -> PlanRow:
+    readable = plan is not None and not (actor.sees_whole_city and plan.state == WorkPlanState.DRAFT)
+    return PlanRow(district, year, plan, readable)
+
+
+def last_years_plan(actor: Actor, year: int) -> WorkPlan | None:
+    """The newest plan of the actor's district before `year`, as a start for this one."""
+    if actor.district is None:
+        return None
+    return (
+        WorkPlan.objects.visible_to(actor)
+        .live()
+        .filter(organization=actor.district, year_id__lt=year)
+        .order_by("-year_id")
+        .first()
+    )

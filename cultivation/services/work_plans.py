@@ -1,0 +1,262 @@
+"""工作方案: write, hand in, withdraw, take or give back (notice 三（二）2). One plan per district and year."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.urls import reverse
+
+from cultivation.enums import WorkPlanState
+from cultivation.models import CampaignYear, WorkPlan
+from cultivation.rules.work_plans import PART_KEYS, missing_parts
+from cultivation.workflows import WORK_PLAN_WORKFLOW
+from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.enums import DISTRICT_ROLES, Level, Role
+from zaozhuang_portal.accounts.models import Membership, Organization, User
+from zaozhuang_portal.accounts.services.audit import record_audit
+from zaozhuang_portal.kernel.clock import shanghai_date, start_of_day
+from zaozhuang_portal.kernel.errors import ConflictError, DomainError, NotAllowed
+from zaozhuang_portal.operations.services.notifications import notify
+
+PLAN_FIELDS = ("title", *PART_KEYS)
+EDITABLE = frozenset({WorkPlanState.DRAFT, WorkPlanState.RETURNED})
+# Characters of a reason.
+SHORTEST_REASON = 5
+LONGEST_REASON = 300
+
+
+def _require_own(actor: Actor, organization_id: int) -> None:
+    if actor.role not in DISTRICT_ROLES or actor.district is None or actor.district.pk != organization_id:
+        raise NotAllowed("工作方案由本区（市）三方办公室和成员单位拟订。")
+
+
+def plan_title(organization: Organization, year: int) -> str:
+    return f"{organization.name}{year}年和谐劳动关系企业和园区、乡镇（街道）培育共同行动工作方案"
+
+
+def _cleaned(values: Mapping[str, str]) -> dict[str, str]:
+    cleaned = {key: (values.get(key) or "").strip() for key in PLAN_FIELDS}
+    if not cleaned["title"]:
+        raise DomainError("请填写方案名称。", code="required", field="title")
+    return cleaned
+
+
+@transaction.atomic
+def create_work_plan(
+    *,
+    actor: Actor,
+    year: CampaignYear,
+    values: Mapping[str, str],
+    now: datetime,
+    accepted_on: date | None = None,
+    source_document: str = "",
+) -> WorkPlan:
+    """Begin the district's plan of the year. With `accepted_on` a past plan is back-filled (补录) as accepted that day.
+
+    Raises DomainError when the year has a plan already, or a back-filled one names no source.
+    """
+    district = actor.district
+    if district is None or district.level != Level.DISTRICT:
+        raise NotAllowed("工作方案由本区（市）三方办公室和成员单位拟订。")
+    _require_own(actor, district.pk)
+    cleaned = _cleaned(values)
+    filed: dict[str, object] = {}
+    if accepted_on is not None:
+        filed = _backfilled(accepted_on, source_document, now)
+    try:
+        with transaction.atomic():
+            plan = WorkPlan.objects.create(
+                organization=district,
+                year=year,
+                **cleaned,
+                **filed,
+                created_at=now,
+                created_by=actor.user,
+                updated_at=now,
+                updated_by=actor.user,
+            )
+    except IntegrityError:
+        raise DomainError(
+            f"{district}{year}已有工作方案，请在原方案上修改。", code="duplicate", field="title"
+        ) from None
+    record_audit(
+        actor=actor,
+        at=now,
+        action="补录工作方案" if filed else "拟订工作方案",
+        kind="WorkPlan",
+        object_id=plan.pk,
+        label=plan.title,
+        changes={"missing": [None, "、".join(part.name for part in missing_parts(cleaned))]},
+        reason=plan.source_document,
+    )
+    return plan
+
+
+def _backfilled(accepted_on: date, source_document: str, now: datetime) -> dict[str, object]:
+    if not source_document.strip():
+        raise DomainError(
+            "补录请写明来源，如“2024年工作方案（纸质档案）”。", code="source", field="source_document"
+        )
+    if accepted_on > shanghai_date(now):
+        raise DomainError("印发日期晚于今天，请核对。", code="future", field="issued_on")
+    return {
+        "state": WorkPlanState.ACCEPTED,
+        "submitted_at": start_of_day(accepted_on),
+        "decided_at": start_of_day(accepted_on),
+        "issued_on": accepted_on,
+        "backfilled": True,
+        "source_document": source_document.strip(),
+    }
+
+
+@transaction.atomic
+def save_work_plan(
+    *, actor: Actor, plan: WorkPlan, values: Mapping[str, str], expected_version: int, now: datetime
+) -> WorkPlan:
+    """Write the parts. Only a plan not handed in may change; ConflictError when somebody saved in the meantime.
+
+    Signatures given before show 「会签后有修改」 from now on, because the version rises.
+    """
+    _require_own(actor, plan.organization_id)
+    if plan.state not in EDITABLE:
+        raise DomainError(
+            f"工作方案{plan.get_state_display()}，不能修改。如需修改，请先撤回或由市级退回。", code="filed"
+        )
+    cleaned = _cleaned(values)
+    before = {key: getattr(plan, key) for key in PLAN_FIELDS}
+    changed = [key for key in PLAN_FIELDS if before[key] != cleaned[key]]
+    if not changed and plan.version == expected_version:
+        return plan
+    updated = WorkPlan.objects.filter(
+        pk=plan.pk, version=expected_version, state__in=EDITABLE, removed_at__isnull=True
+    ).update(**cleaned, version=F("version") + 1, updated_at=now, updated_by=actor.user)
+    if not updated:
+        raise ConflictError("方案刚刚被他人修改，请对照下面的内容，核对后再次保存。")
+    record_audit(
+        actor=actor,
+        at=now,
+        action="修改工作方案",
+        kind="WorkPlan",
+        object_id=plan.pk,
+        label=cleaned["title"],
+        changes={key: [f"{len(before[key])}字", f"{len(cleaned[key])}字"] for key in changed},
+    )
+    plan.refresh_from_db()
+    return plan
+
+
+@transaction.atomic
+def move_work_plan(
+    *,
+    actor: Actor,
+    plan: WorkPlan,
+    action: str,
+    now: datetime,
+    reason: str = "",
+    accept_missing: bool = False,
+) -> WorkPlan:
+    """One step of the workflow. `return_for_changes` needs a reason; handing in with missing parts a second word.
+
+    Raises NotAllowed, IllegalTransition, DomainError.
+    """
+    if actor.role in DISTRICT_ROLES:
+        _require_own(actor, plan.organization_id)
+    transition = WORK_PLAN_WORKFLOW.find(plan.state, action, actor.role)
+    old = plan.get_state_display()
+    changes: dict[str, object] = {"updated_at": now, "updated_by": actor.user}
+    reason = reason.strip()
+    if action == "submit":
+        lacking = missing_parts({key: getattr(plan, key) for key in PART_KEYS})
+        if lacking and not accept_missing:
+            names = "、".join(part.name for part in lacking)
+            raise DomainError(
+                f"方案还缺：{names}。请补齐；确需先行报送的，请勾选“仍要报送”。",
+                code="missing_parts",
+                field="accept_missing",
+            )
+        changes |= {"submitted_at": now, "submitted_by": actor.user, "return_reason": ""}
+    elif action == "accept":
+        changes |= {"decided_at": now, "decided_by": actor.user}
+    elif action == "return_for_changes":
+        if len(reason) < SHORTEST_REASON:
+            raise DomainError(
+                "请写明退回理由（至少5个字）：哪里需要改、怎样改。", code="reason", field="reason"
+            )
+        if len(reason) > LONGEST_REASON:
+            raise DomainError(
+                f"退回理由最多 {LONGEST_REASON} 个字，现有 {len(reason)} 个字，请删减。",
+                code="reason_long",
+                field="reason",
+            )
+        changes |= {"decided_at": now, "decided_by": actor.user, "return_reason": reason}
+    WORK_PLAN_WORKFLOW.apply(plan, action, role=actor.role, changes=changes)
+    record_audit(
+        actor=actor,
+        at=now,
+        action=f"{transition.label}工作方案",
+        kind="WorkPlan",
+        object_id=plan.pk,
+        label=plan.title,
+        changes={"state": [old, plan.get_state_display()]},
+        reason=reason,
+    )
+    _tell(plan, action, reason, now)
+    return plan
+
+
+def _tell(plan: WorkPlan, action: str, reason: str, now: datetime) -> None:
+    """The city office hears of a plan handed in, the district of what became of it."""
+    words = {
+        "submit": f"{plan.organization.name}报送了{plan.year}工作方案",
+        "accept": f"市三方委员会办公室已接收{plan.year}工作方案",
+        "return_for_changes": f"市三方委员会办公室退回{plan.year}工作方案，请修改",
+    }
+    if action not in words:
+        return
+    notify(
+        users=_office_people(plan, action, shanghai_date(now)),
+        title=words[action],
+        body=reason,
+        url=reverse("cultivation:plan_detail", kwargs={"pk": plan.pk}),
+        now=now,
+        kind="WorkPlan",
+        object_id=plan.pk,
+    )
+
+
+def _office_people(plan: WorkPlan, action: str, on: date) -> Iterable[User]:
+    holders = Membership.objects.in_force(on).filter(user__is_active=True).select_related("user")
+    if action == "submit":
+        holders = holders.filter(role=Role.CITY_OFFICE)
+    else:
+        holders = holders.filter(role__in=DISTRICT_ROLES, organization_id=plan.organization_id)
+    return [membership.user for membership in holders]
+
+
+@transaction.atomic
+def register_issue(
+    *, actor: Actor, plan: WorkPlan, document_number: str, issued_on: date | None, now: datetime
+) -> WorkPlan:
+    """登记印发: number and day of the paper. The content stays as it is, so signatures stand."""
+    _require_own(actor, plan.organization_id)
+    if issued_on is not None and issued_on > shanghai_date(now):
+        raise DomainError("印发日期晚于今天，请核对。", code="future", field="issued_on")
+    before = [plan.document_number, plan.issued_on.isoformat() if plan.issued_on else ""]
+    plan.document_number, plan.issued_on = document_number.strip(), issued_on
+    plan.save(update_fields=["document_number", "issued_on"])
+    record_audit(
+        actor=actor,
+        at=now,
+        action="登记方案印发",
+        kind="WorkPlan",
+        object_id=plan.pk,
+        label=plan.title,
+        changes={
+            "document_number": [before[0], plan.document_number],
+            "issued_on": [before[1], issued_on.isoformat() if issued_on else ""],
+        },
+    )
+    return plan
