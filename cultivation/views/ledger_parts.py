@@ -57,17 +57,23 @@ def open_record(
 
 
 def list_url(ledger: Ledger) -> str:
-    return reverse(ledger.list_url_name) if ledger.list_url_name else ledger_url("ledger_list", ledger)
+    return _own(ledger.list_url_name) or ledger_url("ledger_list", ledger)
 
 
 def detail_url(ledger: Ledger, pk: int) -> str:
-    if ledger.detail_url_name:
-        return reverse(ledger.detail_url_name, kwargs={"pk": pk})
-    return ledger_url("ledger_detail", ledger, pk)
+    return _own(ledger.detail_url_name, pk=pk) or ledger_url("ledger_detail", ledger, pk)
 
 
 def create_url(ledger: Ledger) -> str:
-    return reverse(ledger.create_url_name) if ledger.create_url_name else ledger_url("ledger_create", ledger)
+    return _own(ledger.create_url_name) or ledger_url("ledger_create", ledger)
+
+
+def _own(name: str, **kwargs: Any) -> str:
+    """The address of a noun's own page, "" for none."""
+    try:
+        return reverse(name, kwargs=kwargs) if name else ""
+    except NoReverseMatch:
+        return ""
 
 
 def ledger_url(name: str, ledger: Ledger, pk: int | None = None) -> str:
