@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import date, datetime
 from pathlib import Path
 from random import Random
 
@@ -15,12 +15,29 @@ from cultivation.services.campaign import load_campaign_years
 from cultivation.services.enrollments import choose_subjects, confirm_enrollments
 from evaluation.models import Assessment
 from reporting.demo.accounts import SHOWN_DISTRICT
-from reporting.demo.assessments import assess, verify_assessment
+from reporting.demo.assessments import assess, picture, verify_assessment
+from reporting.demo.mechanism import establish_places, lead, plan, progress_items, seed_duties
 from reporting.demo.people import People, contact_of, create_people
+from reporting.demo.records import (
+    city_training,
+    count_figures,
+    pair_and_visit,
+    publicize,
+    serve,
+    shown_instructor,
+    staff,
+    take_part,
+    train,
+    year_of,
+)
 from reporting.demo.register import Register, create_register
+from reporting.permissions import SCANS
 from reporting.rules.narrative import GAPS
 from reporting.services.annual_reports import move_report, open_report, save_narrative
+from reporting.services.backfilled_reports import backfill_report
+from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.services.organizations import load_organizations
+from zaozhuang_portal.operations.services.attachments import store_attachment
 
 STAGES = ("enrolled", "assessed", "verified", "reported")
 YEAR = 2026
@@ -46,6 +63,12 @@ def build_city(*, stage: str, enterprises: int, now: datetime, say: Say) -> None
     for year in BACKFILLED_YEARS:
         _enroll_past(year, people, register, now)
     chosen = _enroll_now(people, register, now)
+    say("机制、结对、服务、培训……")
+    seed_duties(now)
+    establish_places(people, random, now)
+    for year in (*BACKFILLED_YEARS, YEAR):
+        _record_year(year, people, register, chosen, random, now)
+    progress_items(people, YEAR, random, now)
     if upto >= 1:
         say("自评……")
         done = _assess(chosen, random, now)
@@ -68,13 +91,9 @@ class _Silent:
 def _enroll_past(year: int, people: People, register: Register, now: datetime) -> None:
     """Back-filled years: each district met its quota with five enterprises and a place."""
     campaign_year = CampaignYear.objects.get(pk=year)
-    offset = (year - 2023) * 3
-    for code, enterprises in register.enterprises.items():
+    for code in register.enterprises:
         office = people.offices[code]
-        places = register.places[code]
-        subjects = enterprises[offset : offset + 5] + places[year % max(len(places), 1) :][:1]
-        if code == SHOWN_DISTRICT:
-            subjects = subjects + register.pilots.get(year, [])
+        subjects = past_subjects(year, code, register)
         rows = choose_subjects(
             actor=office,
             year=campaign_year,
@@ -84,6 +103,14 @@ def _enroll_past(year: int, people: People, register: Register, now: datetime) -
             source_document=f"{year}年度重点培育名单（纸质档案）",
         )
         confirm_enrollments(actor=office, enrollments=rows, now=now)
+
+
+def past_subjects(year: int, code: str, register: Register) -> list[Subject]:
+    """Five enterprises and a place of the district; the pilots of the year belong to the shown district."""
+    offset = (year - 2023) * 3
+    places = register.places[code]
+    subjects = register.enterprises[code][offset : offset + 5] + places[year % max(len(places), 1) :][:1]
+    return subjects + (register.pilots.get(year, []) if code == SHOWN_DISTRICT else [])
 
 
 def _enroll_now(people: People, register: Register, now: datetime) -> dict[str, list[Subject]]:
@@ -110,6 +137,38 @@ def _enroll_now(people: People, register: Register, now: datetime) -> dict[str, 
     return chosen
 
 
+def _record_year(
+    year: int,
+    people: People,
+    register: Register,
+    chosen: dict[str, list[Subject]],
+    random: Random,
+    now: datetime,
+) -> None:
+    """Everything the districts did in one year; the shown district of the running year is left half done."""
+    campaign_year = CampaignYear.objects.get(pk=year)
+    backfilled = year != YEAR
+    spans = []
+    for index, code in enumerate(register.enterprises):
+        subjects = past_subjects(year, code, register) if backfilled else chosen[code]
+        span = year_of(people, code, campaign_year, subjects, random, now, backfilled=backfilled)
+        spans.append(span)
+        shown = code == SHOWN_DISTRICT and not backfilled
+        instructor = shown_instructor(people) if code == SHOWN_DISTRICT else None
+        lead(span)
+        plan(span, people, stage="draft" if shown else ("submitted", "accepted")[index % 2])
+        take_part(span, register.enterprises[code])
+        unpaired = frozenset({subjects[-1].pk}) if shown else frozenset[int]()
+        pair_and_visit(span, person=instructor, visits=3 if backfilled else 4, unpaired=unpaired)
+        train(span)
+        serve(span)
+        publicize(span)
+        count_figures(span)
+        if not backfilled:
+            staff(span, instructor=instructor)
+    city_training(people, spans)
+
+
 def _assess(chosen: dict[str, list[Subject]], random: Random, now: datetime) -> dict[str, list[Assessment]]:
     """All chosen subjects hand in, but for the first enterprise of the shown district: the visitor's own."""
     year = CampaignYear.objects.get(pk=YEAR)
@@ -133,11 +192,11 @@ def _verify(done: dict[str, list[Assessment]], people: People, random: Random, n
 
 
 def _report(people: People, now: datetime) -> None:
-    """Three districts have filed, one is being written, the shown one has not begun. 2025 is filed by all."""
+    """Three districts have filed, one is being written, the shown one has not begun. The years before were filed on paper."""
     codes = [code for code in people.offices if code != SHOWN_DISTRICT]
-    past = datetime(2025, 11, 25, 2, tzinfo=UTC)
-    for code in people.offices:
-        _file(people, code, 2025, past)
+    for index, office in enumerate(people.offices.values()):
+        for year in BACKFILLED_YEARS:
+            _backfill(office, index, year, now)
     for code in codes[:3]:
         _file(people, code, YEAR, now)
     member = people.members[codes[3]]
@@ -145,6 +204,28 @@ def _report(people: People, now: datetime) -> None:
         open_report(
             actor=member, year=CampaignYear.objects.get(pk=YEAR), organization=member.organization, now=now
         )
+
+
+def _backfill(office: Actor, index: int, year: int, now: datetime) -> None:
+    if office.organization is None:
+        return
+    report = backfill_report(
+        actor=office,
+        year=CampaignYear.objects.get(pk=year),
+        organization=office.organization,
+        filed_on=date(year, 11, 20 + index),
+        source_document=f"劳三方〔{year}〕{index + 3}号",
+        signed_by="三方委员会办公室主任",
+        now=now,
+    )
+    store_attachment(
+        actor=office,
+        owner_kind=SCANS,
+        owner_id=report.pk,
+        upload=picture(f"{year}年度书面报告盖章件"),
+        now=now,
+        organization=office.organization,
+    )
 
 
 _WORDS = {

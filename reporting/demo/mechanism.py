@@ -1,0 +1,123 @@
+"""Leadership in the demo city: bodies below the districts, documents, task forces, plans with signatures, work items."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from random import Random
+
+from cultivation.models import WorkItem, WorkPlan
+from cultivation.services.campaign import load_campaign_years
+from cultivation.services.policy_seeds import seed_policy_documents
+from cultivation.services.work_item_seeds import seed_work_items
+from cultivation.services.work_items import move_work_item, report_progress
+from cultivation.services.work_plans import create_work_plan, move_work_plan
+from reporting.demo.people import People
+from reporting.demo.records import DistrictYear
+from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.models import TripartiteBody
+from zaozhuang_portal.accounts.services.bodies import establish_bodies
+
+_PARTS = {
+    "objectives": "全年重点培育企业不少于4户、工业园区或乡镇（街道）不少于1个，年底前基本达到评价标准。",
+    "cultivated_subjects": "经三方研究确定的重点培育名单，见名单文件。",
+    "methods": "结对帮扶、一对一指导、专题培训、政策宣讲。",
+    "schedule": "一季度确定名单，二季度至三季度集中指导，十月底前完成自评核验，十一月底前总结报告。",
+    "implementation": "三方办公室统筹，专门工作小组分工推进，每季度调度一次。",
+    "responsibilities": "人社部门牵头，工会负责集体协商和民主管理，企业代表组织负责引导经营者。",
+}
+
+
+def establish_places(people: People, random: Random, now: datetime) -> None:
+    """Most townships and parks have their body; the last two of every district do not yet."""
+    for office in people.offices.values():
+        bodies = list(
+            TripartiteBody.objects.filter(organization__parent=office.organization).order_by(
+                "organization__sort_order", "organization__code"
+            )
+        )
+        if len(bodies) > 2:
+            establish_bodies(
+                actor=office,
+                at=now,
+                bodies=bodies[:-2],
+                established_on=date(2023, 9, random.randint(1, 28)),
+                document_number="劳三方〔2023〕2号",
+            )
+
+
+def seed_duties(now: datetime) -> None:
+    """What setup loads too: policy documents and the standing duties of the notice."""
+    load_campaign_years(now=now)
+    seed_policy_documents(now=now)
+    seed_work_items(now=now)
+
+
+def lead(span: DistrictYear) -> None:
+    """主动汇报、纳入规划、纳入考核, two task forces."""
+    matters = (
+        ("REPORTED", "区（市）政府常务会议汇报"),
+        ("IN_DEVELOPMENT_PLAN", "国民经济和社会发展计划"),
+        ("IN_APPRAISAL", "年度目标责任考核细则"),
+    )
+    for index, (kind, title) in enumerate(matters):
+        if kind == "IN_APPRAISAL" and span.year.pk < 2025:
+            continue
+        span.put(
+            "adoptions",
+            kind=kind,
+            achieved=True,
+            adopted_on=span.day(0.1 + 0.1 * index),
+            title=title,
+            document_number=f"政发〔{span.year.pk}〕{span.random.randint(1, 40)}号",
+            received_by=f"{span.district.name}政府",
+        )
+    for scope, name in (("ENTERPRISE", "企业培育"), ("PARK_TOWNSHIP", "园区、乡镇（街道）培育")):
+        span.put(
+            "task-forces",
+            name=f"{span.district.name}{name}工作小组",
+            scope=scope,
+            leader="三方办公室主任",
+            members="人社局劳动关系科、总工会法工部、工商联会员部",
+            duties="确定名单、结对指导、调度通报。",
+            established_on=span.day(0.05),
+            document_number=f"劳三方〔{span.year.pk}〕1号",
+        )
+
+
+def plan(span: DistrictYear, people: People, *, stage: str) -> WorkPlan:
+    """The year's plan: back-filled as accepted, or taken to `stage` (draft, submitted, accepted)."""
+    values = {"title": f"{span.district.name}{span.year.pk}年和谐劳动关系培育工作方案", **_PARTS}
+    if span.backfilled:
+        return create_work_plan(
+            actor=span.actor,
+            year=span.year,
+            values=values,
+            now=span.now,
+            accepted_on=span.day(0.1),
+            source_document=f"{span.year.pk}年工作方案（纸质档案）",
+        )
+    if stage == "draft":
+        values["responsibilities"] = ""
+    made = create_work_plan(actor=span.actor, year=span.year, values=values, now=span.now)
+    if stage != "draft":
+        move_work_plan(actor=span.actor, plan=made, action="submit", now=span.now)
+    if stage == "accepted":
+        move_work_plan(actor=people.city, plan=made, action="accept", now=span.now)
+    return made
+
+
+def progress_items(people: People, year: int, random: Random, now: datetime) -> None:
+    """Half of the running year's items are done, some are under way."""
+    for organization_id, actor in _keepers(people):
+        for index, item in enumerate(WorkItem.objects.live().filter(organization=organization_id, year=year)):
+            if index % 2 == 0:
+                move_work_item(actor=actor, item=item, action="finish", now=now)
+            elif index % 3 == 0:
+                report_progress(
+                    actor=actor, item=item, progress=random.choice((30, 50, 70)), note="按计划推进", now=now
+                )
+
+
+def _keepers(people: People) -> list[tuple[int, Actor]]:
+    actors = [people.city, *people.offices.values()]
+    return [(actor.organization.pk, actor) for actor in actors if actor.organization is not None]
