@@ -64,7 +64,7 @@ class KindSpec:
     """What headings, rows and messages need to know of one kind of import.
 
     `key` is the word of the shell command, `label` and `unit` are words (3 家企业). `identity`: fields that prove a row
-    to be data whatever its first cell says. `numbered`: rows may be named by the 编号 of an export.
+    to be data whatever its first cell says.
     """
 
     key: str
@@ -72,7 +72,6 @@ class KindSpec:
     unit: str
     fields: tuple[ImportField, ...]
     identity: tuple[str, ...] = ()
-    numbered: bool = False
     understood: tuple[str, ...] = field(default=(), repr=False)
 
     @cached_property

@@ -159,14 +159,14 @@ def read_rows(
                 row.check_district(reference)
             if row.failed:
                 continue
-            key = (RECORD_NUMBER, values[RECORD_NUMBER]) if numbered else key_of(values)
-            if key is not None:
-                first = seen.setdefault(key, (table.name, index + 1))
+            identity = (RECORD_NUMBER, values[RECORD_NUMBER]) if numbered else key_of(values)
+            if identity is not None:
+                first = seen.setdefault(identity, (table.name, index + 1))
                 if first != (table.name, index + 1):
                     shown = RECORD_NUMBER if numbered else key_column
                     row.repeats(first, columns[shown].header, shown)
                     continue
-            check.drafts.append(DraftRow(table.name, index + 1, values, key, row.doubtful))
+            check.drafts.append(DraftRow(table.name, index + 1, values, identity, row.doubtful))
     return check
 
 

@@ -59,7 +59,7 @@ class ImportAdapter(ABC):
     must_backfill: bool = False
     strict_choices: frozenset[str] = frozenset()
 
-    def require(self, actor: Actor | None, organization: Organization) -> None:
+    def require(self, actor: Actor | None, organization: Organization) -> None:  # noqa: B027 - most kinds ask no more
         """Raise NotAllowed when this actor may not bring rows of this kind, whatever its role in the pipeline."""
 
     @abstractmethod

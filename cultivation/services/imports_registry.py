@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import cultivation.ledgers  # noqa: F401 - registers all of them
+from cultivation.ledgers.base import all_ledgers, find_ledger
 from cultivation.models import ImportBatch
 from cultivation.rules.imports_fields import ImportKind, KindSpec
 from cultivation.services.imports_kinds import ImportAdapter
+from cultivation.services.imports_ledgers import ledger_adapter
 from cultivation.services.imports_register import RegisterAdapter
 from zaozhuang_portal.kernel.errors import DomainError
 
@@ -13,12 +16,16 @@ _REGISTER: dict[str, ImportAdapter] = {kind.value: RegisterAdapter(kind) for kin
 
 def find_adapter(key: str) -> ImportAdapter | None:
     """The adapter of a kind: one of the register, or a ledger's slug."""
-    return _REGISTER.get(key)
+    ledger = find_ledger(key)
+    return _REGISTER.get(key) or (ledger_adapter(ledger) if ledger else None)
 
 
 def all_kinds() -> list[KindSpec]:
     """What may be imported, the register first."""
-    return [adapter.spec for adapter in _REGISTER.values()]
+    return [
+        *(adapter.spec for adapter in _REGISTER.values()),
+        *(ledger_adapter(ledger).spec for ledger in all_ledgers()),
+    ]
 
 
 def adapter_of(batch: ImportBatch) -> ImportAdapter:

@@ -24,6 +24,7 @@ __all__ = [
     "DuplicateRecord",
     "NeedsConfirmation",
     "RecordRefused",
+    "attributes_of",
     "create_record",
     "examine_record",
     "refuse_change",
@@ -46,7 +47,7 @@ def _check_change(actor: Actor, ledger: Ledger, record: Record, now: datetime) -
         raise NotAllowed(reason)
 
 
-def _columns(ledger: Ledger, draft: Draft) -> dict[str, Any]:
+def attributes_of(ledger: Ledger, draft: Draft) -> dict[str, Any]:
     """The attributes to write: what was entered and what `prepare` derived."""
     columns = {
         **draft.values,
@@ -89,7 +90,7 @@ def create_record(
     draft.raise_slips(confirm_warnings=confirm_warnings)
     ledger.prepare(actor, None, draft.values)
     record = ledger.model(
-        **_columns(ledger, draft),
+        **attributes_of(ledger, draft),
         created_at=now,
         created_by=actor.user,
         updated_at=now,
@@ -145,7 +146,7 @@ def update_record(
     )
     draft.raise_slips(confirm_warnings=confirm_warnings)
     ledger.prepare(actor, record, draft.values)
-    columns = _columns(ledger, draft)
+    columns = attributes_of(ledger, draft)
     changes = _changes(ledger, record, columns)
     if not changes and record.version == expected_version:
         return record

@@ -1,0 +1,106 @@
+"""Undo of an import into a ledger: delete what it created, put back what it changed, as far as nobody touched it since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+
+from cultivation.ledgers.base import Ledger
+from cultivation.services.imports_kinds import UndoOutcome
+from cultivation.services.imports_ledgers_write import save_records
+from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.services.audit import record_audits
+from zaozhuang_portal.kernel.bulk import key_set
+from zaozhuang_portal.operations.models import Attachment
+
+
+def undo_records(ledger: Ledger, log: Mapping[str, Any], *, actor: Actor, now: datetime) -> UndoOutcome:
+    """A row with another version, with a file attached, removed, or used by another record stays and is named."""
+    outcome = UndoOutcome()
+    outcome.deleted = _delete_created(ledger, log.get("created", []), actor, now, outcome)
+    outcome.restored = _restore_changed(ledger, log.get("changed", []), actor, now, outcome)
+    return outcome
+
+
+def _delete_created(ledger: Ledger, ids: list[int], actor: Actor, now: datetime, outcome: UndoOutcome) -> int:
+    manager: Any = ledger.model._default_manager
+    rows = manager.select_for_update(of=("self",)).filter(pk__in=key_set(ids)).order_by("pk")
+    living = {record.pk: record for record in rows}
+    used = _ids_in_use(ledger.model, living)
+    filed = set(
+        Attachment.objects.current()
+        .filter(owner_kind=ledger.kind, owner_id__in=key_set(living))
+        .values_list("owner_id", flat=True)
+    )
+    free = []
+    for pk, record in living.items():
+        if record.version != 1 or record.removed_at is not None:
+            outcome.keep(str(record), "导入后已被修改")
+        elif pk in used:
+            outcome.keep(str(record), "已在其他记录中使用")
+        elif pk in filed:
+            outcome.keep(str(record), "已上传附件")
+        else:
+            free.append(record)
+    record_audits(
+        actor=actor,
+        at=now,
+        action=f"撤销导入，删除{ledger.noun}",
+        kind=ledger.kind,
+        items=((record.pk, str(record), {}) for record in free),
+    )
+    manager.filter(pk__in=key_set([record.pk for record in free])).delete()
+    return len(free)
+
+
+def _ids_in_use(model: type[models.Model], ids: Iterable[int]) -> set[int]:
+    """Rows that something protects, whatever app it belongs to; rows that go with their owner do not count."""
+    used: set[int] = set()
+    wanted = list(ids)
+    for relation in model._meta.related_objects:
+        if relation.many_to_many or getattr(relation, "on_delete", None) is models.CASCADE:
+            continue
+        column = relation.field.attname  # type: ignore[union-attr]  # a foreign key
+        manager: Any = relation.related_model._default_manager  # type: ignore[union-attr]
+        used.update(manager.filter(**{f"{column}__in": key_set(wanted)}).values_list(column, flat=True))
+    return used
+
+
+def _restore_changed(
+    ledger: Ledger, log: list[list[Any]], actor: Actor, now: datetime, outcome: UndoOutcome
+) -> int:
+    manager: Any = ledger.model._default_manager
+    rows = manager.select_for_update(of=("self",), no_key=True).filter(
+        pk__in=key_set([entry[0] for entry in log])
+    )
+    records = {record.pk: record for record in rows.order_by("pk")}
+    by_attname = {field.attname: field for field in ledger.model._meta.concrete_fields}
+    restored = []
+    for pk, version, old in log:
+        record = records.get(pk)
+        if record is None:
+            continue
+        if record.version != version or record.removed_at is not None:
+            outcome.keep(str(record), "导入后已被修改")
+            continue
+        for attname, value in old.items():
+            setattr(record, attname, by_attname[attname].to_python(value))
+        record.version += 1
+        record.updated_at = now
+        record.updated_by = actor.user
+        restored.append(record)
+    if restored:
+        save_records(ledger.model, restored, insert=False)
+        if ledger.after_import is not None:
+            ledger.after_import(restored)
+    record_audits(
+        actor=actor,
+        at=now,
+        action=f"撤销导入，恢复{ledger.noun}",
+        kind=ledger.kind,
+        items=((record.pk, str(record), {}) for record in restored),
+    )
+    return len(restored)
