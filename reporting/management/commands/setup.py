@@ -11,6 +11,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.urls import reverse
 
 from cultivation.services.campaign import load_campaign_years
+from cultivation.services.policy_seeds import seed_policy_documents
+from cultivation.services.work_item_seeds import seed_work_items
 from evaluation.models import IndicatorSet
 from zaozhuang_portal.accounts.services.first_start import create_first_administrator
 from zaozhuang_portal.accounts.services.organizations import load_organizations
@@ -29,7 +31,9 @@ class Command(BaseCommand):
         now = clock.now()
         load_organizations(at=now)
         load_campaign_years(now=now)
-        self.stdout.write("单位、三方机构、年度、时间节点和目标已载入。")
+        seed_policy_documents(now=now)
+        seed_work_items(now=now)
+        self.stdout.write("单位、三方机构、年度、时间节点、目标、政策文件和通知规定的责任事项已载入。")
         for path in sorted(SETS.glob("*.yaml")):
             call_command("load_indicator_set", str(path), publish=True, stdout=self.stdout)
         if IndicatorSet.objects.filter(status="RECONSTRUCTION").exists():
