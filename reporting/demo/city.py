@@ -129,7 +129,8 @@ def _enroll_now(people: People, register: Register, now: datetime) -> dict[str, 
             confirmed = list(firms)  # this one still lacks a park or township
         else:
             confirmed = firms + places
-        rows = choose_subjects(actor=office, year=campaign_year, subjects=confirmed, now=now)
+        pilots = register.pilots[2025] if code == SHOWN_DISTRICT else []  # carried on into the running year
+        rows = choose_subjects(actor=office, year=campaign_year, subjects=[*confirmed, *pilots], now=now)
         confirm_enrollments(actor=office, enrollments=rows, now=now)
         chosen[code] = confirmed
         for subject in firms[:1]:
