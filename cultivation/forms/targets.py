@@ -26,5 +26,8 @@ class RemovalForm(PortalForm):
         max_length=200,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="至少5个字，将记入名单和日志。",
+        help_text="至少5个字，将记入名单调整记录和日志。",
+    )
+    document_number = forms.CharField(
+        label="调整文号", max_length=60, required=False, help_text="有正式文件的填写，没有可不填。"
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+
+from django.db.models import Count, Q, QuerySet
 
 from cultivation.models import AnnualTarget, CampaignYear, Enrollment
 from cultivation.rules.targets import (
@@ -18,7 +20,7 @@ from cultivation.rules.targets import (
     evaluate_target,
 )
 from zaozhuang_portal.accounts.actors import Actor
-from zaozhuang_portal.accounts.enums import Level
+from zaozhuang_portal.accounts.enums import Level, Role
 from zaozhuang_portal.accounts.models import Organization
 
 
@@ -43,32 +45,42 @@ class CountedEnrollment:
     continuity: Continuity
 
 
-def _counts(years: list[int]) -> dict[tuple[int, int], Counter[str]]:
-    """(year, organization) → confirmed key subjects per kind, by one statement."""
+def _counts(years: list[int], until: datetime | None) -> dict[tuple[int, int], Counter[str]]:
+    """(year, organization) → confirmed key subjects per kind, by one statement; `until`: confirmed before it."""
     found: dict[tuple[int, int], Counter[str]] = defaultdict(Counter)
-    rows = (
-        Enrollment.objects.counted()
-        .filter(year_id__in=years)
-        .values_list("year_id", "organization_id", "subject__kind")
+    rows = Enrollment.objects.counted().filter(year_id__in=years)
+    if until is not None:
+        rows = rows.filter(Q(confirmed_at__lt=until) | Q(backfilled=True))
+    grouped = (
+        rows.order_by().values_list("year_id", "organization_id", "subject__kind").annotate(n=Count("pk"))
     )
-    for year, organization, kind in rows:
-        found[year, organization][kind] += 1
+    for year, organization, kind, number in grouped:
+        found[year, organization][kind] = number
     return found
 
 
-def evaluate_year_targets(actor: Actor, *, years: list[int], today: date) -> list[DistrictTargets]:
+def visible_targets(actor: Actor) -> QuerySet[AnnualTarget]:
+    """City actors: all. A district: its own, and the city-wide pilot target, which everybody may read."""
+    targets = AnnualTarget.objects.select_related("year", "organization")
+    if actor.sees_whole_city:
+        return targets
+    if actor.role == Role.SUBJECT_CONTACT or actor.is_administrator:
+        return targets.none()
+    district = actor.district
+    own = Q(organization_id=district.pk) if district else Q()
+    return targets.filter(own | Q(organization__level=Level.CITY))
+
+
+def evaluate_year_targets(
+    actor: Actor, *, years: list[int], today: date, until: datetime | None = None
+) -> list[DistrictTargets]:
     """Every organization's targets of the given years, evaluated on `today`. Statements: 2, whatever the numbers.
 
-    City actors get all; a district its own (and the city-wide pilot target, which everybody may read).
+    City actors get all; a district its own (and the city-wide pilot target, which everybody may read). With `until`
+    only what was confirmed before that instant counts (and what was back-filled).
     """
-    target_rows = AnnualTarget.objects.filter(year_id__in=years).select_related("year", "organization")
-    if not actor.sees_whole_city:
-        district = actor.district
-        visible = [district.pk] if district else []
-        target_rows = target_rows.filter(organization_id__in=visible) | target_rows.filter(
-            organization__level=Level.CITY
-        )
-    counts = _counts(years)
+    target_rows = visible_targets(actor).filter(year_id__in=years)
+    counts = _counts(years, until)
     city_wide: dict[int, Counter[str]] = defaultdict(Counter)
     for (year, _), counter in counts.items():
         city_wide[year].update(counter)

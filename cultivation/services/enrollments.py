@@ -121,7 +121,6 @@ def confirm_enrollments(
         )
         if not updated:
             raise ConflictError(f"“{enrollment.subject.name}”的状态刚刚改变，请刷新名单后再确认。")
-        enrollment.state, enrollment.confirmed_at = EnrollmentState.CONFIRMED, now
         record_audit(
             actor=actor,
             at=now,
@@ -133,6 +132,8 @@ def confirm_enrollments(
         )
         confirmed.append(enrollment)
     raise_rosters(actor=actor, confirmed=confirmed, reason=reason, document_number=document_number, now=now)
+    for enrollment in confirmed:
+        enrollment.state, enrollment.confirmed_at = EnrollmentState.CONFIRMED, now
     return confirmed
 
 

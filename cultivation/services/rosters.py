@@ -21,7 +21,10 @@ SHORTEST_REASON = 5
 def lock_roster(*, organization_id: int, year_id: int) -> CultivationRoster:
     """The roster of a district and year, made when missing, locked until the transaction ends."""
     CultivationRoster.objects.get_or_create(organization_id=organization_id, year_id=year_id)
-    return CultivationRoster.objects.select_for_update().get(organization_id=organization_id, year_id=year_id)
+    locked: CultivationRoster = CultivationRoster.objects.select_for_update().get(
+        organization_id=organization_id, year_id=year_id
+    )
+    return locked
 
 
 def clean_change_reason(reason: str, what: str) -> str:
@@ -190,4 +193,3 @@ def remove_from_roster(
             document_number=document_number,
             now=now,
         )
-

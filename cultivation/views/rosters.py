@@ -1,6 +1,8 @@
-"""培育名单 of a year: choose candidates, confirm, take off with a reason; the quota meter beside it."""
+"""培育名单 of a year: the list with its quota meter, confirmation, changes with a reason, the paper."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -8,46 +10,35 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from cultivation.enums import EnrollmentState, SubjectKind
+from cultivation.enums import EnrollmentState, RosterState
 from cultivation.forms.targets import RemovalForm
-from cultivation.models import CampaignYear, Enrollment, Subject
-from cultivation.selectors.subjects import SubjectFilters, list_subjects
+from cultivation.models import CampaignYear, Enrollment
+from cultivation.permissions.rosters import CHOOSERS, CONFIRMERS
+from cultivation.selectors.rosters import roster_changes, roster_for, roster_overview, roster_signatures
 from cultivation.selectors.targets import evaluate_year_targets, roster_of
-from cultivation.services.enrollments import (
-    CHOOSERS,
-    CONFIRMERS,
-    choose_subjects,
-    confirm_enrollments,
-    remove_enrollment,
-)
+from cultivation.services.enrollments import confirm_enrollments, remove_enrollment
+from cultivation.services.rosters import set_roster_document
+from cultivation.views.scope import current_year, district_for, posted_ids
 from cultivation.views.subjects import READERS
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
 
-COUNTED_KINDS = (
-    SubjectKind.ENTERPRISE,
-    SubjectKind.INDUSTRIAL_PARK,
-    SubjectKind.TOWNSHIP,
-    SubjectKind.INDUSTRY_PILOT,
-)
+__all__ = ["current_year", "district_for"]
 
 
-def district_for(request: HttpRequest, actor: Actor) -> Organization | None:
-    """The district whose page is shown: the actor's own, or the one a city actor picked with ?district=."""
-    if actor.district is not None:
-        return actor.district
-    picked = request.GET.get("district", "")
-    if not actor.sees_whole_city or not picked.isdigit():
-        return None
-    return Organization.objects.districts().filter(pk=picked).first()
+def roster_url(year: int, district_id: int) -> str:
+    return f"{reverse('cultivation:roster', kwargs={'year': year})}?district={district_id}"
 
 
-def current_year() -> int:
-    """The campaign year of today in Shanghai, kept within 2023–2027."""
-    return min(max(clock.shanghai_date(clock.now()).year, 2023), 2027)
+@requires(*READERS)
+@require_GET
+def roster_home(request: HttpRequest) -> HttpResponse:
+    """The menu's entry: the running year."""
+    return redirect("cultivation:roster", year=current_year())
 
 
 @requires(*READERS)
@@ -57,97 +48,62 @@ def roster(request: HttpRequest, year: int) -> HttpResponse:
     campaign_year = get_object_or_404(CampaignYear, pk=year)
     district = district_for(request, actor)
     if district is None:
-        districts = Organization.objects.districts()
+        today = clock.shanghai_date(clock.now())
         return render(
-            request, "cultivation/rosters/districts.html", {"year": campaign_year, "districts": districts}
+            request,
+            "cultivation/rosters/districts.html",
+            {
+                "year": campaign_year,
+                "years": CampaignYear.objects.all(),
+                "lines": roster_overview(actor, year=year, today=today),
+            },
         )
-    today = clock.shanghai_date(clock.now())
-    rows = roster_of(actor, year=year, organization=district)
+    return _roster_page(request, actor, campaign_year, district)
+
+
+def _roster_page(
+    request: HttpRequest,
+    actor: Actor,
+    year: CampaignYear,
+    district: Organization,
+    error: DomainError | None = None,
+) -> HttpResponse:
+    """The list of one district; with `error` what was ticked and typed for the confirmation stays."""
+    rows = roster_of(actor, year=year.pk, organization=district)
     evaluated = [
         item
-        for item in evaluate_year_targets(actor, years=[year], today=today)
+        for item in evaluate_year_targets(actor, years=[year.pk], today=clock.shanghai_date(clock.now()))
         if item.organization.pk == district.pk
     ]
-    return render(
-        request,
-        "cultivation/rosters/roster.html",
-        {
-            "year": campaign_year,
-            "district": district,
-            "rows": rows,
-            "targets": evaluated[0].targets if evaluated else [],
-            "completion": evaluated[0].completion if evaluated else None,
-            "candidates": [row for row in rows if row.enrollment.state == EnrollmentState.CANDIDATE],
-            "may_choose": actor.role in CHOOSERS,
-            "may_confirm": actor.role in CONFIRMERS,
-            "years": CampaignYear.objects.all(),
-        },
-    )
-
-
-@requires(*CHOOSERS)
-@require_http_methods(["GET", "POST"])
-def choose(request: HttpRequest, year: int) -> HttpResponse:
-    """Pick subjects for the year: search and filter, tick, add. Ticks survive an error."""
-    actor = actor_of(request)
-    campaign_year = get_object_or_404(CampaignYear, pk=year)
-    district = district_for(request, actor)
-    if district is None:
-        return redirect("cultivation:roster", year=year)
-    kind = request.GET.get("kind", SubjectKind.ENTERPRISE)
-    if kind not in SubjectKind.values:
-        kind = SubjectKind.ENTERPRISE
-    error = ""
-    picked: set[int] = set()
-    if request.method == "POST":
-        picked = {int(value) for value in request.POST.getlist("subject") if value.isdigit()}
-        subjects = list(
-            Subject.objects.visible_to(actor).filter(pk__in=picked, managing_organization=district)
-        )
-        if len(subjects) != len(picked):
-            raise Http404
-        try:
-            if not subjects:
-                raise DomainError("请先勾选要列入名单的对象。", code="nothing_chosen")
-            chosen = choose_subjects(actor=actor, year=campaign_year, subjects=subjects, now=clock.now())
-        except DomainError as problem:
-            error = problem.message
-        else:
-            messages.success(request, f"已列入 {len(chosen)} 个候选对象，名单确认后计入目标。")
-            return redirect(f"{reverse('cultivation:roster', kwargs={'year': year})}?district={district.pk}")
-    filters = SubjectFilters(kind=kind, organization=district.pk, text=request.GET.get("q", "").strip()[:60])
-    page = list_subjects(actor, filters, cursor=request.GET.dict(), size=50)
-    enrolled = dict(
-        Enrollment.objects.filter(
-            year=campaign_year, subject_id__in=[row["id"] for row in page.rows]
-        ).values_list("subject_id", "state")
-    )
-    for row in page.rows:
-        row["enrolled"] = enrolled.get(row["id"], "")
-        row["picked"] = row["id"] in picked
-    return render(
-        request,
-        "cultivation/rosters/choose.html",
-        {
-            "year": campaign_year,
-            "district": district,
-            "page": page,
-            "kind": kind,
-            "kinds": SubjectKind.choices,
-            "filters": filters,
-            "error": error,
-        },
-        status=422 if error else 200,
-    )
+    paper = roster_for(year=year.pk, organization=district)
+    context: dict[str, Any] = {
+        "year": year,
+        "district": district,
+        "rows": rows,
+        "roster": paper,
+        "is_confirmed": paper is not None and paper.state == RosterState.CONFIRMED,
+        "changes": roster_changes(actor, paper),
+        "signatures": roster_signatures(paper) if paper else [],
+        "targets": evaluated[0].targets if evaluated else [],
+        "completion": evaluated[0].completion if evaluated else None,
+        "candidates": [row for row in rows if row.enrollment.state == EnrollmentState.CANDIDATE],
+        "may_choose": actor.role in CHOOSERS,
+        "may_confirm": actor.role in CONFIRMERS,
+        "years": CampaignYear.objects.all(),
+        "error": error,
+        "ticked": posted_ids(request, "enrollment") if error else None,
+        "typed": request.POST,
+    }
+    return render(request, "cultivation/rosters/roster.html", context, status=error.status if error else 200)
 
 
 @requires(*CONFIRMERS)
 @require_POST
 def confirm(request: HttpRequest, year: int) -> HttpResponse:
-    """Confirm ticked candidates (or all of them). A foreign id refuses the whole batch."""
+    """Confirm ticked candidates. A foreign id refuses the whole batch; a refusal keeps ticks and words."""
     actor = actor_of(request)
     campaign_year = get_object_or_404(CampaignYear, pk=year)
-    ids = {int(value) for value in request.POST.getlist("enrollment") if value.isdigit()}
+    ids = posted_ids(request, "enrollment")
     rows = list(
         Enrollment.objects.visible_to(actor).filter(year=campaign_year, pk__in=ids).select_related("subject")
     )
@@ -155,14 +111,48 @@ def confirm(request: HttpRequest, year: int) -> HttpResponse:
         raise Http404
     try:
         if not rows:
-            raise DomainError("没有勾选候选对象。请先勾选，再确认名单。")
-        confirmed = confirm_enrollments(actor=actor, enrollments=rows, now=clock.now())
+            raise DomainError("没有勾选候选对象。请先勾选，再确认名单。", code="nothing_chosen")
+        confirmed = confirm_enrollments(
+            actor=actor,
+            enrollments=rows,
+            reason=request.POST.get("reason", ""),
+            document_number=request.POST.get("document_number", "")[:60],
+            now=clock.now(),
+        )
     except DomainError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, f"已确认 {len(confirmed)} 个重点培育对象。")
-    suffix = f"?district={rows[0].organization_id}" if rows else ""
-    return redirect(reverse("cultivation:roster", kwargs={"year": year}) + suffix)
+        district = district_for(request, actor) or _district_of(rows)
+        if district is None:
+            messages.error(request, error.message)
+            return redirect("cultivation:roster", year=year)
+        return _roster_page(request, actor, campaign_year, district, error)
+    messages.success(request, f"已确认 {len(confirmed)} 个重点培育对象。")
+    return redirect(roster_url(year, rows[0].organization_id))
+
+
+def _district_of(rows: list[Enrollment]) -> Organization | None:
+    return Organization.objects.filter(pk=rows[0].organization_id).first() if rows else None
+
+
+@requires(*CONFIRMERS)
+@require_POST
+def document(request: HttpRequest, year: int) -> HttpResponse:
+    """The number under which the confirmed roster was issued."""
+    actor = actor_of(request)
+    district = district_for(request, actor)
+    paper = roster_for(year=year, organization=district) if district else None
+    if paper is None or district is None:
+        raise Http404
+    try:
+        set_roster_document(
+            actor=actor,
+            roster=paper,
+            document_number=request.POST.get("document_number", ""),
+            now=clock.now(),
+        )
+    except DomainError as error:
+        return _roster_page(request, actor, paper.year, district, error)
+    messages.success(request, "已保存名单文号。")
+    return redirect(roster_url(year, district.pk))
 
 
 @requires(*CHOOSERS)
@@ -172,21 +162,51 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     enrollment = get_object_or_404(
         Enrollment.objects.visible_to(actor).select_related("subject", "organization"), pk=pk
     )
-    form = RemovalForm(request.POST or None)
+    back = roster_url(enrollment.year_id, enrollment.organization_id)
+    form = RemovalForm(request.POST or None, cancel_url=back)
+    if enrollment.state != EnrollmentState.CONFIRMED:
+        del form.fields["document_number"]
     if request.method == "POST" and form.is_valid():
         try:
-            remove_enrollment(
-                actor=actor, enrollment=enrollment, reason=form.cleaned_data["reason"], now=clock.now()
-            )
+            remove_enrollment(actor=actor, enrollment=enrollment, now=clock.now(), **form.cleaned_data)
         except DomainError as error:
             form.add_domain_error(error)
         else:
             messages.success(request, f"“{enrollment.subject.name}”已调出{enrollment.year_id}年度名单。")
-            url = reverse("cultivation:roster", kwargs={"year": enrollment.year_id})
-            return redirect(f"{url}?district={enrollment.organization_id}")
+            return redirect(back)
     return render(
         request,
         "cultivation/rosters/remove.html",
         {"form": form, "enrollment": enrollment},
         status=422 if request.method == "POST" else 200,
+    )
+
+
+@requires(*READERS)
+@require_GET
+def paper(request: HttpRequest, year: int) -> HttpResponse:
+    """The roster on A4. Not yet countersigned: it says so, seat by seat, and prints all the same."""
+    actor = actor_of(request)
+    campaign_year = get_object_or_404(CampaignYear, pk=year)
+    district = district_for(request, actor)
+    if district is None:
+        return redirect("cultivation:roster", year=year)
+    printed = roster_for(year=year, organization=district)
+    rows = roster_of(actor, year=year, organization=district)
+    signatures = roster_signatures(printed) if printed else []
+    return render(
+        request,
+        "cultivation/rosters/paper.html",
+        {
+            "year": campaign_year,
+            "district": district,
+            "roster": printed,
+            "is_confirmed": printed is not None and printed.state == RosterState.CONFIRMED,
+            "rows": [row for row in rows if row.enrollment.state == EnrollmentState.CONFIRMED],
+            "changes": roster_changes(actor, printed),
+            "signatures": signatures,
+            "unsigned": [item for item in signatures if not item.current],
+            "only_own_place": actor.role == Role.TOWNSHIP_STAFF,
+            "printed_at": clock.now(),
+        },
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,12 +12,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from cultivation.forms.targets import TargetForm
 from cultivation.models import AnnualTarget, CampaignYear, Milestone
 from cultivation.rules.calendar import YEARS
-from cultivation.selectors.targets import evaluate_year_targets
+from cultivation.selectors.target_details import target_detail as load_detail
+from cultivation.selectors.targets import DistrictTargets, evaluate_year_targets, visible_targets
 from cultivation.services.campaign import change_target
-from cultivation.views.rosters import current_year
+from cultivation.views.scope import current_year
 from cultivation.views.subjects import READERS
 from zaozhuang_portal.accounts.access import actor_of, requires
-from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.accounts.enums import Level, Role
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.clock import describe_deadline
 from zaozhuang_portal.kernel.errors import DomainError
@@ -33,13 +36,55 @@ def target_list(request: HttpRequest) -> HttpResponse:
         else [int(wanted) if wanted.isdigit() and int(wanted) in YEARS else current_year()]
     )
     today = clock.shanghai_date(clock.now())
+    rows = evaluate_year_targets(actor, years=years, today=today)
+    if wanted == "all":
+        context = {"lines": _ledger_lines(rows), "years": YEARS, "today": today}
+        return render(request, "cultivation/targets/ledger.html", context)
     return render(
         request,
         "cultivation/targets/list.html",
         {
-            "rows": evaluate_year_targets(actor, years=years, today=today),
+            "rows": rows,
             "years": YEARS,
-            "chosen": "all" if wanted == "all" else years[0],
+            "chosen": years[0],
+            "may_change": actor.role == Role.CITY_OFFICE,
+        },
+    )
+
+
+def _ledger_lines(rows: list[DistrictTargets]) -> list[dict[str, Any]]:
+    """五年目标任务台账: one line per organization, one cell per year; districts first, the city-wide targets last."""
+    lines: dict[int, dict[str, Any]] = {}
+    for row in rows:
+        line = lines.setdefault(row.organization.pk, {"organization": row.organization, "by_year": {}})
+        line["by_year"][row.year.pk] = row
+    ordered = sorted(
+        lines.values(),
+        key=lambda line: (
+            line["organization"].level == Level.CITY,
+            line["organization"].sort_order,
+            line["organization"].code,
+        ),
+    )
+    for line in ordered:
+        line["cells"] = [line["by_year"].get(year) for year in YEARS]
+    return ordered
+
+
+@requires(*READERS)
+@require_GET
+def target_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """What counted, what did not and why, the rule's sentence, the clause, and how the target changed."""
+    actor = actor_of(request)
+    target = get_object_or_404(visible_targets(actor), pk=pk)
+    detail = load_detail(actor, target, today=clock.shanghai_date(clock.now()))
+    return render(
+        request,
+        "cultivation/targets/detail.html",
+        {
+            "detail": detail,
+            "target": target,
+            "city_wide": target.organization.level == Level.CITY,
             "may_change": actor.role == Role.CITY_OFFICE,
         },
     )
@@ -58,7 +103,7 @@ def target_edit(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_domain_error(error)
         else:
             messages.success(request, f"已调整：{target}。")
-            return redirect("cultivation:target_list")
+            return redirect("cultivation:target_detail", pk=target.pk)
     return render(
         request,
         "cultivation/targets/form.html",

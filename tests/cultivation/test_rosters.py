@@ -229,7 +229,7 @@ def test_a_foreign_row_refuses_the_whole_batch(client, office, year, district):
 
 def test_targets_and_calendar_pages(client, office, year):
     login(client, office)
-    page = client.get(reverse("cultivation:target_list") + "?year=all").content.decode()
-    assert "2023" in page and "不少于 4 个企业" in page
+    page = client.get(reverse("cultivation:target_list")).content.decode()
+    assert "2026年度" in page and "不少于 4 个企业" in page
     assert "系统设定" in client.get(reverse("cultivation:calendar")).content.decode()
     assert client.get(reverse("cultivation:target_list") + "?year=9999").status_code == 200

@@ -74,7 +74,7 @@ def pair(subject, **values):
 def enroll(actor, *subjects, year=2026):
     make_year(year)
     rows = choose_subjects(actor=actor, year=CampaignYear.objects.get(pk=year), subjects=subjects, now=now())
-    return confirm_enrollments(actor=actor, enrollments=rows, now=now())[0]
+    return confirm_enrollments(actor=actor, enrollments=rows, reason="测试增补对象", now=now())[0]
 
 
 def rename(actor, subject, name, **values):

@@ -33,6 +33,7 @@ list fails the build; so does an entry whose URL is gone. One entry per URL name
   pass for a safe one; `shows`: the same, and the named object is built first (every place has an enterprise anyway).
 - `public`: needs no sign-in. `kwargs`, `query`: fixed parts of the URL. `status`: what an allowed request may answer.
 - `logs_reading`: reading is audited, so an allowed GET writes one audit entry and nothing else.
+- `district_wide`: the object is the district's as a whole; township staff of any of its places reach it.
 - `may_lead_to_sign_in`: a redirect to the sign-in page is a fair answer (what follows signing out).
 - Every response is searched for the canary words of places the role must not see; builders put `place.canary` into
   names (also xlsx, docx and zip bodies are searched).
@@ -76,12 +77,15 @@ class Entry:
     status: frozenset[int] | None = None
     may_lead_to_sign_in: bool = False
     logs_reading: bool = False
+    district_wide: bool = False
 
     def reaches(self, role: str, relation: str) -> bool:
         """Whether the role may reach a row of this relation."""
         reach = self.allow.get(role)
         if reach == "any":
             return True
+        if self.district_wide and reach == "own" and role == "TOWNSHIP_STAFF":
+            return relation in {"own", "sibling"}
         return reach == "own" and relation in relations_of(role)
 
     def statuses(self, method: str) -> frozenset[int]:

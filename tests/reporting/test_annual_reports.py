@@ -57,7 +57,7 @@ def year(district):
 
 def enroll(office, year, *subjects):
     rows = choose_subjects(actor=office, year=year, subjects=subjects, now=clock.now())
-    confirm_enrollments(actor=office, enrollments=rows, now=clock.now())
+    confirm_enrollments(actor=office, enrollments=rows, reason="测试增补对象", now=clock.now())
 
 
 @pytest.fixture

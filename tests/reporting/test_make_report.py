@@ -54,7 +54,7 @@ def enroll(district: Any, name: str, **fields: Any) -> None:
     office = make_actor(Role.DISTRICT_OFFICE, district)
     subject = make_subject(district, name=name, **fields)
     rows = choose_subjects(actor=office, year=make_year(2026), subjects=[subject], now=NOW)
-    confirm_enrollments(actor=office, enrollments=rows, now=NOW)
+    confirm_enrollments(actor=office, enrollments=rows, reason="测试增补对象", now=NOW)
 
 
 def file_report(district: Any) -> AnnualReport:

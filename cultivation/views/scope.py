@@ -1,0 +1,31 @@
+"""Which district and which year a page is about, from the actor and the address."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+
+from cultivation.rules.calendar import YEARS
+from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.models import Organization
+from zaozhuang_portal.kernel import clock
+
+
+def district_for(request: HttpRequest, actor: Actor) -> Organization | None:
+    """The district whose page is shown: the actor's own, or the one a city actor picked with ?district=."""
+    if actor.district is not None:
+        return actor.district
+    picked = request.GET.get("district", "")
+    if not actor.sees_whole_city or not (picked.isascii() and picked.isdigit() and len(picked) <= 18):
+        return None
+    return Organization.objects.districts().filter(pk=picked).first()
+
+
+def current_year() -> int:
+    """The campaign year of today in Shanghai, kept within 2023–2027."""
+    return min(max(clock.shanghai_date(clock.now()).year, YEARS[0]), YEARS[-1])
+
+
+def posted_ids(request: HttpRequest, name: str) -> set[int]:
+    """Primary keys of ticked boxes; anything that is none is left out."""
+    values = request.POST.getlist(name)
+    return {int(value) for value in values if value.isascii() and value.isdigit() and len(value) <= 18}
