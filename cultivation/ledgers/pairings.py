@@ -6,7 +6,9 @@ would need the extension btree_gist, which a city's managed database may not gra
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
@@ -34,47 +36,82 @@ def tie_of(values: Mapping[str, Any]) -> Tie:
     )
 
 
-def others_of(subject: Subject, pk: int | None) -> list[tuple[Tie, Pairing]]:
-    """The subject's other pairings in force. Inside a transaction the subject stays locked until its end."""
+@dataclass(frozen=True)
+class Held:
+    """A pairing that is there already (or stands above in the same import)."""
+
+    pk: int | None
+    tie: Tie
+    partner: str
+
+    @property
+    def period(self) -> str:
+        until = f"至 {self.tie.ends_on}" if self.tie.ends_on else "起，尚未结束"
+        return f"{self.tie.starts_on} {until}"
+
+
+def held_by(subjects: Iterable[Subject]) -> dict[int, list[Held]]:
+    """The pairings in force of each subject. Inside a transaction the subjects stay locked until its end."""
+    pks = sorted({subject.pk for subject in subjects})
     if connection.in_atomic_block:
-        Subject.objects.select_for_update(of=("self",)).filter(pk=subject.pk).values_list("pk").first()
-    rows = Pairing.objects.live().filter(subject=subject).exclude(pk=pk).select_related("unit")
-    return [
-        (
-            Tie(row.starts_on, row.ends_on, row.role == PairingRole.LEAD, (row.unit_id, row.person_name)),
-            row,
-        )
-        for row in rows.order_by("starts_on", "id")
-    ]
+        locked = Subject.objects.select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk")
+        list(locked.values_list("pk"))
+    held: dict[int, list[Held]] = defaultdict(list)
+    rows = Pairing.objects.live().filter(subject_id__in=pks).select_related("unit")
+    for row in rows.order_by("starts_on", "id"):
+        tie = Tie(row.starts_on, row.ends_on, row.role == PairingRole.LEAD, (row.unit_id, row.person_name))
+        held[row.subject_id].append(Held(row.pk, tie, row.partner))
+    return held
 
 
-def check_pairing(actor: Actor | None, record: Any, values: Mapping[str, Any]) -> Iterable[Slip]:
-    starts, ends = values["starts_on"], values.get("ends_on")
+def _slips(record: Any, values: Mapping[str, Any], held: Sequence[Held]) -> Iterator[Slip]:
+    subject, starts, ends = values["subject"], values["starts_on"], values.get("ends_on")
     if values.get("unit") is None and not person_of(values):
         yield Slip("unit", "请选择结对单位，或填写结对人。")
         return
     if ends is not None and ends < starts:
         yield Slip("ends_on", f"结束日期 {ends} 早于开始日期 {starts}，请核对。")
         return
-    others = others_of(values["subject"], record.pk if record is not None else None)
-    clash = find_clash(tie_of(values), [tie for tie, _ in others])
+    others = [one for one in held if record is None or one.pk != record.pk]
+    clash = find_clash(tie_of(values), [one.tie for one in others])
     if clash is None:
         return
     kind, tie = clash
-    row = next(row for other, row in others if other == tie)
-    until = f"至 {row.ends_on}" if row.ends_on else "起，尚未结束"
-    period = f"{row.starts_on} {until}"
+    other = next(one for one in others if one.tie == tie)
     if kind is Clash.SECOND_LEAD:
         yield Slip(
             "role",
-            f"“{values['subject']}”已由“{row.partner}”主结对（{period}）。"
+            f"“{subject}”已由“{other.partner}”主结对（{other.period}）。"
             "请先结束原结对，或改为协同结对、调整起止日期。",
         )
     else:
         yield Slip(
             "starts_on",
-            f"“{row.partner}”与“{values['subject']}”已有结对（{period}），时间重叠，请调整起止日期。",
+            f"“{other.partner}”与“{subject}”已有结对（{other.period}），时间重叠，请调整起止日期。",
         )
+
+
+def check_pairing(actor: Actor | None, record: Any, values: Mapping[str, Any]) -> Iterable[Slip]:
+    yield from _slips(record, values, held_by([values["subject"]])[values["subject"].pk])
+
+
+def check_pairings(
+    actor: Actor | None, rows: Sequence[tuple[Any, Mapping[str, Any]]]
+) -> Sequence[Iterable[Slip]]:
+    """An import's rows against what is there and against each other. Statements: 1, in a transaction 2."""
+    held = held_by(values["subject"] for _, values in rows)
+    answers: list[list[Slip]] = []
+    for record, values in rows:
+        ties = held[values["subject"].pk]
+        slips = list(_slips(record, values, ties))
+        answers.append(slips)
+        if not slips:
+            if record is not None:
+                ties[:] = [one for one in ties if one.pk != record.pk]
+            unit = values.get("unit")
+            partner = " ".join(part for part in (unit.name if unit else "", person_of(values)) if part)
+            ties.append(Held(record.pk if record is not None else None, tie_of(values), partner))
+    return answers
 
 
 def fill_person(actor: Actor | None, record: Any, values: dict[str, Any]) -> None:
@@ -138,6 +175,7 @@ PAIRINGS = Ledger(
         signatures=("结对单位（盖章）", "培育对象（盖章）", "签订日期"),
     ),
     check=check_pairing,
+    check_many=check_pairings,
     prepare=fill_person,
 )
 

@@ -61,9 +61,7 @@ def record_visit(
     """
     people = {attendee.participant: attendee for attendee in attendees if str(attendee.participant)}
     if not people:
-        raise DomainError(
-            "请至少写一个参加单位或人员。", code="participants", field="participant_words"
-        )
+        raise DomainError("请至少写一个参加单位或人员。", code="participants", field="participant_words")
     visit: GuidanceVisit = create_record(
         actor=actor,
         ledger=VISITS,
@@ -135,9 +133,7 @@ def complete_follow_up(
     if visit.follow_up_due is None:
         raise DomainError("这次服务没有约定跟进。", code="no_follow_up")
     if len(note) < 2:
-        raise DomainError(
-            "请写明跟进情况，如“已补签12份劳动合同”。", code="note", field="follow_up_note"
-        )
+        raise DomainError("请写明跟进情况，如“已补签12份劳动合同”。", code="note", field="follow_up_note")
     if len(note) > LONGEST_WORDS:
         raise DomainError(f"跟进情况最多 300 个字，现有 {len(note)} 个字，请删减。", field="follow_up_note")
     if done_on < visit.happened_on:

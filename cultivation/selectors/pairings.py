@@ -1,0 +1,219 @@
+"""结对 of a year: gaps first, who looks after whom, how much each unit and person carries (C072)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from cultivation.enums import PairingRole
+from cultivation.models import CampaignYear, Enrollment, Pairing
+from cultivation.rules.pairings import counts_for_year, not_over, reference_day
+from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.models import MemberUnit, Organization
+
+NO_UNIT = "未列单位"
+
+
+def without_pairing(
+    enrollments: QuerySet[Enrollment], *, year: CampaignYear, today: date
+) -> QuerySet[Enrollment]:
+    """Those whose subject has no pairing that counts for the year (rules.pairings.counts_for_year, as SQL)."""
+    day = reference_day(year.period_start, year.period_end, today)
+    running = Q(ends_on__isnull=True) | Q(ends_on__gte=day)
+    paired = Pairing.objects.live().filter(
+        running, subject_id=OuterRef("subject_id"), starts_on__lte=year.period_end
+    )
+    return enrollments.filter(~Exists(paired))
+
+
+def pairing_gaps(actor: Actor, *, year: CampaignYear, today: date) -> QuerySet[Enrollment]:
+    """Confirmed key enrollments of the year without a pairing: the to-do of the districts."""
+    chosen = Enrollment.objects.visible_to(actor).counted().filter(year=year)
+    return without_pairing(chosen, year=year, today=today)
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    """One enrolled subject. `cells` stand in the order of the matrix's columns; each holds that partner's pairings."""
+
+    enrollment: Enrollment
+    cells: Sequence[Sequence[Pairing]]
+    is_gap: bool
+    has_lead: bool
+
+    @property
+    def partners(self) -> list[Pairing]:
+        return [pairing for cell in self.cells for pairing in cell]
+
+
+@dataclass(frozen=True)
+class Load:
+    """How many subjects of the year a unit or person looks after; `leads` of them as 主结对."""
+
+    name: str
+    subjects: int
+    leads: int
+
+
+@dataclass(frozen=True)
+class PairingMatrix:
+    units: Sequence[MemberUnit | None]
+    rows: Sequence[MatrixRow]
+    by_unit: Sequence[Load]
+    by_person: Sequence[Load]
+
+    @property
+    def gaps(self) -> int:
+        return sum(row.is_gap for row in self.rows)
+
+
+def pairing_matrix(
+    actor: Actor, *, year: CampaignYear, organization: Organization, today: date
+) -> PairingMatrix:
+    """Enrolled subjects × partner units of one district, gaps first, then by partner. Statements: 3."""
+    enrollments = list(
+        Enrollment.objects.visible_to(actor)
+        .counted()
+        .filter(year=year, organization=organization)
+        .select_related("subject", "subject__township")
+    )
+    units: list[MemberUnit | None] = list(
+        MemberUnit.objects.filter(organization=organization).order_by("kind", "id")
+    )
+    pairings = _pairings(enrollments, year, today)
+    known = {unit.pk for unit in units if unit is not None}
+    for pairing in pairings:
+        if pairing.unit is not None and pairing.unit_id not in known:
+            known.add(pairing.unit_id)
+            units.append(pairing.unit)
+    if any(pairing.unit is None for pairing in pairings):
+        units.append(None)
+    of: dict[int, list[Pairing]] = {}
+    for pairing in pairings:
+        of.setdefault(pairing.subject_id, []).append(pairing)
+    rows = [_row(enrollment, of.get(enrollment.subject_id, []), units) for enrollment in enrollments]
+    rows.sort(key=_order)
+    return PairingMatrix(units, rows, *_loads(pairings))
+
+
+def _pairings(enrollments: Sequence[Enrollment], year: CampaignYear, today: date) -> list[Pairing]:
+    day = reference_day(year.period_start, year.period_end, today)
+    rows = (
+        Pairing.objects.live()
+        .filter(subject_id__in=[enrollment.subject_id for enrollment in enrollments])
+        .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), starts_on__lte=year.period_end)
+        .select_related("unit")
+        .order_by("starts_on", "id")
+    )
+    return [
+        row
+        for row in rows
+        if counts_for_year(
+            row.starts_on, row.ends_on, first=year.period_start, last=year.period_end, today=today
+        )
+    ]
+
+
+def _row(
+    enrollment: Enrollment, pairings: Sequence[Pairing], units: Sequence[MemberUnit | None]
+) -> MatrixRow:
+    cells = [
+        [pairing for pairing in pairings if pairing.unit_id == (unit.pk if unit is not None else None)]
+        for unit in units
+    ]
+    has_lead = any(pairing.role == PairingRole.LEAD for pairing in pairings)
+    return MatrixRow(enrollment, cells, not pairings, has_lead)
+
+
+def _order(row: MatrixRow) -> tuple[int, int, str, str]:
+    """Gaps, then those without 主结对, then by the first column that is filled, person and name."""
+    first = next((number for number, cell in enumerate(row.cells) if cell), 0)
+    person = row.partners[0].person_name if row.partners else ""
+    rank = 0 if row.is_gap else 1 if not row.has_lead else 2
+    return (rank, first, person, row.enrollment.subject.name)
+
+
+def _loads(pairings: Sequence[Pairing]) -> tuple[list[Load], list[Load]]:
+    units: dict[str, dict[int, bool]] = {}
+    people: dict[str, dict[int, bool]] = {}
+    for pairing in pairings:
+        lead = pairing.role == PairingRole.LEAD
+        unit = pairing.unit.name if pairing.unit else NO_UNIT
+        carried = [(units, unit)]
+        if pairing.person_name:
+            carried.append((people, f"{pairing.person_name}（{unit}）"))
+        for table, name in carried:
+            subjects = table.setdefault(name, {})
+            subjects[pairing.subject_id] = subjects.get(pairing.subject_id, False) or lead
+    return _sorted(units), _sorted(people)
+
+
+def _sorted(table: dict[str, dict[int, bool]]) -> list[Load]:
+    loads = [Load(name, len(subjects), sum(subjects.values())) for name, subjects in table.items()]
+    return sorted(loads, key=lambda load: (-load.subjects, load.name))
+
+
+@dataclass(frozen=True)
+class DistrictPairings:
+    """One district's line of the city's page."""
+
+    organization: Organization
+    enrolled: int
+    gaps: int
+
+    @property
+    def paired(self) -> int:
+        return self.enrolled - self.gaps
+
+
+def pairings_by_district(actor: Actor, *, year: CampaignYear, today: date) -> list[DistrictPairings]:
+    """Every district with its enrolled and its unpaired subjects. Statements: 3."""
+
+    def counted(rows: QuerySet[Enrollment]) -> Counter[int]:
+        return Counter(dict(rows.order_by().values_list("organization_id").annotate(n=Count("pk"))))
+
+    chosen = Enrollment.objects.visible_to(actor).counted().filter(year=year)
+    enrolled, gaps = counted(chosen), counted(without_pairing(chosen, year=year, today=today))
+    districts = Organization.objects.districts().filter(carries_quota=True)
+    return [DistrictPairings(district, enrolled[district.pk], gaps[district.pk]) for district in districts]
+
+
+def renewable_pairings(
+    actor: Actor, *, year: CampaignYear, organization: Organization
+) -> list[tuple[Pairing, bool]]:
+    """Pairings that still run on the last day of the year, and whether the subject is enrolled in the next one.
+
+    Those already carried on are left out. Statements: 3.
+    """
+    last = year.period_end
+    rows = (
+        Pairing.objects.visible_to(actor)
+        .live()
+        .filter(organization=organization, starts_on__lte=last)
+        .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=last))
+        .select_related("subject", "unit", "person")
+        .order_by("unit_id", "person_name", "id")
+    )
+    pairings = list(rows)
+    subjects = [pairing.subject_id for pairing in pairings]
+    later = {
+        (subject, unit, name)
+        for subject, unit, name in Pairing.objects.live()
+        .filter(subject_id__in=subjects, starts_on__gt=last)
+        .values_list("subject_id", "unit_id", "person_name")
+    }
+    chosen = set(
+        Enrollment.objects.counted()
+        .filter(year_id=year.year + 1, subject_id__in=subjects)
+        .values_list("subject_id", flat=True)
+    )
+    return [
+        (pairing, pairing.subject_id in chosen)
+        for pairing in pairings
+        if (pairing.subject_id, pairing.unit_id, pairing.person_name) not in later
+        and not_over(pairing.ends_on, last)
+    ]

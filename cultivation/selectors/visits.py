@@ -1,0 +1,123 @@
+"""指导服务: whom one visits, what was visited on a day already, follow-ups that are owed (C051, C073)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Max, Q, QuerySet
+
+from cultivation.enums import EnrollmentState
+from cultivation.models import Enrollment, GuidanceVisit, Pairing, Subject
+from cultivation.models.subjects import served_by
+from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.enums import Role
+
+OFFERED = 12
+OWN_AT_MOST = 500
+
+
+@dataclass(frozen=True)
+class OfferedSubject:
+    """A big button of the first step. `last_visit` is the latest day anybody was there; `mine`: paired with me."""
+
+    subject: Subject
+    last_visit: date | None
+    mine: bool
+
+
+def offered_subjects(actor: Actor, *, year: int, today: date) -> list[OfferedSubject]:
+    """Whom the actor most likely visited: the subjects looked after, those visited lately, then the year's roster.
+
+    At most OFFERED; among the own ones the longest unvisited first. Statements: 4.
+    """
+    own = own_subject_ids(actor, today)
+    recent = (
+        GuidanceVisit.objects.live()
+        .filter(created_by=actor.user)
+        .order_by("-created_at")
+        .values_list("subject_id", flat=True)[:40]
+    )
+    ranks: dict[int, int] = {}
+    for pk in recent:
+        ranks.setdefault(pk, len(ranks))
+    enrolled = Enrollment.objects.visible_to(actor).filter(
+        year_id=year, is_key=True, state=EnrollmentState.CONFIRMED
+    )
+    wanted = Q(pk__in=list(ranks)) | Q(pk__in=own)
+    if actor.role != Role.INSTRUCTOR:
+        wanted |= Q(pk__in=enrolled.values("subject_id")[:200])
+    rows = (
+        Subject.objects.visible_to(actor)
+        .active()
+        .filter(wanted)
+        .select_related("township")
+        .annotate(last_visit=Max("visits__happened_on", filter=Q(visits__removed_at__isnull=True)))
+    )
+    offered = [
+        OfferedSubject(row, row.last_visit, row.pk in own)  # type: ignore[attr-defined]  # annotation
+        for row in rows
+    ]
+    offered.sort(key=lambda one: (ranks.get(one.subject.pk, 99), not one.mine, one.last_visit or date.min))
+    return offered[:OFFERED]
+
+
+def own_subject_ids(actor: Actor, today: date) -> set[int]:
+    """Subjects the person looks after, and those the person's unit is paired with. Statements: 1 or 2."""
+    own = {row["pk"] for row in served_by(actor)}
+    unit = actor.capacity.member_unit
+    if actor.role == Role.INSTRUCTOR or unit is None:
+        return own
+    running = Q(ends_on__isnull=True) | Q(ends_on__gte=today)
+    paired = Pairing.objects.live().filter(running, unit=unit).order_by()
+    return own | set(paired.values_list("subject_id", flat=True)[:OWN_AT_MOST])
+
+
+def visits_of_day(actor: Actor, subject: Subject, day: date) -> list[GuidanceVisit]:
+    """What was recorded for the subject on that day, by whomever: the same visit is joined, not recorded twice."""
+    rows = GuidanceVisit.objects.live().filter(subject=subject, happened_on=day)
+    return list(rows.order_by("id")[:5])
+
+
+def open_follow_ups(actor: Actor, today: date) -> QuerySet[GuidanceVisit]:
+    """Follow-ups owed to subjects the actor sees, overdue ones first; they stay until done. Back-filled ones alarm nobody.
+
+    Of an instructor only the own promises and those nobody promised personally.
+    """
+    rows = (
+        GuidanceVisit.objects.visible_to(actor)
+        .live()
+        .with_open_follow_up()
+        .filter(backfilled=False)
+        .select_related("subject", "follow_up_by")
+        .order_by("follow_up_due", "id")
+    )
+    if actor.role == Role.INSTRUCTOR:
+        return rows.filter(Q(follow_up_by=actor.user) | Q(follow_up_by__isnull=True))
+    return rows
+
+
+def overdue_follow_ups(actor: Actor, today: date) -> QuerySet[GuidanceVisit]:
+    return open_follow_ups(actor, today).filter(follow_up_due__lt=today)
+
+
+@dataclass(frozen=True)
+class MySubject:
+    """A subject an instructor looks after, with the last visit."""
+
+    subject: Subject
+    last_visit: date | None
+
+
+def my_subjects(actor: Actor) -> Sequence[MySubject]:
+    """The subjects the person looks after, the longest unvisited first. Statements: 1."""
+    rows = (
+        Subject.objects.visible_to(actor)
+        .active()
+        .filter(pk__in=served_by(actor))
+        .select_related("township")
+        .annotate(last_visit=Max("visits__happened_on", filter=Q(visits__removed_at__isnull=True)))
+    )
+    mine = [MySubject(row, row.last_visit) for row in rows]  # type: ignore[attr-defined]  # annotation
+    return sorted(mine, key=lambda one: (one.last_visit or date.min, one.subject.name))
