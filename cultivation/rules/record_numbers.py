@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from operator import mul
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_WEIGHTS = tuple(pow(3, place, 31) for place in range(80))
 _NUMBER = re.compile(r"([a-z][a-z0-9-]*)-(\d{1,18})-([0-9A-Z])", re.IGNORECASE)
 _LOOKS_LIKE = re.compile(r"[a-z][a-z0-9-]*-[0-9a-z]+(-[0-9a-z]?)?", re.IGNORECASE)
 
@@ -15,6 +18,19 @@ class RecordNumberError(ValueError):
 
 def record_number(slug: str, pk: int) -> str:
     return f"{slug}-{pk}-{_check(slug, pk)}"
+
+
+def numberer(slug: str) -> Callable[[int], str]:
+    """`record_number` of one ledger, for many rows."""
+    begun = sum(ord(char) * _WEIGHTS[place] for place, char in enumerate(slug))
+    weights = _WEIGHTS[len(slug) :]
+
+    def number(pk: int) -> str:
+        digits = str(pk)
+        total = begun + sum(map(mul, map(ord, digits), weights))
+        return f"{slug}-{digits}-{_ALPHABET[total % 31]}"
+
+    return number
 
 
 def read_record_number(slug: str, text: str) -> int | None:
@@ -38,5 +54,5 @@ def read_record_number(slug: str, text: str) -> int | None:
 
 def _check(slug: str, pk: int) -> str:
     """Weights 3^i mod 31 as in GB 32100: one wrong character or two swapped ones are found."""
-    total = sum(ord(char) * pow(3, place, 31) for place, char in enumerate(f"{slug}{pk}"))
+    total = sum(ord(char) * _WEIGHTS[place] for place, char in enumerate(f"{slug}{pk}"))
     return _ALPHABET[total % 31]

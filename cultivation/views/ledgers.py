@@ -38,6 +38,7 @@ from cultivation.views.ledger_parts import (
     table_heads,
     table_row,
 )
+from cultivation.workflows import IMPORTERS
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel import clock
@@ -69,7 +70,7 @@ def ledger_home(request: HttpRequest) -> HttpResponse:
                 "count": counts.get(ledger.slug, 0),
                 "url": list_url(ledger),
                 "create_url": create_url(ledger) if keeps else "",
-                "import_url": ledger_url("ledger_import", ledger) if keeps else "",
+                "import_url": ledger_url("ledger_import", ledger) if keeps and actor.role in IMPORTERS else "",
             }
         )
     return render(
@@ -115,7 +116,7 @@ def _actions(actor: Actor, ledger: Ledger) -> dict[str, str]:
     return {
         "plain_url": list_url(ledger),
         "create_url": create_url(ledger) if keeps else "",
-        "import_url": ledger_url("ledger_import", ledger) if keeps else "",
+        "import_url": ledger_url("ledger_import", ledger) if keeps and actor.role in IMPORTERS else "",
         "export_url": ledger_url("ledger_export", ledger),
         "bin_url": ledger_url("ledger_bin", ledger) if keeps else "",
     }

@@ -1,0 +1,80 @@
+"""A ledger both ways: its template, its import (then the common steps of every import), its 数据版."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from cultivation.forms.imports import ImportStartForm
+from cultivation.ledgers.base import find_ledger
+from cultivation.services.imports_files import make_template
+from cultivation.services.imports_kinds import ImportAdapter
+from cultivation.services.imports_registry import find_adapter
+from cultivation.services.ledger_exports import request_ledger_export
+from cultivation.views.imports import check_or_map, download, stage_posted
+from cultivation.views.ledger_parts import open_ledger, read_filters
+from cultivation.workflows import IMPORTERS
+from zaozhuang_portal.accounts.access import actor_of, requires
+from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.kernel import clock
+
+
+def open_adapter(request: HttpRequest, slug: str) -> tuple[Actor, ImportAdapter]:
+    """The actor and the kind; 404 for an unknown one, 403 for who may not bring rows of it."""
+    actor = actor_of(request)
+    adapter = find_adapter(slug)
+    if adapter is None:
+        raise Http404
+    ledger = find_ledger(slug)
+    if ledger is not None and actor.role not in ledger.keepers:
+        raise PermissionDenied
+    return actor, adapter
+
+
+@requires(*IMPORTERS)
+@require_http_methods(["GET", "POST"])
+def ledger_import(request: HttpRequest, slug: str) -> HttpResponse:
+    """② Upload or paste into one ledger; with our own template the answer is the preview itself."""
+    actor, adapter = open_adapter(request, slug)
+    if request.method == "GET":
+        form = ImportStartForm(
+            actor=actor, adapter=adapter, initial={"backfilled": "backfill" in request.GET}
+        )
+        return _page(request, adapter, form, 200)
+    form = ImportStartForm(request.POST, request.FILES, actor=actor, adapter=adapter)
+    if form.is_valid():
+        batch = stage_posted(actor, form, slug)
+        if batch is not None:
+            return check_or_map(request, actor, batch)
+    return _page(request, adapter, form, form.status)
+
+
+def _page(request: HttpRequest, adapter: ImportAdapter, form: ImportStartForm, status: int) -> HttpResponse:
+    context = {
+        "form": form,
+        "spec": adapter.spec,
+        "list_address": adapter.list_address(),
+        "required": [adapter.spec.by_key[key].header for key in adapter.spec.required],
+    }
+    return render(request, "cultivation/imports/ledger.html", context, status=status)
+
+
+@requires(*IMPORTERS)
+@require_GET
+def ledger_template(request: HttpRequest, slug: str) -> HttpResponse:
+    """① The template; a district's own places, units and people are its drop-downs."""
+    actor, adapter = open_adapter(request, slug)
+    content = make_template(slug, actor.district or actor.organization)
+    return download(content, f"{adapter.spec.label}导入模板.xlsx")
+
+
+@requires()
+@require_POST
+def ledger_export(request: HttpRequest, slug: str) -> HttpResponse:
+    """The filters come in the query string, exactly as the list page carries them."""
+    actor, ledger = open_ledger(request, slug)
+    filters = read_filters(request.GET, actor, ledger)
+    job = request_ledger_export(actor=actor, ledger=ledger, filters=filters, now=clock.now())
+    return redirect("operations:job", uid=job.uid)
