@@ -45,11 +45,14 @@ class SharedRecordQuerySet(RecordQuerySet):
             return self
         if actor.role == Role.SUBJECT_CONTACT or actor.is_administrator or actor.organization is None:
             return self.none()
-        shared = Q(organization__level=Level.CITY)
+        district = actor.district
+        if district is None:
+            return self.filter(organization__level=Level.CITY)
+        # The district hangs on the city, so no join is needed to know the city's rows.
+        shared = Q(organization_id=district.parent_id)
         if actor.role == Role.TOWNSHIP_STAFF:
             return self.filter(shared | Q(township_id=actor.organization.pk))
-        district = actor.district
-        return self.filter(shared | Q(organization_id=district.pk)) if district else self.filter(shared)
+        return self.filter(organization_id__in=[district.parent_id, district.pk])
 
 
 class SubjectRecordQuerySet(RecordQuerySet):
@@ -109,6 +112,7 @@ class Record(models.Model):
             models.Index(fields=["year", "-id"], condition=LIVE, name="%(class)s_year"),
             models.Index(fields=["organization", "-id"], condition=LIVE, name="%(class)s_org"),
             models.Index(fields=["organization", "year", "-id"], condition=LIVE, name="%(class)s_org_year"),
+            models.Index(fields=["township", "-id"], condition=LIVE, name="%(class)s_town"),
         ]
 
 
@@ -131,6 +135,7 @@ class DatedRecord(Record):
                 condition=LIVE,
                 name="%(class)s_org_year",
             ),
+            models.Index(fields=["township", "-happened_on", "-id"], condition=LIVE, name="%(class)s_town"),
         ]
 
 

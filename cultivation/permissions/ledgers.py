@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
-from typing import Any
 
-from django.db.models import Q
-
-from cultivation.models import LiaisonAssignment, Pairing, Record
+from cultivation.models import Record, Subject
+from cultivation.models.subjects import served_by
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
 
@@ -22,9 +19,7 @@ def refuse_entry(actor: Actor, keepers: Collection[str], noun: str) -> str:
     return ""
 
 
-def refuse_record_change(
-    actor: Actor, keepers: Collection[str], noun: str, record: Record, today: date
-) -> str:
+def refuse_record_change(actor: Actor, keepers: Collection[str], noun: str, record: Record) -> str:
     """Why the actor may not change this row, or "".
 
     City keepers change every row, districts their own district's, townships and parks their own place's; an
@@ -40,17 +35,7 @@ def refuse_record_change(
         return "只能维护本区（市）的记录。"
     if actor.role == Role.INSTRUCTOR and record.created_by_id != actor.user.pk:
         subject_id: int | None = getattr(record, "subject_id", None)
-        if subject_id is None or not looks_after(actor, subject_id, today):
+        served = Subject.objects.filter(pk=subject_id).filter(pk__in=served_by(actor))
+        if subject_id is None or not served.exists():
             return "指导员、协调员只能维护自己录入的，或者自己结对、联系的对象的记录。"
     return ""
-
-
-def looks_after(actor: Actor, subject_id: int, today: date) -> bool:
-    """Whether the person is paired with the subject or assigned to it (定点联系) on that day."""
-    in_force = Q(starts_on__lte=today) & (Q(ends_on__isnull=True) | Q(ends_on__gte=today))
-    user: Any = actor.user
-    pairings = Pairing.objects.live().filter(in_force, subject_id=subject_id, person=user)
-    liaisons = LiaisonAssignment.objects.live().filter(
-        in_force & (Q(coordinator__user=user) | Q(instructor__user=user)), subject_id=subject_id
-    )
-    return bool(pairings.exists() or liaisons.exists())

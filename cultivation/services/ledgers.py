@@ -17,7 +17,6 @@ from cultivation.services.ledger_clashes import DuplicateRecord, explain_refusal
 from cultivation.services.ledger_values import Draft, NeedsConfirmation, RecordRefused, examine_record
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.services.audit import record_audit
-from zaozhuang_portal.kernel.clock import shanghai_date
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError, NotAllowed
 
 __all__ = [
@@ -38,7 +37,7 @@ STALE = "该记录刚刚被他人修改。您填写的内容保留在下方，�
 
 def refuse_change(actor: Actor, ledger: Ledger, record: Record, now: datetime) -> str:
     """Why the actor may not change this row now, or ""."""
-    reason = refuse_record_change(actor, ledger.keepers, ledger.noun, record, shanghai_date(now))
+    reason = refuse_record_change(actor, ledger.keepers, ledger.noun, record)
     return reason or ledger.refuse_change(actor, record)
 
 
