@@ -13,8 +13,9 @@ from cultivation.models import Subject
 from cultivation.models.subjects import SubjectQuerySet
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.kernel.clock import now, shanghai_date
 from zaozhuang_portal.kernel.credit_code import normalize_credit_code
-from zaozhuang_portal.kernel.keyset import KeysetPage, SortKey, fetch_page
+from zaozhuang_portal.kernel.keyset import KeysetPage, SortKey, fetch_known_page, fetch_page
 from zaozhuang_portal.kernel.names import compact_name, normalize_name
 
 NEWEST = "-id"
@@ -109,25 +110,21 @@ def list_subjects(
     """One page of the register as plain rows (dicts of LIST_COLUMNS and the sort's columns). Statements: 1."""
     sort = SORTS[filters.sort]
     columns = dict.fromkeys((*LIST_COLUMNS, *(key.column for key in sort)))
-    subjects = filtered_subjects(actor, filters).values(*columns)
-    key = "" if filters.text else _count_key(actor, filters)
-    return fetch_page(subjects, sort, cursor=cursor, size=size, count_in_rows=True, count_key=key)
+
+    def build() -> SubjectQuerySet:
+        return filtered_subjects(actor, filters).values(*columns)  # type: ignore[return-value]  # rows, not instances
+
+    if filters.text:
+        return fetch_page(build(), sort, cursor=cursor, size=size, count_in_rows=True)
+    return fetch_known_page(_list_key(actor, filters), build, sort, cursor=cursor, size=size)
 
 
-def _count_key(actor: Actor, filters: SubjectFilters) -> str:
-    """Everything filtered_subjects() depends on, but for a text."""
+def _list_key(actor: Actor, filters: SubjectFilters) -> str:
+    """Everything filtered_subjects() depends on but a text: the person, the capacity, the day, and the filters."""
     organization = actor.organization.pk if actor.organization else None
-    person = actor.user.pk if actor.role == Role.INSTRUCTOR else None
-    scope = () if actor.sees_whole_city else (actor.role, organization, actor.subject_id, person)
-    parts = (
-        filters.kind,
-        filters.organization,
-        filters.township,
-        filters.size,
-        filters.industry,
-        filters.state,
-    )
-    return f"subjects {scope} {parts}"
+    who = (actor.user.pk, actor.capacity.key, actor.role, organization, shanghai_date(now()))
+    parts = (filters.kind, filters.organization, filters.township, filters.size, filters.industry, filters.state)
+    return f"subjects {who} {parts}"
 
 
 def get_subject(actor: Actor, pk: int) -> Subject | None:

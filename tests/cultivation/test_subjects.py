@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -10,11 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cultivation.enums import SubjectKind
-from cultivation.models import Subject
+from cultivation.models import Subject, SubjectContact
 from cultivation.selectors.subjects import SubjectFilters, find_duplicates, list_subjects
 from cultivation.services.subject_lives import deregister_subject
 from cultivation.services.subjects import create_subject, update_subject
-from tests.factories import login, make_actor, make_organization, make_subject
+from tests.factories import actor_for, login, make_actor, make_organization, make_subject, make_user
 from zaozhuang_portal.accounts.enums import Level, Role
 from zaozhuang_portal.accounts.models import AuditEntry
 from zaozhuang_portal.kernel import clock
@@ -188,6 +189,22 @@ def test_keyset_pages_show_every_row_once_forward_and_backward(sort):
         counts = [Subject.objects.get(pk=pk).employee_count for pk in forward]
         known = [count for count in counts if count is not None]
         assert counts[: len(known)] == sorted(known, reverse=True)
+
+
+def test_the_list_of_one_person_is_never_that_of_another():
+    mine, other = make_actor(Role.DISTRICT_OFFICE), make_actor(Role.DISTRICT_OFFICE)
+    colleague = make_actor(Role.DISTRICT_MEMBER, mine.organization)
+    instructor = make_actor(Role.INSTRUCTOR, mine.organization)
+    subjects = {actor: make_subject(actor.organization) for actor in (mine, other)}
+    link = SubjectContact.objects.create(user=make_user(), subject=subjects[mine], valid_from=date(2023, 1, 1))
+    contact = actor_for(link.user, f"s{link.pk}")
+    city = make_actor(Role.CITY_OFFICE)
+    make_subject(mine.organization)
+    for _ in range(2):
+        for actor in (mine, other, colleague, instructor, contact, city, make_actor(Role.SYSTEM_ADMIN)):
+            rows = list_subjects(actor, SubjectFilters(), cursor={}, size=50).rows
+            expected = Subject.objects.visible_to(actor).filter(kind="ENTERPRISE").order_by("-id")
+            assert [row["id"] for row in rows] == [subject.pk for subject in expected]
 
 
 def test_a_forged_cursor_shows_the_first_page():

@@ -14,7 +14,7 @@ from zaozhuang_portal.kernel.compiled import CompiledQuery, Slot
 def _live_session() -> Any:
     return SessionStore.get_model_class().objects.filter(
         session_key=Slot("key", CharField()), expire_date__gt=Slot("now", DateTimeField())
-    )
+    )[:1]
 
 
 _SESSION: CompiledQuery[Any] = CompiledQuery(_live_session)

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any, Generic, TypeVar
+from weakref import WeakKeyDictionary
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import Expression, Field, Model, QuerySet
-from django.db.models.query import get_related_populators
+from django.db.models.query import ModelIterable, get_related_populators
 
-Row = TypeVar("Row", bound=Model)
+Row = TypeVar("Row")
 
 
 class Slot(Expression):
@@ -32,54 +34,87 @@ class Slot(Expression):
 
 
 class CompiledQuery(Generic[Row]):
-    """`build()` gives the queryset, with Slots for what varies; it may select_related, and nothing is annotated.
+    """`build()` gives the queryset, with Slots for what varies: of instances (select_related may be, annotations not), or
+    of `.values()`. The rows come out as the queryset would give them.
 
-    The rows come out as the queryset would give them. Kept per database connection, since a connection is one thread's.
+    Kept per database connection, since a connection is one thread's.
     """
 
-    def __init__(self, build: Callable[[], QuerySet[Row, Row]]) -> None:
+    def __init__(self, build: Callable[[], QuerySet[Any, Any]]) -> None:
         self._build = build
 
     @cached_property
-    def _queryset(self) -> QuerySet[Row, Row]:
-        return self._build()[:1]
+    def _queryset(self) -> QuerySet[Any, Any]:
+        return self._build()
 
-    def first(self, **values: Any) -> Row | None:
-        """The first row in the queryset's order, or None. One statement."""
+    def all(self, **values: Any) -> list[Row]:
+        """Every row. One statement."""
         connection = connections[self._queryset.db]
-        kept: dict[CompiledQuery[Any], _Compiled] = connection.__dict__.setdefault("_portal_compiled", {})
+        kept = connection.__dict__.setdefault("_portal_compiled", WeakKeyDictionary())
         compiled = kept.get(self)
         if compiled is None:
-            compiled = kept[self] = _Compiled(self._queryset, connection)
-        found: Row | None = compiled.first(values)
-        return found
+            draw = _Instances if self._queryset._iterable_class is ModelIterable else _Dicts
+            compiled = kept[self] = draw(self._queryset, connection)
+        rows: list[Row] = compiled.all(values)
+        return rows
+
+    def first(self, **values: Any) -> Row | None:
+        """The first row, or None; the queryset should be cut to one."""
+        return next(iter(self.all(**values)), None)
 
 
 class _Compiled:
     def __init__(self, queryset: QuerySet[Any, Any], connection: Any) -> None:
         self._connection = connection
         self._compiler = queryset.query.get_compiler(connection=connection)
-        self._sql, self._params = self._compiler.as_sql()
+        try:
+            self._sql, self._params = self._compiler.as_sql()
+        except EmptyResultSet:
+            self._sql, self._params = "", ()
+        columns = [column for column, *_ in self._compiler.select]
+        self._converters = self._compiler.get_converters(columns)
+
+    def _fetch(self, values: dict[str, Any]) -> list[Any]:
+        if not self._sql:
+            return []
+        params = [
+            part.value(values, self._connection) if isinstance(part, Slot) else part for part in self._params
+        ]
+        with self._connection.cursor() as cursor:
+            cursor.execute(self._sql, params)
+            rows: list[Any] = cursor.fetchall()
+        return list(self._compiler.apply_converters(rows, self._converters)) if self._converters else rows
+
+
+class _Dicts(_Compiled):
+    """As ValuesIterable."""
+
+    def __init__(self, queryset: QuerySet[Any, Any], connection: Any) -> None:
+        super().__init__(queryset, connection)
+        query = queryset.query
+        self._names = [*query.extra_select, *query.values_select, *query.annotation_select]
+
+    def all(self, values: dict[str, Any]) -> list[dict[str, Any]]:
+        return [dict(zip(self._names, row, strict=True)) for row in self._fetch(values)]
+
+
+class _Instances(_Compiled):
+    """As ModelIterable."""
+
+    def __init__(self, queryset: QuerySet[Any, Any], connection: Any) -> None:
+        super().__init__(queryset, connection)
         select, klass = self._compiler.select, self._compiler.klass_info
         start, end = klass["select_fields"][0], klass["select_fields"][-1] + 1
         self._model: type[Model] = klass["model"]
         self._columns = slice(start, end)
         self._names = [column.target.attname for column, *_ in select[start:end]]
         self._related = get_related_populators(klass, select, connection.alias)
-        self._converters = self._compiler.get_converters([column for column, *_ in select])
 
-    def first(self, values: dict[str, Any]) -> Any:
-        params = [
-            part.value(values, self._connection) if isinstance(part, Slot) else part for part in self._params
-        ]
-        with self._connection.cursor() as cursor:
-            cursor.execute(self._sql, params)
-            row = cursor.fetchone()
-        if row is None:
-            return None
-        if self._converters:
-            row = next(iter(self._compiler.apply_converters([row], self._converters)))
-        found = self._model.from_db(self._connection.alias, self._names, row[self._columns])
-        for populator in self._related:
-            populator.populate(row, found)
+    def all(self, values: dict[str, Any]) -> list[Model]:
+        found = []
+        for row in self._fetch(values):
+            instance = self._model.from_db(self._connection.alias, self._names, row[self._columns])
+            for populator in self._related:
+                populator.populate(row, instance)
+            found.append(instance)
         return found

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from django.core import signing
 from django.core.cache import caches
 from django.db.models import IntegerField, Q, QuerySet, Subquery
+
+from zaozhuang_portal.kernel.compiled import CompiledQuery, Slot
 
 Row = TypeVar("Row")
 COUNT_CAP = 10_000
@@ -82,49 +86,47 @@ def _counted(queryset: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
     return queryset.prefetch_related(None).order_by().values("pk")[: COUNT_CAP + 1]
 
 
-def fetch_page(
-    queryset: QuerySet[Any, Any],
-    sort: Sequence[SortKey],
-    *,
-    cursor: Mapping[str, str],
-    size: int,
-    count_in_rows: bool = False,
-    count_key: str = "",
-) -> KeysetPage[Any]:
-    """One page of `queryset` (of instances or of `.values()` that hold the sort columns) in two statements.
+@dataclass(frozen=True)
+class _Place:
+    """Where a page begins: direction "" (first), "last", "after" or "before" a row's key values."""
 
-    `cursor["page"]` is a value of a former page, "last" or empty. `total` is exact up to COUNT_CAP.
-    `count_in_rows`: the rows bring the total along (as `keyset_total`), in one statement; a page without rows takes
-    the second one all the same.
-    `count_key` names what is counted, whatever the sort and the cursor: rows that were more than COUNT_CAP are not
-    counted again for CAPPED_SECONDS, since the page would show the same words (10000+). A total below is always counted.
-    """
+    direction: str
+    values: tuple[Any, ...] = ()
+
+    @property
+    def backward(self) -> bool:
+        return self.direction in {"last", "before"}
+
+
+def _place(cursor: Mapping[str, str], sort: Sequence[SortKey]) -> _Place:
     text = cursor.get("page", "")
-    decoded = _decode(text, len(sort)) if text and text != "last" else None
-    backward = text == "last" or (decoded is not None and decoded[0] == "before")
+    if text == "last":
+        return _Place("last")
+    decoded = _decode(text, len(sort)) if text else None
+    return _Place(decoded[0], tuple(decoded[1])) if decoded else _Place("")
+
+
+def _rows_from(
+    queryset: QuerySet[Any, Any], sort: Sequence[SortKey], place: _Place, size: int
+) -> QuerySet[Any, Any]:
+    """One row more than the page, in the order in which they are read."""
+    backward = place.backward
     page = queryset.order_by(*(f"{'-' if key.descending != backward else ''}{key.column}" for key in sort))
-    if decoded is not None:
-        page = page.filter(_beyond(sort, decoded[1], backward=backward))
-    remembered = f"kernel.keyset.{count_key}"
-    known_capped = bool(count_key) and caches["local"].get(remembered, False)
-    counted = queryset if known_capped else _counted(queryset)
-    if count_in_rows and not known_capped:
-        page = page.annotate(keyset_total=_CappedCount(counted))
-    rows = list(page[: size + 1])
+    if place.values:
+        page = page.filter(_beyond(sort, place.values, backward=backward))
+    return page[: size + 1]
+
+
+def _page(
+    rows: list[Any], sort: Sequence[SortKey], place: _Place, size: int, total: Callable[[list[Any]], int]
+) -> KeysetPage[Any]:
     more = len(rows) > size
     rows = rows[:size]
-    if backward:
+    if place.backward:
         rows.reverse()
-    if known_capped:
-        total = COUNT_CAP + 1
-    elif count_in_rows and rows:
-        total = int(rows[0]["keyset_total"] if isinstance(rows[0], Mapping) else rows[0].keyset_total)
-    else:
-        total = counted.count()
-    if count_key and total > COUNT_CAP and not known_capped:
-        caches["local"].set(remembered, True, CAPPED_SECONDS)
-    before = more if backward else decoded is not None
-    after = (decoded is not None) if backward else more
+    count = total(rows)
+    before = more if place.backward else bool(place.values)
+    after = bool(place.values) if place.backward else more
 
     def key_of(row: Any) -> list[Any]:
         return [row[key.column] if isinstance(row, Mapping) else getattr(row, key.column) for key in sort]
@@ -132,10 +134,105 @@ def fetch_page(
     return KeysetPage(
         rows=rows,
         size=size,
-        total=min(total, COUNT_CAP),
-        capped=total > COUNT_CAP,
+        total=min(count, COUNT_CAP),
+        capped=count > COUNT_CAP,
         previous=_encode("before", key_of(rows[0])) if rows and before else "",
         next=_encode("after", key_of(rows[-1])) if rows and after else "",
         has_first=before,
         has_last=after,
     )
+
+
+def fetch_page(
+    queryset: QuerySet[Any, Any],
+    sort: Sequence[SortKey],
+    *,
+    cursor: Mapping[str, str],
+    size: int,
+    count_in_rows: bool = False,
+) -> KeysetPage[Any]:
+    """One page of `queryset` (of instances or of `.values()` that hold the sort columns) in two statements.
+
+    `cursor["page"]` is a value of a former page, "last" or empty. `total` is exact up to COUNT_CAP.
+    `count_in_rows`: the rows bring the total along (as `keyset_total`), in one statement; a page without rows takes
+    the second one all the same.
+    """
+    place = _place(cursor, sort)
+    counted = _counted(queryset)
+
+    def total(rows: list[Any]) -> int:
+        if not (count_in_rows and rows):
+            return counted.count()
+        return int(rows[0]["keyset_total"] if isinstance(rows[0], Mapping) else rows[0].keyset_total)
+
+    if count_in_rows:
+        queryset = queryset.annotate(keyset_total=_CappedCount(counted))
+    return _page(list(_rows_from(queryset, sort, place, size)), sort, place, size, total)
+
+
+# SQL of the pages of fetch_known_page, by everything it depends on but the key values, with the second it was made.
+_known: dict[tuple[object, ...], tuple[float, CompiledQuery[dict[str, Any]]]] = {}
+KNOWN_SECONDS = 60
+MAX_KNOWN = 500
+
+
+def _known_query(
+    shape: tuple[object, ...], build: Callable[[], QuerySet[Any, Any]]
+) -> CompiledQuery[dict[str, Any]]:
+    now = time.monotonic()
+    made, query = _known.get(shape, (0.0, None))
+    if query is None or now - made > KNOWN_SECONDS:
+        if len(_known) >= MAX_KNOWN:
+            _known.clear()
+        query = CompiledQuery(build)
+        _known[shape] = (now, query)
+    return query
+
+
+def fetch_known_page(
+    key: str,
+    build: Callable[[], QuerySet[Any, Any]],
+    sort: Sequence[SortKey],
+    *,
+    cursor: Mapping[str, str],
+    size: int,
+) -> KeysetPage[dict[str, Any]]:
+    """As fetch_page(count_in_rows=True) of a queryset of `.values()` whose SQL is written once for `key`.
+
+    `key` names everything `build()` depends on: who asks, the day, and every filter's value; after KNOWN_SECONDS the
+    SQL is written again all the same. Rows that were more than COUNT_CAP
+    are not counted again for CAPPED_SECONDS, since the page would show the same words (10000+); a total below is counted
+    each time.
+    """
+    place = _place(cursor, sort)
+    remembered = f"kernel.keyset.{key}"
+    known_capped: bool = caches["local"].get(remembered, False)
+    query = _known_query(
+        (key, tuple(sort), place.direction, size, known_capped),
+        partial(_known_rows, build, sort, place, size, not known_capped),
+    )
+
+    def total(rows: list[dict[str, Any]]) -> int:
+        if known_capped:
+            return COUNT_CAP + 1
+        count = int(rows[0]["keyset_total"]) if rows else _counted(build()).count()
+        if count > COUNT_CAP:
+            caches["local"].set(remembered, True, CAPPED_SECONDS)
+        return count
+
+    values = {f"key{number}": value for number, value in enumerate(place.values)}
+    return _page(query.all(**values), sort, place, size, total)
+
+
+def _known_rows(
+    build: Callable[[], QuerySet[Any, Any]], sort: Sequence[SortKey], place: _Place, size: int, count: bool
+) -> QuerySet[Any, Any]:
+    queryset = build()
+    fields = [queryset.model._meta.get_field(key.column) for key in sort]
+    slots = tuple(
+        Slot(f"key{number}", getattr(field, "output_field", field))  # a generated column's own type
+        for number, field in enumerate(fields)
+    )
+    if count:
+        queryset = queryset.annotate(keyset_total=_CappedCount(_counted(queryset)))
+    return _rows_from(queryset, sort, _Place(place.direction, slots if place.values else ()), size)

@@ -29,7 +29,7 @@ def _membership_on_a_day() -> Any:
     return (
         Membership.objects.in_force(Slot("on", DateField()))
         .select_related("user", "organization__parent", "member_unit")
-        .filter(pk=Slot("pk", BigIntegerField()))
+        .filter(pk=Slot("pk", BigIntegerField()))[:1]
     )
 
 
