@@ -34,6 +34,8 @@ LEFT JOIN accounts_organization AS t ON t.id = s.township_id
 WHERE s.kind = 'ENTERPRISE' AND s.state = 'ACTIVE' AND s.id < %s
 ORDER BY s.id DESC LIMIT %s
 """
+# For one who knows already that there are more than 10,000, as the portal does for a minute.
+UNCOUNTED = re.sub(r"\(SELECT count.*AS capped\)", "0", SQL, flags=re.DOTALL)
 SIZES = dict(SizeClass.choices)
 INDUSTRIES = {item.code: item.label for item in all_industries()}
 TOKEN, TOTAL, NEXT = "\x00token\x00", "\x00total\x00", "\x00next\x00"
@@ -76,10 +78,11 @@ def row(cells: tuple[Any, ...]) -> str:
 def hand_written_list(request: HttpRequest, shell: Shell) -> HttpResponse:
     actor_of(request)
     text = request.GET.get("page", "")
+    counts = "uncounted" not in request.GET
     with connection.cursor() as cursor:
-        cursor.execute(SQL, [int(text) if text.isdigit() else 2**62, SIZE + 1])
+        cursor.execute(SQL if counts else UNCOUNTED, [int(text) if text.isdigit() else 2**62, SIZE + 1])
         found = cursor.fetchall()[:SIZE]
-    total = found[0][-1]
+    total = found[0][-1] if counts else CAP + 1
     head = shell.head.replace(TOKEN, get_token(request)).replace(
         TOTAL, f"{CAP}+" if total > CAP else str(total)
     )

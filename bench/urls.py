@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
 from bench import handwritten
-from bench.changelist import plain_site, site
+from bench.changelist import actionless_site, plain_site, site
 from cultivation.views.subjects import subject_list
 from zaozhuang_portal.accounts.access import actor_of
 
@@ -26,6 +26,7 @@ def hand_written_list(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("bench/handwritten/", hand_written_list),
     path("bench/admin/", site.urls),
+    path("bench/actionless-admin/", actionless_site.urls),
     path("bench/plain-admin/", plain_site.urls),
     path("", include("zaozhuang_portal.urls")),
 ]
