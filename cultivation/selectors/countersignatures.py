@@ -14,10 +14,19 @@ from cultivation.rules.countersignatures import SeatStanding, seat_standing, sum
 from cultivation.selectors.work_plans import readable_plans
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import DISTRICT_ROLES, Role, SeatState
-from zaozhuang_portal.accounts.models import Organization, Seat
+from zaozhuang_portal.accounts.models import AuditEntry, Organization, Seat
+from zaozhuang_portal.accounts.selectors.timeline import entries_of
+from zaozhuang_portal.kernel.components import TimelineEntry
 from zaozhuang_portal.operations.models import Attachment
 
 PaperKind = Literal["plan", "roster"]
+_WORDS = {
+    "opinion": "意见",
+    "comment": "说明",
+    "signed_by": "签署人",
+    "signed_version": "所签版次",
+    "told": "通知人数",
+}
 # owner_kind of the scans of signed sheets; owner_id is the pk of the paper.
 SCAN_KINDS: dict[str, str] = {"plan": "PlanCountersigning", "roster": "RosterCountersigning"}
 
@@ -164,6 +173,13 @@ def countersignature_panel(
         holder = f"{seat.unit}代行" if seat.state == SeatState.REPRESENTED else str(seat.unit or "未建立")
         lines.append(SeatLine(seat, holder, signature, standing, may_sign(actor, seat)))
     return CountersignaturePanel(paper, lines, may_enter_offline(actor, paper))
+
+
+def signing_timeline(paper: SignedPaper) -> list[TimelineEntry]:
+    """What happened to the signatures: also the opinions that were replaced."""
+    kind = "WorkPlan" if paper.kind == "plan" else "CultivationRoster"
+    entries = AuditEntry.objects.filter(kind=kind, object_id=str(paper.pk), action__contains="签")
+    return entries_of(entries, labels=_WORDS)
 
 
 def has_scan(paper: SignedPaper) -> bool:

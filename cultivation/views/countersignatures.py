@@ -15,6 +15,7 @@ from cultivation.selectors.countersignatures import (
     SignedPaper,
     countersignature_panel,
     get_paper,
+    signing_timeline,
 )
 from cultivation.services.countersignatures import (
     ask_for_signatures,
@@ -25,7 +26,6 @@ from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import Seat
-from zaozhuang_portal.accounts.selectors.timeline import timeline_of
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
 from zaozhuang_portal.operations.views.uploads import file_list_context, handle_upload
@@ -33,7 +33,6 @@ from zaozhuang_portal.operations.views.uploads import file_list_context, handle_
 SIGNERS = (Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER)
 OFFICE = (Role.DISTRICT_OFFICE,)
 READERS = (Role.CITY_OFFICE, Role.CITY_MEMBER, Role.LEADER, *SIGNERS)
-_WORDS = {"opinion": "意见", "comment": "说明", "signed_by": "签署人", "signed_version": "所签版次"}
 
 
 def _load(request: HttpRequest, kind: str, pk: int) -> tuple[Actor, SignedPaper, CountersignaturePanel]:
@@ -88,9 +87,7 @@ def countersign_page(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         "paper": paper,
         "panel": panel,
         "form": form,
-        "timeline": timeline_of(
-            "WorkPlan" if kind == "plan" else "CultivationRoster", paper.pk, labels=_WORDS
-        ),
+        "timeline": signing_timeline(paper),
         **file_list_context(paper.scan_kind, paper.pk, editable=panel.may_enter_offline),
     }
     return render(request, "cultivation/countersign/page.html", context, status=status)

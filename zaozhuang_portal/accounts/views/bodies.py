@@ -115,7 +115,8 @@ def bodies_establish(request: HttpRequest) -> HttpResponse:
     for body in waiting:
         place = body.organization.parent or body.organization
         groups.setdefault(place, []).append((body, body.pk in ticked))
-    context = {"form": form, "groups": list(groups.items()), "waiting": len(waiting)}
+    ordered = sorted(groups.items(), key=lambda group: (group[0].sort_order, group[0].code))
+    context = {"form": form, "groups": ordered, "waiting": len(waiting)}
     return render(request, "accounts/bodies/establish.html", context, status=422 if form.is_bound else 200)
 
 
