@@ -1,5 +1,25 @@
 """The ledgers, one module per family; importing the package registers all of them."""
 
-from cultivation.ledgers import assistance, figures, mechanism, pairings, situation, staff, trainings, visits
+from cultivation.ledgers import (
+    assistance,
+    figures,
+    industry,
+    mechanism,
+    pairings,
+    situation,
+    staff,
+    trainings,
+    visits,
+)
 
-__all__ = ["assistance", "figures", "mechanism", "pairings", "situation", "staff", "trainings", "visits"]
+__all__ = [
+    "assistance",
+    "figures",
+    "industry",
+    "mechanism",
+    "pairings",
+    "situation",
+    "staff",
+    "trainings",
+    "visits",
+]
