@@ -58,7 +58,9 @@ class PlainAdmin(EnterpriseAdmin):
     actions = None
 
 
-site, actionless_site, plain_site = (OpenSite(name=f"bench_{name}") for name in ("admin", "actionless", "plain"))
+site, actionless_site, plain_site = (
+    OpenSite(name=f"bench_{name}") for name in ("admin", "actionless", "plain")
+)
 site.register(Subject, FilteredAdmin)
 actionless_site.register(Subject, ActionlessAdmin)
 plain_site.register(Subject, PlainAdmin)

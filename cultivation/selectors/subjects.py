@@ -12,7 +12,6 @@ from cultivation.enums import SubjectKind, SubjectState
 from cultivation.models import Subject
 from cultivation.models.subjects import SubjectQuerySet
 from zaozhuang_portal.accounts.actors import Actor
-from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.kernel.clock import now, shanghai_date
 from zaozhuang_portal.kernel.credit_code import normalize_credit_code
 from zaozhuang_portal.kernel.keyset import KeysetPage, SortKey, fetch_known_page, fetch_page
@@ -123,7 +122,14 @@ def _list_key(actor: Actor, filters: SubjectFilters) -> str:
     """Everything filtered_subjects() depends on but a text: the person, the capacity, the day, and the filters."""
     organization = actor.organization.pk if actor.organization else None
     who = (actor.user.pk, actor.capacity.key, actor.role, organization, shanghai_date(now()))
-    parts = (filters.kind, filters.organization, filters.township, filters.size, filters.industry, filters.state)
+    parts = (
+        filters.kind,
+        filters.organization,
+        filters.township,
+        filters.size,
+        filters.industry,
+        filters.state,
+    )
     return f"subjects {who} {parts}"
 
 

@@ -196,7 +196,9 @@ def test_the_list_of_one_person_is_never_that_of_another():
     colleague = make_actor(Role.DISTRICT_MEMBER, mine.organization)
     instructor = make_actor(Role.INSTRUCTOR, mine.organization)
     subjects = {actor: make_subject(actor.organization) for actor in (mine, other)}
-    link = SubjectContact.objects.create(user=make_user(), subject=subjects[mine], valid_from=date(2023, 1, 1))
+    link = SubjectContact.objects.create(
+        user=make_user(), subject=subjects[mine], valid_from=date(2023, 1, 1)
+    )
     contact = actor_for(link.user, f"s{link.pk}")
     city = make_actor(Role.CITY_OFFICE)
     make_subject(mine.organization)

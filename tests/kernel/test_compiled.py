@@ -42,7 +42,11 @@ def test_rows_and_related_rows_are_those_of_the_orm(django_assert_num_queries: A
         with django_assert_num_queries(1):
             found = query.first(pk=membership.pk, on=TODAY)
             assert found is not None and not found._state.adding
-            pairs = [(found, expected), (found.user, expected.user), (found.organization, expected.organization)]
+            pairs = [
+                (found, expected),
+                (found.user, expected.user),
+                (found.organization, expected.organization),
+            ]
             pairs += [(found.organization.parent, expected.organization.parent)]
             assert all(fields(one) == fields(other) for one, other in pairs)
             assert (found.member_unit is None) == (expected.member_unit is None)
