@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from django.db.models import Q, QuerySet
 
-from cultivation import mechanism_wiring
+from cultivation import mechanism_wiring, pairing_wiring
 from cultivation.ledgers.base import all_ledgers
 from cultivation.models import Subject, SubjectContact
 from cultivation.services.exports import EXPORT_JOB
@@ -107,6 +107,7 @@ def _files_of(kind: str) -> Callable[[Actor, int], bool]:
 
 def register() -> None:
     mechanism_wiring.register()
+    pairing_wiring.register()
     for record_kind in sorted({ledger.kind for ledger in all_ledgers()}):
         register_attachment_access(record_kind, may_read_record_file, _files_of(record_kind))
     register_nav(
@@ -148,6 +149,7 @@ def register() -> None:
             roles=_READERS,
             order=200,
             group="培育",
+            bottom_bar=True,
         )
     )
     register_nav(

@@ -73,5 +73,8 @@ class EndForm(PortalForm):
     submit_label = "结束结对"
     ends_on = LooseDateField(label="最后一天")
     reason = forms.CharField(
-        label="结束原因", max_length=160, widget=forms.Textarea(attrs={"rows": 2}), help_text="如“结对人调岗”。"
+        label="结束原因",
+        max_length=160,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="如“结对人调岗”。",
     )

@@ -55,7 +55,10 @@ class VisitForm(PortalForm):
         label="其他参加单位", queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )
     others = forms.CharField(
-        label="更多参加人", max_length=200, required=False, help_text="姓名用顿号隔开，如“区总工会 张三、李四”。"
+        label="更多参加人",
+        max_length=200,
+        required=False,
+        help_text="姓名用顿号隔开，如“区总工会 张三、李四”。",
     )
     by_instructor = forms.BooleanField(label="集体协商专职指导员参加", required=False)
     indicators = forms.MultipleChoiceField(

@@ -222,6 +222,7 @@ VISITS = Ledger(
             "by_instructor",
             "集体协商专职指导员参加",
             ColumnKind.BOOLEAN,
+            choices=(("True", "是"), ("False", "否")),
             filterable=True,
             width=12,
         ),
@@ -270,6 +271,7 @@ VISITS = Ledger(
     check_many=check_visits,
     finish=keep_participants,
     after_import=keep_all_participants,
+    list_url_name="cultivation:visit_list",
     create_url_name="cultivation:visit_choose",
 )
 

@@ -38,16 +38,16 @@ def pairing_gaps(actor: Actor, *, year: CampaignYear, today: date) -> QuerySet[E
 
 @dataclass(frozen=True)
 class MatrixRow:
-    """One enrolled subject. `cells` stand in the order of the matrix's columns; each holds that partner's pairings."""
+    """One enrolled subject. `columns` are (unit, its pairings with the subject) in the order of the matrix."""
 
     enrollment: Enrollment
-    cells: Sequence[Sequence[Pairing]]
+    columns: Sequence[tuple[MemberUnit | None, Sequence[Pairing]]]
     is_gap: bool
     has_lead: bool
 
     @property
     def partners(self) -> list[Pairing]:
-        return [pairing for cell in self.cells for pairing in cell]
+        return [pairing for _, cell in self.columns for pairing in cell]
 
 
 @dataclass(frozen=True)
@@ -121,17 +121,20 @@ def _pairings(enrollments: Sequence[Enrollment], year: CampaignYear, today: date
 def _row(
     enrollment: Enrollment, pairings: Sequence[Pairing], units: Sequence[MemberUnit | None]
 ) -> MatrixRow:
-    cells = [
-        [pairing for pairing in pairings if pairing.unit_id == (unit.pk if unit is not None else None)]
+    columns = [
+        (
+            unit,
+            [pairing for pairing in pairings if pairing.unit_id == (unit.pk if unit is not None else None)],
+        )
         for unit in units
     ]
     has_lead = any(pairing.role == PairingRole.LEAD for pairing in pairings)
-    return MatrixRow(enrollment, cells, not pairings, has_lead)
+    return MatrixRow(enrollment, columns, not pairings, has_lead)
 
 
 def _order(row: MatrixRow) -> tuple[int, int, str, str]:
     """Gaps, then those without 主结对, then by the first column that is filled, person and name."""
-    first = next((number for number, cell in enumerate(row.cells) if cell), 0)
+    first = next((number for number, (_, cell) in enumerate(row.columns) if cell), 0)
     person = row.partners[0].person_name if row.partners else ""
     rank = 0 if row.is_gap else 1 if not row.has_lead else 2
     return (rank, first, person, row.enrollment.subject.name)

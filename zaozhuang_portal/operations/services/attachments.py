@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -79,6 +80,39 @@ def restore_attachment(*, actor: Actor, attachment: Attachment, now: datetime) -
     if attachment.removed_at is not None:
         _refuse_over_quota(attachment, now)
     return _set_removed(actor, attachment, now, removed=False)
+
+
+@transaction.atomic
+def move_attachments(
+    *,
+    actor: Actor,
+    attachments: Iterable[Attachment],
+    owner_kind: str,
+    owner_id: int,
+    now: datetime,
+    organization: Organization | None = None,
+) -> list[Attachment]:
+    """Give files kept for a form that was not saved yet to what it became. Raises NotAllowed for either owner."""
+    moved = []
+    for attachment in attachments:
+        for kind, pk in ((attachment.owner_kind, attachment.owner_id), (owner_kind, owner_id)):
+            if not may_write_attachments(actor, kind, pk):
+                raise NotAllowed("您当前的身份不能在这里上传或删除文件。")
+        before = f"{attachment.owner_kind} {attachment.owner_id}"
+        attachment.owner_kind, attachment.owner_id = owner_kind, owner_id
+        attachment.organization = organization
+        attachment.save(update_fields=["owner_kind", "owner_id", "organization"])
+        record_audit(
+            actor=actor,
+            at=now,
+            action="归入附件",
+            kind="Attachment",
+            object_id=attachment.pk,
+            label=attachment.label,
+            changes={"owner": [before, f"{owner_kind} {owner_id}"]},
+        )
+        moved.append(attachment)
+    return moved
 
 
 @transaction.atomic
