@@ -8,10 +8,10 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from reporting.documents.assets import bundled_fetcher, bundled_url
+from reporting.documents.cells import cell_pieces
 from reporting.documents.fonts import font_files
 from reporting.documents.probe import require_pdf_libraries
 from reporting.documents.text import clean_content
-from reporting.rules.narrative import split_gaps
 from reporting.rules.report_content import ReportContent, Table
 
 TEMPLATE = "reporting/documents/annual_report.html"
@@ -44,8 +44,8 @@ def template_context(content: ReportContent, *, draft: bool) -> dict[str, Any]:
             {
                 "level": section.level,
                 "heading": section.heading,
-                "drafted": [split_gaps(text) for text in section.drafted],
-                "narrative": [split_gaps(text) for text in section.narrative_paragraphs],
+                "drafted": [cell_pieces(text) for text in section.drafted],
+                "narrative": [cell_pieces(text) for text in section.narrative_paragraphs],
                 "table": _table_data(section.table) if section.table else None,
             }
             for section in content.sections

@@ -15,6 +15,7 @@ import pytest
 from pypdf import PdfReader
 
 from reporting.documents import assets, probe
+from reporting.documents.cells import CELL, cell_pieces, number_pad
 from reporting.documents.pdf import render_html, render_pdf
 from reporting.documents.text import clean_text, content_text
 from reporting.rules.annual_report import compose_report
@@ -110,6 +111,50 @@ def test_rare_characters_do_not_stretch_the_lines(reader: PdfReader) -> None:
     ]
     assert counts
     assert set(counts) == {22}
+
+
+def _body_lines(pdf: bytes, marker: str) -> list[tuple[float, float, str]]:
+    return [
+        line
+        for page in read_pdf(pdf).pages
+        for line in lines_of(page)
+        if marker in line[2] and line[0] > 35 * POINT
+    ]
+
+
+def test_the_type_area_is_225_mm_and_lines_fill_it_whatever_characters_they_hold(reader: PdfReader) -> None:
+    checked = 0
+    for page in reader.pages:
+        body = [line for line in lines_of(page) if 35 * POINT < line[0] < (297 - 37) * POINT]
+        if page.mediabox.height > page.mediabox.width and len(body) == 22:
+            # From baseline to baseline over 21 pitches; a line of another height shows at once.
+            assert abs(body[0][0] - body[-1][0] - 21 * 225 * POINT / 22) < 0.25
+            # The last baseline stands as far above the foot of 35 mm as on a page without rare characters.
+            assert abs(body[-1][0] - 35 * POINT - 8.4) < 0.3
+            checked += "镕堃" in page.extract_text()
+    assert checked
+
+
+def test_lines_with_numbers_end_flush_and_never_begin_with_a_comma() -> None:
+    sentence = "某市2026年新增企业14家、园区1个，占92.5%，比2025年高3个百分点，职工12345人，"
+    narrative = {**dict.fromkeys(GAPS, ""), "overview": sentence * 12 + "x" * 90 + "终"}
+    pdf = render_pdf(compose_report(sample_figures(), narrative, date="2026-11-25"), draft=False)
+    body = _body_lines(pdf, "")
+    assert not [text for _, _, text in body if text.lstrip()[:1] in set("，、。；％")]
+    assert squeezed(sentence) in all_text(pdf)
+    assert "x" * 90 in all_text(pdf)
+    assert max(text.count("x") for _, _, text in body) < 70
+
+
+def test_a_number_fills_whole_cells() -> None:
+    assert number_pad("2026") == pytest.approx((2 * CELL - 4 * 7.79) / 2)
+    assert number_pad("4") == pytest.approx((CELL - 7.79) / 2, abs=0.001)
+    for number in ("1", "12", "123", "92.5%", "1,234"):
+        assert 0 <= number_pad(number) < CELL / 2
+    text = "共4家，占92.5%，见【待补充：x1】和DB37/T4077、91370400MA3TEST0XY"
+    pieces = cell_pieces(text)
+    assert "".join(piece.text for piece in pieces) == text
+    assert [piece.text for piece in pieces if piece.pad is not None] == ["4", "92.5%"]
 
 
 def test_page_numbers_odd_right_even_left(reader: PdfReader) -> None:
