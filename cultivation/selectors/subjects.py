@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from cultivation.enums import SubjectKind, SubjectState
 from cultivation.models import Subject
@@ -110,8 +110,9 @@ def list_subjects(
     sort = SORTS[filters.sort]
     columns = dict.fromkeys((*LIST_COLUMNS, *(key.column for key in sort)))
 
-    def build() -> SubjectQuerySet:
-        return filtered_subjects(actor, filters).values(*columns)  # type: ignore[return-value]  # rows, not instances
+    def build() -> QuerySet[Any, Any]:
+        rows: QuerySet[Any, Any] = filtered_subjects(actor, filters).values(*columns)
+        return rows
 
     if filters.text:
         return fetch_page(build(), sort, cursor=cursor, size=size, count_in_rows=True)

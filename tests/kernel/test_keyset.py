@@ -93,3 +93,18 @@ def test_a_query_that_can_find_nothing_asks_for_nothing() -> None:
             "nobody", lambda: User.objects.none().values("id"), [SortKey("id")], cursor={}, size=2
         )
     assert (found.rows, found.total, len(captured)) == ([], 0, 0)
+
+
+def test_a_plain_page_with_a_count_key_remembers_the_cap_too() -> None:
+    for number in range(4):
+        make_user(f"u{number}")
+    for in_rows, key in ((True, "rows"), (False, "beside"), (True, "")):
+        counts = []
+        for _ in range(2):
+            with CaptureQueriesContext(connection) as captured:
+                found = fetch_page(
+                    User.objects.all(), SORT, cursor={}, size=2, count_in_rows=in_rows, count_key=key
+                )
+            counts.append(sum("COUNT(" in query["sql"] for query in captured))
+            assert (found.total, found.capped, len(found.rows)) == (3, True, 2)
+        assert counts == [1, 0 if key else 1]

@@ -26,7 +26,7 @@ class Slot(Expression):
         super().__init__(output_field=output_field)
         self.name = name
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         return "%s", [self]
 
     def value(self, values: dict[str, Any], connection: Any) -> Any:
@@ -108,7 +108,8 @@ class _Instances(_Compiled):
         self._model: type[Model] = klass["model"]
         self._columns = slice(start, end)
         self._names = [column.target.attname for column, *_ in select[start:end]]
-        self._related = get_related_populators(klass, select, connection.alias)
+        populators: Any = get_related_populators  # the stubs describe Django 6, which takes a fetch mode too
+        self._related = populators(klass, select, connection.alias)
 
     def all(self, values: dict[str, Any]) -> list[Model]:
         found = []

@@ -143,6 +143,17 @@ def _page(
     )
 
 
+def _known_capped(key: str) -> bool:
+    return bool(key) and caches["local"].get(f"kernel.keyset.{key}", False)
+
+
+def _remember(key: str, count: int) -> int:
+    """The count; that it is over the cap is kept for a while."""
+    if key and count > COUNT_CAP:
+        caches["local"].set(f"kernel.keyset.{key}", True, CAPPED_SECONDS)
+    return count
+
+
 def fetch_page(
     queryset: QuerySet[Any, Any],
     sort: Sequence[SortKey],
@@ -150,22 +161,31 @@ def fetch_page(
     cursor: Mapping[str, str],
     size: int,
     count_in_rows: bool = False,
+    count_key: str = "",
 ) -> KeysetPage[Any]:
     """One page of `queryset` (of instances or of `.values()` that hold the sort columns) in two statements.
 
     `cursor["page"]` is a value of a former page, "last" or empty. `total` is exact up to COUNT_CAP.
     `count_in_rows`: the rows bring the total along (as `keyset_total`), in one statement; a page without rows takes
     the second one all the same.
+    `count_key` names what is counted (who asks, the day, every filter's value): rows that were more than COUNT_CAP are
+    not counted again for CAPPED_SECONDS, since the page would show the same words (10000+). A total below is counted
+    each time.
     """
     place = _place(cursor, sort)
+    known_capped = _known_capped(count_key)
     counted = _counted(queryset)
 
     def total(rows: list[Any]) -> int:
+        if known_capped:
+            return COUNT_CAP + 1
         if not (count_in_rows and rows):
-            return counted.count()
-        return int(rows[0]["keyset_total"] if isinstance(rows[0], Mapping) else rows[0].keyset_total)
+            return _remember(count_key, counted.count())
+        first = rows[0]
+        count = first["keyset_total"] if isinstance(first, Mapping) else first.keyset_total
+        return _remember(count_key, int(count))
 
-    if count_in_rows:
+    if count_in_rows and not known_capped:
         queryset = queryset.annotate(keyset_total=_CappedCount(counted))
     return _page(list(_rows_from(queryset, sort, place, size)), sort, place, size, total)
 
@@ -200,13 +220,10 @@ def fetch_known_page(
     """As fetch_page(count_in_rows=True) of a queryset of `.values()` whose SQL is written once for `key`.
 
     `key` names everything `build()` depends on: who asks, the day, and every filter's value; after KNOWN_SECONDS the
-    SQL is written again all the same. Rows that were more than COUNT_CAP
-    are not counted again for CAPPED_SECONDS, since the page would show the same words (10000+); a total below is counted
-    each time.
+    SQL is written again all the same. It is the `count_key` of fetch_page too.
     """
     place = _place(cursor, sort)
-    remembered = f"kernel.keyset.{key}"
-    known_capped: bool = caches["local"].get(remembered, False)
+    known_capped = _known_capped(key)
     query = _known_query(
         (key, tuple(sort), place.direction, size, known_capped),
         partial(_known_rows, build, sort, place, size, not known_capped),
@@ -215,10 +232,7 @@ def fetch_known_page(
     def total(rows: list[dict[str, Any]]) -> int:
         if known_capped:
             return COUNT_CAP + 1
-        count = int(rows[0]["keyset_total"]) if rows else _counted(build()).count()
-        if count > COUNT_CAP:
-            caches["local"].set(remembered, True, CAPPED_SECONDS)
-        return count
+        return _remember(key, int(rows[0]["keyset_total"]) if rows else _counted(build()).count())
 
     values = {f"key{number}": value for number, value in enumerate(place.values)}
     return _page(query.all(**values), sort, place, size, total)

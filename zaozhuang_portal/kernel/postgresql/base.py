@@ -20,6 +20,9 @@ def nothing_arrived(descriptor: int) -> bool:
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    health_check_enabled: bool
+    health_check_done: bool
+
     def close_if_health_check_failed(self) -> None:
         if self.connection is not None and self.health_check_enabled and not self.health_check_done:
             self.health_check_done = not self.connection.closed and nothing_arrived(self.connection.fileno())
