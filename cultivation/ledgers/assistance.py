@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from cultivation.enums import AdvisoryOutcome, AdvisoryTopic, CultureKind, MediationOutcome, MediationTopic
-from cultivation.ledgers.base import FIELD_KEEPERS, Column, ColumnKind, Ledger, Paper, Slip, register_ledger
+from cultivation.ledgers.base import (
+    FIELD_KEEPERS,
+    CheckMany,
+    Column,
+    ColumnKind,
+    Ledger,
+    Paper,
+    Slip,
+    register_ledger,
+)
 from cultivation.models import CultureActivity, EmploymentAdvisory, Mediation
 from cultivation.rules.personal_data import refusal_of
 from cultivation.rules.tallies import first_of_month, next_month
@@ -38,23 +48,39 @@ def _organization_of(actor: Actor | None, record: Any, values: Mapping[str, Any]
     return district.pk if district is not None else None
 
 
+# (organization, month, topic, outcome, tally) → {row: number of cases}
+Reported = Mapping[tuple[Any, ...], Mapping[int, int]]
+
+
+def reported_cases(
+    model: Cases, actor: Actor | None, rows: Sequence[tuple[Any, Mapping[str, Any]]]
+) -> Reported:
+    """What is reported in the months of these rows, by organization, kind and way. Statements: at most 1."""
+    places = {_organization_of(actor, record, values) for record, values in rows} - {None}
+    months = {first_of_month(values["happened_on"]) for _, values in rows if values.get("happened_on")}
+    found: dict[tuple[Any, ...], dict[int, int]] = defaultdict(dict)
+    if not places or not months:
+        return found
+    known = model.objects.live().filter(
+        organization_id__in=places, happened_on__gte=min(months), happened_on__lt=next_month(max(months))
+    )
+    for pk, place, day, topic, outcome, tally, count in known.values_list(
+        "pk", "organization_id", "happened_on", "topic", "outcome", "tally", "count"
+    ):
+        found[place, first_of_month(day), topic, outcome, tally][pk] = count
+    return found
+
+
 def find_double_entry(
-    model: Cases, actor: Actor | None, record: Any, values: Mapping[str, Any]
+    actor: Actor | None, record: Any, values: Mapping[str, Any], reported: Reported
 ) -> Iterable[Slip]:
-    """A warning when the month, topic and outcome are already reported the other way. Statements: at most 1."""
+    """A warning when the month, topic and outcome are already reported the other way."""
     day, organization = values.get("happened_on"), _organization_of(actor, record, values)
     if day is None or organization is None:
         return
     month, tally = first_of_month(day), bool(values.get("tally"))
-    others = model.objects.live().filter(
-        organization_id=organization,
-        happened_on__gte=month,
-        happened_on__lt=next_month(month),
-        topic=values.get("topic"),
-        outcome=values.get("outcome"),
-        tally=not tally,
-    )
-    number = sum(others.exclude(pk=record.pk if record is not None else None).values_list("count", flat=True))
+    others = reported.get((organization, month, values.get("topic"), values.get("outcome"), not tally), {})
+    number = sum(count for pk, count in others.items() if record is None or pk != record.pk)
     if not number:
         return
     words = f"{month:%Y年%m月}同一类别、同一结果已有{'逐件登记' if tally else '按月汇总'} {number} 件"
@@ -65,20 +91,39 @@ def checker(model: Cases, columns: tuple[Column, ...]) -> Callable[..., Iterable
     """The check of advisories or mediations."""
 
     def check(actor: Actor | None, record: Any, values: Mapping[str, Any]) -> Iterable[Slip]:
-        yield from refuse_personal_data(columns, values)
-        tally, count = bool(values.get("tally")), values.get("count") or 1
-        if not tally and count != 1:
-            yield Slip("count", f"逐件登记时一条就是 1 件；要登记 {count} 件的月度数，请勾选“按月汇总”。")
-        if tally and values.get("subject"):
-            yield Slip("subject", "按月汇总不对应单个企业，请清空企业，或改为逐件登记。")
-        closed_on, opened_on = values.get("closed_on"), values.get("happened_on")
-        if closed_on and opened_on and closed_on < opened_on:
-            yield Slip("closed_on", f"结案日期 {closed_on} 早于日期 {opened_on}，请核对。")
-        if closed_on and values.get("outcome") == MediationOutcome.OPEN:
-            yield Slip("outcome", "填了结案日期，请选择调解结果；还在调解的，请清空结案日期。")
-        yield from find_double_entry(model, actor, record, values)
+        yield from _case_slips(columns, values)
+        yield from find_double_entry(actor, record, values, reported_cases(model, actor, [(record, values)]))
 
     return check
+
+
+def checker_of_many(model: Cases, columns: tuple[Column, ...]) -> CheckMany:
+    """The same for all rows of an import. Statements: 1."""
+
+    def check_many(
+        actor: Actor | None, rows: Sequence[tuple[Any, Mapping[str, Any]]]
+    ) -> Sequence[Iterable[Slip]]:
+        reported = reported_cases(model, actor, rows)
+        return [
+            [*_case_slips(columns, values), *find_double_entry(actor, record, values, reported)]
+            for record, values in rows
+        ]
+
+    return check_many
+
+
+def _case_slips(columns: tuple[Column, ...], values: Mapping[str, Any]) -> Iterable[Slip]:
+    yield from refuse_personal_data(columns, values)
+    tally, count = bool(values.get("tally")), values.get("count") or 1
+    if not tally and count != 1:
+        yield Slip("count", f"逐件登记时一条就是 1 件；要登记 {count} 件的月度数，请勾选“按月汇总”。")
+    if tally and values.get("subject"):
+        yield Slip("subject", "按月汇总不对应单个企业，请清空企业，或改为逐件登记。")
+    closed_on, opened_on = values.get("closed_on"), values.get("happened_on")
+    if closed_on and opened_on and closed_on < opened_on:
+        yield Slip("closed_on", f"结案日期 {closed_on} 早于日期 {opened_on}，请核对。")
+    if closed_on and values.get("outcome") == MediationOutcome.OPEN:
+        yield Slip("outcome", "填了结案日期，请选择调解结果；还在调解的，请清空结案日期。")
 
 
 def prepare_case(actor: Actor | None, record: Any, values: dict[str, Any]) -> None:
@@ -137,6 +182,7 @@ ADVISORIES = Ledger(
     icon="question-circle",
     family=FAMILY,
     order=450,
+    pages=(("月度汇总", "cultivation:advisory_month"), ("分类统计", "cultivation:advisory_counts")),
     keepers=FIELD_KEEPERS,
     contact_reads=True,
     columns=_ADVISORY_COLUMNS,
@@ -148,6 +194,7 @@ ADVISORIES = Ledger(
     title="topic",
     empty_hint="可逐件登记；件数多的，在“月度汇总”页按类别和结果一次填完。",
     check=checker(EmploymentAdvisory, _ADVISORY_COLUMNS),
+    check_many=checker_of_many(EmploymentAdvisory, _ADVISORY_COLUMNS),
     prepare=prepare_case,
 )
 
@@ -190,6 +237,7 @@ MEDIATIONS = Ledger(
     icon="chat-square-text",
     family=FAMILY,
     order=451,
+    pages=(("月度汇总", "cultivation:mediation_month"), ("分类统计", "cultivation:mediation_counts")),
     keepers=FIELD_KEEPERS,
     contact_reads=True,
     columns=_MEDIATION_COLUMNS,
@@ -202,6 +250,7 @@ MEDIATIONS = Ledger(
     empty_hint="可逐件登记；件数多的，在“月度汇总”页按类别和结果一次填完。",
     paper=Paper("矛盾纠纷调解登记表", signatures=("调解员", "调解组织（盖章）", "日期")),
     check=checker(Mediation, _MEDIATION_COLUMNS),
+    check_many=checker_of_many(Mediation, _MEDIATION_COLUMNS),
     prepare=prepare_case,
 )
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from cultivation.ledgers.base import Column, ColumnKind, Ledger, Slip, register_ledger
+from cultivation.ledgers.base import KEEPERS, Column, ColumnKind, Ledger, Slip, register_ledger
 from cultivation.models import (
     BargainingInstructor,
     Coordinator,
@@ -15,6 +16,7 @@ from cultivation.models import (
 )
 from cultivation.models.staff import ServingPerson
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.enums import Role
 
 FAMILY = "队伍和服务站点"
 
@@ -79,6 +81,7 @@ COORDINATORS = Ledger(
     icon="person-badge",
     family=FAMILY,
     order=430,
+    pages=(("联系负荷", "cultivation:staff_load"),),
     columns=_person_columns(
         Column(
             "township",
@@ -106,6 +109,7 @@ INSTRUCTORS = Ledger(
     icon="person-gear",
     family=FAMILY,
     order=431,
+    pages=(("联系负荷", "cultivation:staff_load"),),
     columns=_person_columns(Column("specialty", "专长", longest=100, in_list=True)),
     groups=(("指导员", ("name", "phone", "specialty")), *_PERSON_GROUPS),
     natural_key=("name", "appointed_on"),
@@ -117,6 +121,48 @@ INSTRUCTORS = Ledger(
 
 def check_liaison(actor: Actor | None, record: Any, values: Mapping[str, Any]) -> Iterable[Slip]:
     """One person, of the firm's district, in service; an end has its reason; not twice at once."""
+    yield from _liaison_slips(values, open_liaisons([values]) - {_open_liaison(record)})
+
+
+def check_liaisons(
+    actor: Actor | None, rows: Sequence[tuple[Any, Mapping[str, Any]]]
+) -> Sequence[Iterable[Slip]]:
+    """An import's rows against what is there and against each other. Statements: 1."""
+    taken = open_liaisons([values for _, values in rows])
+    answers = []
+    for record, values in rows:
+        answers.append(list(_liaison_slips(values, taken - {_open_liaison(record)})))
+        if values.get("ends_on") is None and values.get("subject"):
+            taken = taken | {_tie_of(values)}
+    return answers
+
+
+Tie = tuple[int | None, int | None, int | None]
+
+
+def open_liaisons(rows: Iterable[Mapping[str, Any]]) -> set[Tie | None]:
+    """(subject, coordinator, instructor) of the liaisons in force of these rows' subjects. Statements: 1."""
+    subjects = {values["subject"].pk for values in rows if values.get("subject")}
+    open_ones = LiaisonAssignment.objects.live().filter(subject_id__in=subjects, ends_on__isnull=True)
+    return set(open_ones.values_list("subject_id", "coordinator_id", "instructor_id"))
+
+
+def _open_liaison(record: Any) -> Tie | None:
+    if record is None or record.ends_on is not None:
+        return None
+    return record.subject_id, record.coordinator_id, record.instructor_id
+
+
+def _tie_of(values: Mapping[str, Any]) -> Tie:
+    coordinator, instructor = values.get("coordinator"), values.get("instructor")
+    return (
+        values["subject"].pk,
+        coordinator.pk if coordinator else None,
+        instructor.pk if instructor else None,
+    )
+
+
+def _liaison_slips(values: Mapping[str, Any], taken: Collection[Tie | None]) -> Iterable[Slip]:
     yield from period_slip(values, "starts_on", "ends_on", "结束日期")
     coordinator, instructor = values.get("coordinator"), values.get("instructor")
     person = coordinator or instructor
@@ -131,12 +177,8 @@ def check_liaison(actor: Actor | None, record: Any, values: Mapping[str, Any]) -
         yield Slip(field, f"{person.name}不属于“{subject.name}”所在的区（市），请改选本区（市）的人员。")
     if starts_on and person.left_on and person.left_on < starts_on:
         yield Slip(field, f"{person.name}已于 {person.left_on} 离任，请改选在任人员。")
-    if subject and ends_on is None:
-        same = LiaisonAssignment.objects.live().filter(
-            subject=subject, ends_on__isnull=True, coordinator=coordinator, instructor=instructor
-        )
-        if same.exclude(pk=record.pk if record is not None else None).exists():
-            yield Slip("subject", f"{person.name}已在联系“{subject.name}”，不必重复登记。")
+    if subject and ends_on is None and _tie_of(values) in taken:
+        yield Slip("subject", f"{person.name}已在联系“{subject.name}”，不必重复登记。")
 
 
 LIAISONS = Ledger(
@@ -148,6 +190,7 @@ LIAISONS = Ledger(
     icon="link-45deg",
     family=FAMILY,
     order=432,
+    pages=(("联系负荷", "cultivation:staff_load"),),
     contact_reads=True,
     columns=(
         Column("subject", "企业", ColumnKind.SUBJECT, required=True, in_list=True, width=30),
@@ -163,6 +206,7 @@ LIAISONS = Ledger(
     year_from="starts_on",
     empty_hint="在“联系负荷”页可一次为一名协调员或指导员分配多户企业。",
     check=check_liaison,
+    check_many=check_liaisons,
 )
 
 SERVICE_POINTS = Ledger(
@@ -174,6 +218,7 @@ SERVICE_POINTS = Ledger(
     icon="geo-alt",
     family=FAMILY,
     order=440,
+    pages=(("站点月报", "cultivation:point_month"), ("全年合计", "cultivation:point_year")),
     columns=(
         Column(
             "name",
@@ -216,11 +261,32 @@ TALLY_NUMBERS = ("visitors", "advisories", "mediations", "other_services")
 
 def check_point_tally(actor: Actor | None, record: Any, values: Mapping[str, Any]) -> Iterable[Slip]:
     """One row per point and month, while the point was open."""
+    yield from _tally_slips(record, values, reported_months([values]))
+
+
+def check_point_tallies(
+    actor: Actor | None, rows: Sequence[tuple[Any, Mapping[str, Any]]]
+) -> Sequence[Iterable[Slip]]:
+    """An import's rows against what is there. Statements: 1; two rows of one month refuse each other by their key."""
+    reported = reported_months([values for _, values in rows])
+    return [list(_tally_slips(record, values, reported)) for record, values in rows]
+
+
+def reported_months(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[int, date], int]:
+    """The row that already reports a point's month, for the points of these rows. Statements: 1."""
+    points = {values["point"].pk for values in rows if values.get("point")}
+    known = ServicePointTally.objects.live().filter(point_id__in=points)
+    return {(point, month): pk for pk, point, month in known.values_list("pk", "point_id", "happened_on")}
+
+
+def _tally_slips(
+    record: Any, values: Mapping[str, Any], reported: Mapping[tuple[int, date], int]
+) -> Iterable[Slip]:
     point, month = values.get("point"), values.get("happened_on")
     if point is None or month is None:
         return
-    same = ServicePointTally.objects.live().filter(point=point, happened_on=month.replace(day=1))
-    if same.exclude(pk=record.pk if record is not None else None).exists():
+    same = reported.get((point.pk, month.replace(day=1)))
+    if same is not None and (record is None or same != record.pk):
         yield Slip("happened_on", f"“{point.name}”{month:%Y年%m月}的服务量已填报，请修改原有的一条。")
     if month.replace(day=1) < point.opened_on.replace(day=1):
         yield Slip("happened_on", f"“{point.name}”{point.opened_on:%Y年%m月}才启用，请核对月份。")
@@ -242,6 +308,8 @@ POINT_TALLIES = Ledger(
     icon="table",
     family=FAMILY,
     order=441,
+    keepers=KEEPERS | {Role.TOWNSHIP_STAFF},
+    pages=(("按月填报", "cultivation:point_month"), ("全年合计", "cultivation:point_year")),
     columns=(
         Column("happened_on", "月份", ColumnKind.MONTH, required=True, in_list=True, width=13),
         Column(
@@ -263,6 +331,7 @@ POINT_TALLIES = Ledger(
     title="point",
     empty_hint="在“站点月报”页一次填完本区（市）所有站点一个月的服务量。",
     check=check_point_tally,
+    check_many=check_point_tallies,
     prepare=prepare_point_tally,
 )
 
