@@ -7,7 +7,11 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, ClassVar
 
+from crispy_forms.layout import LayoutObject
+from crispy_forms.utils import TEMPLATE_PACK
 from django import forms
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from cultivation.forms.ledger_fields import field_for
 from cultivation.ledgers.base import ColumnKind, Ledger, Slip
@@ -23,6 +27,24 @@ BACKFILL = ("补录", ("backfilled", "source_document"))
 REMEMBERED = frozenset(
     {"place", "lecturer", "chair", "mediator_body", "provider", "organizer", "outlet", "mode"}
 )
+
+
+class Folded(LayoutObject):
+    """Fields behind a summary; opened without script too."""
+
+    def __init__(self, *fields: str, summary: str, opened: bool) -> None:
+        self.fields, self.summary, self.opened = list(fields), summary, opened
+
+    def render(
+        self, form: Any, context: Any, template_pack: Any = TEMPLATE_PACK, **kwargs: Any
+    ) -> SafeString:
+        inner = self.get_rendered_fields(form, context, template_pack, **kwargs)
+        return format_html(
+            '<details class="folded"{}><summary>{}</summary>{}</details>',
+            SafeString(" open") if self.opened else "",
+            self.summary,
+            inner,
+        )
 
 
 class RecordForm(PortalForm):
@@ -135,7 +157,18 @@ class RecordForm(PortalForm):
     def helper(self) -> PortalFormHelper:
         helper = super().helper
         helper.render_hidden_fields = True
+        parts = helper.layout.fields
+        place = next(i for i, part in enumerate(parts) if getattr(part, "legend", "") == BACKFILL[0])
+        parts[place] = Folded(*BACKFILL[1], summary="补录以前发生的记录", opened=self._backfill_open)
         return helper
+
+    @property
+    def _backfill_open(self) -> bool:
+        """补录 is out of the way until it is used, asked about, or wrong."""
+        if self.is_bound:
+            asked = bool(self.data.get("confirmed")) or "source_document" in self.errors
+            return asked or bool(self.data.get("backfilled") or self.data.get("source_document"))
+        return bool(self.initial.get("backfilled"))
 
     @property
     def values_for_service(self) -> dict[str, Any]:

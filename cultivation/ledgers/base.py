@@ -176,6 +176,7 @@ class Ledger:
     year_from: str = ""
     inline: tuple[str, ...] = ()
     family: str = ""
+    pages: tuple[tuple[str, str], ...] = ()  # (label, URL name) of pages beside the list: grids, matrices
     # Addresses of pages of its own, when the noun has more than the common ones; "" means the common page.
     list_url_name: str = ""
     create_url_name: str = ""

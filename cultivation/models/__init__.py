@@ -18,6 +18,7 @@ from cultivation.models.mechanism import PolicyAdoption, PolicyDocument, TaskFor
 from cultivation.models.pairings import Pairing
 from cultivation.models.records import DatedRecord, Record
 from cultivation.models.rosters import RosterChange
+from cultivation.models.saved_filters import SavedFilter
 from cultivation.models.situation import (
     AwarenessFigure,
     BestPractice,
@@ -78,6 +79,7 @@ __all__ = [
     "PublicityItem",
     "Record",
     "RosterChange",
+    "SavedFilter",
     "ServicePointTally",
     "SituationReview",
     "Subject",

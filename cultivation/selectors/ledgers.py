@@ -12,7 +12,7 @@ from django.db.models import Count, Q, QuerySet, Value
 from django.db.models.fields import CharField
 
 from cultivation.enums import SubjectKind
-from cultivation.ledgers.base import ColumnKind, Ledger
+from cultivation.ledgers.base import ColumnKind, Ledger, find_ledger
 from cultivation.ledgers.display import related_names
 from cultivation.models import Subject
 from cultivation.selectors.subjects import search_condition
@@ -74,17 +74,25 @@ def filtered_records(actor: Actor, ledger: Ledger, filters: LedgerFilters) -> Qu
     if filters.subject and subject is not None:
         rows = rows.filter(**{f"{subject.key}_id": filters.subject})
     for key, code in filters.choices:
-        rows = rows.filter(**{key: code})
+        boolean = ledger.by_key[key].kind is ColumnKind.BOOLEAN
+        rows = rows.filter(**{key: code == "1" if boolean else code})
     return rows.filter(_matches(actor, ledger, filters.text)) if filters.text else rows
 
 
 def _matches(actor: Actor, ledger: Ledger, text: str) -> Q:
     """The title holds the text, or the subject's name does."""
     title, subject = ledger.title_column, ledger.subject_column
-    found = Q(**{f"{title.key}__icontains": text}) if title.kind in _SEARCHED else Q()
+    found = Q(pk__isnull=True)
+    if title.kind in _SEARCHED:
+        found |= Q(**{f"{title.key}__icontains": text})
+    elif title.kind is ColumnKind.CHOICE:
+        found |= Q(**{f"{title.key}__in": [code for code, label in title.choices if text in label]})
+    elif title.kind is ColumnKind.RECORD and (other := find_ledger(title.ledger)) is not None:
+        named = visible_records(actor, other).filter(_matches(actor, other, text))
+        found |= Q(**{f"{title.key}__in": named.values("pk")})
     if subject is not None:
-        named = Subject.objects.visible_to(actor).named_like(text)
-        found |= Q(**{f"{subject.key}__in": named.values("pk")})
+        subjects = Subject.objects.visible_to(actor).named_like(text)
+        found |= Q(**{f"{subject.key}__in": subjects.values("pk")})
     return found
 
 

@@ -28,6 +28,7 @@ from zaozhuang_portal.accounts.selectors.code_tables import (
 from zaozhuang_portal.kernel.components import Chip
 from zaozhuang_portal.kernel.rows import render_rows
 
+YES_NO = (("1", "是"), ("0", "否"))
 SIZES = ("20", "50", "100")
 _NUMBERS = frozenset({ColumnKind.INTEGER, ColumnKind.DECIMAL})
 _SHORT = frozenset({ColumnKind.DATE, ColumnKind.MONTH, ColumnKind.PHONE, ColumnKind.BOOLEAN})
@@ -76,6 +77,11 @@ def _own(name: str, **kwargs: Any) -> str:
         return ""
 
 
+def page_links(ledger: Ledger) -> list[tuple[str, str]]:
+    """(label, address) of the noun's own pages beside the list."""
+    return [(label, url) for label, name in ledger.pages if (url := _own(name))]
+
+
 def ledger_url(name: str, ledger: Ledger, pk: int | None = None) -> str:
     """The address of a common page; "" for one that is not built in (import, export)."""
     kwargs: dict[str, Any] = {"slug": ledger.slug} | ({} if pk is None else {"pk": pk})
@@ -92,16 +98,21 @@ def _number(text: str | None, longest: int = 18) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) <= longest else None
 
 
-def filter_columns(ledger: Ledger) -> list[Column]:
-    return [column for column in ledger.columns if column.filterable and column.choices]
+def filter_columns(ledger: Ledger) -> list[tuple[Column, tuple[tuple[str, str], ...]]]:
+    """The filterable columns with what may be chosen; a township has its own place in the bar."""
+    return [
+        (column, YES_NO if column.kind is ColumnKind.BOOLEAN else column.choices)
+        for column in ledger.columns
+        if column.filterable and (column.choices or column.kind is ColumnKind.BOOLEAN)
+    ]
 
 
 def read_filters(query: QueryDict, actor: Actor, ledger: Ledger) -> LedgerFilters:
     """Only listed fields and values; anything else is ignored, so no query reaches a hidden column."""
     choices = tuple(
         (column.key, query[column.key])
-        for column in filter_columns(ledger)
-        if query.get(column.key, "") in dict(column.choices)
+        for column, offered in filter_columns(ledger)
+        if query.get(column.key, "") in dict(offered)
     )
     year = _number(query.get("year"), 4)
     return LedgerFilters(
@@ -135,9 +146,10 @@ def filter_chips(query: QueryDict, ledger: Ledger, filters: LedgerFilters, subje
         chips.append(Chip("乡镇（街道）、园区", organization_name(filters.township), drop("township")))
     if filters.subject:
         chips.append(Chip("培育对象", subject or "指定的对象", drop("subject")))
-    for key, code in filters.choices:
-        column = ledger.by_key[key]
-        chips.append(Chip(column.header, dict(column.choices)[code], drop(key)))
+    chosen = dict(filters.choices)
+    for column, offered in filter_columns(ledger):
+        if column.key in chosen:
+            chips.append(Chip(column.header, dict(offered)[chosen[column.key]], drop(column.key)))
     return chips
 
 

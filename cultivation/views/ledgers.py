@@ -33,11 +33,13 @@ from cultivation.views.ledger_parts import (
     ledger_url,
     list_url,
     open_ledger,
+    page_links,
     page_size,
     read_filters,
     table_heads,
     table_row,
 )
+from cultivation.views.saved_filters import filter_menu
 from cultivation.workflows import IMPORTERS
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
@@ -70,7 +72,9 @@ def ledger_home(request: HttpRequest) -> HttpResponse:
                 "count": counts.get(ledger.slug, 0),
                 "url": list_url(ledger),
                 "create_url": create_url(ledger) if keeps else "",
-                "import_url": ledger_url("ledger_import", ledger) if keeps and actor.role in IMPORTERS else "",
+                "import_url": ledger_url("ledger_import", ledger)
+                if keeps and actor.role in IMPORTERS
+                else "",
             }
         )
     return render(
@@ -87,10 +91,14 @@ def _today() -> Any:
 @requires()
 @require_GET
 def ledger_list(request: HttpRequest, slug: str) -> HttpResponse:
-    """Statements: session, capacity, rows with their count; one more for the name of a chosen subject."""
+    """Statements: session, capacity, kept filters, rows with their count; one more to name a chosen subject."""
     actor, ledger = open_ledger(request, slug)
     filters = read_filters(request.GET, actor, ledger)
     size = page_size(request.GET)
+    chips = filter_chips(request.GET, ledger, filters)
+    menu = filter_menu(request, actor, f"ledger:{ledger.slug}", chips)
+    if menu["redirect_to"]:
+        return redirect(menu["redirect_to"])
     page = list_records(actor, ledger, filters, cursor=request.GET.dict(), size=size)
     subject = (
         Subject.objects.visible_to(actor).filter(pk=filters.subject).first() if filters.subject else None
@@ -102,11 +110,14 @@ def ledger_list(request: HttpRequest, slug: str) -> HttpResponse:
             "ledger": ledger,
             "page": page,
             "filter_bar": filter_bar(actor, ledger, filters, size),
-            "chips": filter_chips(request.GET, ledger, filters, str(subject) if subject else ""),
+            "chips": filter_chips(request.GET, ledger, filters, subject.name) if subject else chips,
             "table": draw_table(actor, ledger, page.rows),
             "bulk_bar": bulk_bar(request, actor, ledger),
             "subject": subject,
+            "page_links": page_links(ledger),
             **_actions(actor, ledger),
+            **menu,
+            "clear_url": f"{list_url(ledger)}?all=1" if menu["has_default"] else list_url(ledger),
         },
     )
 
