@@ -19,13 +19,12 @@ NO_UNIT = "未列单位"
 
 
 def without_pairing(
-    enrollments: QuerySet[Enrollment], *, year: CampaignYear, today: date
+    enrollments: QuerySet[Enrollment], *, first: date, last: date, today: date
 ) -> QuerySet[Enrollment]:
-    """Those whose subject has no pairing that counts for the year (rules.pairings.counts_for_year, as SQL)."""
-    day = reference_day(year.period_start, year.period_end, today)
-    running = Q(ends_on__isnull=True) | Q(ends_on__gte=day)
+    """Those whose subject has no pairing that counts for the year first..last (rules.pairings.counts_for_year, as SQL)."""
+    running = Q(ends_on__isnull=True) | Q(ends_on__gte=reference_day(first, last, today))
     paired = Pairing.objects.live().filter(
-        running, subject_id=OuterRef("subject_id"), starts_on__lte=year.period_end
+        running, subject_id=OuterRef("subject_id"), starts_on__lte=last
     )
     return enrollments.filter(~Exists(paired))
 
@@ -33,7 +32,7 @@ def without_pairing(
 def pairing_gaps(actor: Actor, *, year: CampaignYear, today: date) -> QuerySet[Enrollment]:
     """Confirmed key enrollments of the year without a pairing: the to-do of the districts."""
     chosen = Enrollment.objects.visible_to(actor).counted().filter(year=year)
-    return without_pairing(chosen, year=year, today=today)
+    return without_pairing(chosen, first=year.period_start, last=year.period_end, today=today)
 
 
 @dataclass(frozen=True)
@@ -180,7 +179,7 @@ def pairings_by_district(actor: Actor, *, year: CampaignYear, today: date) -> li
         return Counter(dict(rows.order_by().values_list("organization_id").annotate(n=Count("pk"))))
 
     chosen = Enrollment.objects.visible_to(actor).counted().filter(year=year)
-    enrolled, gaps = counted(chosen), counted(without_pairing(chosen, year=year, today=today))
+    enrolled, gaps = counted(chosen), counted(without_pairing(chosen, first=year.period_start, last=year.period_end, today=today))
     districts = Organization.objects.districts().filter(carries_quota=True)
     return [DistrictPairings(district, enrolled[district.pk], gaps[district.pk]) for district in districts]
 

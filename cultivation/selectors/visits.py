@@ -80,12 +80,9 @@ def visits_of_day(actor: Actor, subject: Subject, day: date) -> list[GuidanceVis
     return list(rows.order_by("id")[:5])
 
 
-def open_follow_ups(actor: Actor, today: date) -> QuerySet[GuidanceVisit]:
-    """Follow-ups owed to subjects the actor sees, overdue ones first; they stay until done. Back-filled ones alarm nobody.
-
-    Of an instructor only the own promises and those nobody promised personally.
-    """
-    rows = (
+def open_follow_ups(actor: Actor) -> QuerySet[GuidanceVisit]:
+    """Follow-ups owed to subjects the actor sees, by their day; they stay until done. Back-filled ones alarm nobody."""
+    return (
         GuidanceVisit.objects.visible_to(actor)
         .live()
         .with_open_follow_up()
@@ -93,13 +90,14 @@ def open_follow_ups(actor: Actor, today: date) -> QuerySet[GuidanceVisit]:
         .select_related("subject", "follow_up_by")
         .order_by("follow_up_due", "id")
     )
-    if actor.role == Role.INSTRUCTOR:
-        return rows.filter(Q(follow_up_by=actor.user) | Q(follow_up_by__isnull=True))
-    return rows
 
 
-def overdue_follow_ups(actor: Actor, today: date) -> QuerySet[GuidanceVisit]:
-    return open_follow_ups(actor, today).filter(follow_up_due__lt=today)
+def my_follow_ups(actor: Actor) -> QuerySet[GuidanceVisit]:
+    """Of these the person's own promises, and for those in the district what nobody promised personally."""
+    rows = open_follow_ups(actor)
+    if actor.is_city:
+        return rows.filter(follow_up_by=actor.user)
+    return rows.filter(Q(follow_up_by=actor.user) | Q(follow_up_by__isnull=True))
 
 
 @dataclass(frozen=True)

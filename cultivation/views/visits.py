@@ -18,7 +18,7 @@ from cultivation.ledgers.details import register_detail_context
 from cultivation.ledgers.visits import VISITS
 from cultivation.models import GuidanceVisit, Subject
 from cultivation.selectors.ledgers import get_record, suggest_subjects
-from cultivation.selectors.visits import offered_subjects, open_follow_ups, visits_of_day
+from cultivation.selectors.visits import my_follow_ups, offered_subjects, open_follow_ups, visits_of_day
 from cultivation.services.ledgers import NeedsConfirmation, RecordRefused, refuse_change
 from cultivation.services.visit_photos import VISIT_DRAFT, adopt_photos, forget_old_photos, kept_photos
 from cultivation.services.visits import complete_follow_up, join_visit, record_visit
@@ -209,8 +209,14 @@ def follow_up_list(request: HttpRequest) -> HttpResponse:
     """What is owed to whom, by its day; overdue ones stay until done. Statements: 1 beside session and capacity."""
     actor = actor_of(request)
     today = clock.shanghai_date(clock.now())
-    rows = list(open_follow_ups(actor, today)[: MOST_FOLLOW_UPS + 1])
+    mine, overdue = request.GET.get("mine") == "1", request.GET.get("overdue") == "1"
+    owed = my_follow_ups(actor) if mine else open_follow_ups(actor)
+    if overdue:
+        owed = owed.filter(follow_up_due__lt=today)
+    rows = list(owed[: MOST_FOLLOW_UPS + 1])
     context = {
+        "mine": mine,
+        "overdue": overdue,
         "rows": [
             (row, (row.follow_up_due - today).days) for row in rows[:MOST_FOLLOW_UPS] if row.follow_up_due
         ],

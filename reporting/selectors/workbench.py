@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,15 +11,21 @@ from django.db.models.functions import Cast
 from django.urls import reverse
 
 from cultivation.enums import EnrollmentState
-from cultivation.models import Enrollment, Milestone
-from cultivation.selectors.calendar import milestones_of
+from cultivation.models import Enrollment, GuidanceVisit, Milestone
+from cultivation.selectors.calendar import milestones_of, statistical_periods
 from cultivation.selectors.targets import DistrictTargets, evaluate_year_targets
+from cultivation.selectors.todos import cultivation_todos, todo_parts
+from cultivation.selectors.visits import MySubject, my_follow_ups, my_subjects
 from evaluation.enums import AssessmentState
 from evaluation.models import Assessment
 from reporting.enums import FILED_STATES, ReportState
 from reporting.models import AnnualReport
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import DISTRICT_ROLES, Role
+
+
+# Rows of an instructor's own lists on the first page; the rest is behind the link.
+SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -30,18 +37,25 @@ class Todo:
     unit: str
     url: str
     due: date | None = None
+    urgent: bool = False
 
 
 @dataclass(frozen=True)
 class Workbench:
+    """`mine` and `follow_ups`: what an instructor looks after and owes, the first of each."""
+
     todos: list[Todo]
     milestones: list[Milestone]
     targets: list[DistrictTargets]
     counts: dict[tuple[str, str], int]
+    mine: Sequence[MySubject] = ()
+    follow_ups: Sequence[GuidanceVisit] = ()
 
 
-def _counts(actor: Actor, year: int) -> dict[tuple[str, str], int]:
-    """(kind, state) → rows of the year the actor may see, by one statement."""
+def _counts(actor: Actor, year: int, today: date) -> dict[tuple[str, str], int]:
+    """(kind, state) → rows of the year the actor may see, and cultivation's to-dos, by one statement."""
+    period = next((item for item in statistical_periods() if item.year == year), None)
+    todos = todo_parts(actor, period=period, today=today) if period else []
 
     def grouped(queryset, kind: str):  # type: ignore[no-untyped-def]  # any scoped queryset with a state column
         return (
@@ -55,6 +69,7 @@ def _counts(actor: Actor, year: int) -> dict[tuple[str, str], int]:
     rows = grouped(Assessment.objects.visible_to(actor), "assessment").union(
         grouped(Enrollment.objects.visible_to(actor), "enrollment"),
         grouped(AnnualReport.objects.visible_to(actor), "report"),
+        *todos,
         all=True,
     )
     return {(kind, state): n for kind, state, n in rows}
@@ -110,7 +125,7 @@ def _contact_todos(counts: dict[tuple[str, str], int]) -> list[Todo]:
 
 def load_workbench(actor: Actor, *, year: int, today: date) -> Workbench:
     """Only what this actor may see; to-dos with nothing in them are left out."""
-    counts = _counts(actor, year)
+    counts = _counts(actor, year, today)
     milestones = milestones_of(year)
     due = next((m.due_on for m in milestones if m.code == "ANNUAL_REPORT"), None)
     targets: list[DistrictTargets] = []
@@ -121,6 +136,12 @@ def load_workbench(actor: Actor, *, year: int, today: date) -> Workbench:
         todos = _city_todos(year, counts)
     elif actor.role == Role.SUBJECT_CONTACT:
         todos = _contact_todos(counts)
+    for item in cultivation_todos(actor, counts, year=year):
+        todos.append(Todo(item.text, item.count, item.unit, item.url, urgent=item.urgent))
+    todos.sort(key=lambda todo: not todo.urgent)
+    if actor.role == Role.INSTRUCTOR:
+        owed = list(my_follow_ups(actor)[:SHOWN])
+        return Workbench(todos, milestones, targets, counts, my_subjects(actor)[:SHOWN], owed)
     if not actor.is_administrator and actor.role != Role.SUBJECT_CONTACT:
         targets = evaluate_year_targets(actor, years=[year], today=today)
     return Workbench([todo for todo in todos if todo.count], milestones, targets, counts)

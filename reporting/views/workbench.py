@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from cultivation.ledgers.base import FIELD_KEEPERS
 from cultivation.rules.calendar import YEARS
 from reporting.selectors.workbench import load_workbench
 from zaozhuang_portal.accounts.access import actor_of, requires
@@ -27,6 +28,10 @@ def home(request: HttpRequest) -> HttpResponse:
         {
             "board": board,
             "year": year,
+            "follow_ups": [
+                (visit, (visit.follow_up_due - today).days) for visit in board.follow_ups if visit.follow_up_due
+            ],
+            "may_record": actor.role in FIELD_KEEPERS,
             "deadlines": [(m, describe_deadline(now, m.due_on)) for m in board.milestones],
         },
     )
