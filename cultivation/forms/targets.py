@@ -19,6 +19,23 @@ class TargetForm(PortalForm):
     )
 
 
+class SeparateForm(PortalForm):
+    submit_label = "保存计数方式"
+    separate = forms.TypedChoiceField(
+        label="园区与乡镇（街道）",
+        choices=[
+            ("0", "合并计数：每个区（市）园区或乡镇（街道）不少于1个"),
+            ("1", "分别计数：园区、乡镇（街道）各不少于1个"),
+        ],
+        coerce=lambda value: value == "1",
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(label="调整理由", max_length=200, required=False)
+    document = forms.CharField(
+        label="依据文号", max_length=60, required=False, help_text="如：枣人社字〔2026〕12号。"
+    )
+
+
 class RemovalForm(PortalForm):
     submit_label = "调出名单"
     reason = forms.CharField(

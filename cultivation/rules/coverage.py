@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-CLAUSE_BODIES = "枣人社字〔2023〕34号三（二）2（C057）"
-CLAUSE_COORDINATORS = "枣人社字〔2023〕34号三（二）2（C059—C060）"
+CLAUSE_BODIES = "枣人社字〔2023〕34号三（二）2"  # C057
+CLAUSE_COORDINATORS = "枣人社字〔2023〕34号三（二）2"  # C059–C060
 # The fourth level of the notice is 乡镇街道（工业园区）; shown apart, counted together.
 FOURTH_LEVEL = frozenset({"TOWNSHIP", "PARK"})
 LEVELS: tuple[tuple[str, str, frozenset[str]], ...] = (

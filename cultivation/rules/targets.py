@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-CLAUSE_ENTERPRISES = "枣人社字〔2023〕34号三（二）2（C074）"
-CLAUSE_PARKS = "枣人社字〔2023〕34号三（二）2（C075）"
-CLAUSE_PILOTS = "枣人社字〔2023〕34号三（二）3（C078–C081）"
+# The notice's own place, as the reader knows it; in docs/clauses.md C074, C075, C078–C081.
+CLAUSE_ENTERPRISES = "枣人社字〔2023〕34号三（二）2"
+CLAUSE_PARKS = "枣人社字〔2023〕34号三（二）2"
+CLAUSE_PILOTS = "枣人社字〔2023〕34号三（二）3"
 MINIMUM_ENTERPRISES = 4
 MINIMUM_PARKS_OR_TOWNSHIPS = 1
 
@@ -20,6 +21,8 @@ METRIC_KINDS: dict[str, frozenset[str]] = {
     "KEY_TOWNSHIPS": frozenset({"TOWNSHIP"}),
     "INDUSTRY_PILOTS": frozenset({"INDUSTRY_PILOT"}),
 }
+# How parks and townships are asked for: 1 of either (the notice's words), or 1 of each where a year says so.
+PARK_METRICS = ("KEY_PARKS_OR_TOWNSHIPS", "KEY_PARKS", "KEY_TOWNSHIPS")
 _DUTY: dict[str, str] = {
     "KEY_ENTERPRISES": "每年选取不少于 {minimum} 个企业进行重点培育",
     "KEY_PARKS_OR_TOWNSHIPS": "每年选取不少于 {minimum} 个工业园区或乡镇（街道）进行重点培育",
@@ -27,6 +30,11 @@ _DUTY: dict[str, str] = {
     "KEY_TOWNSHIPS": "每年选取不少于 {minimum} 个乡镇（街道）进行重点培育",
     "INDUSTRY_PILOTS": "全市选取{range}个重点行业开展试点",
 }
+
+
+def park_metrics(*, separate: bool) -> tuple[str, ...]:
+    """The metrics of a year that counts parks and townships separately, or together."""
+    return PARK_METRICS[1:] if separate else PARK_METRICS[:1]
 
 
 class Completion(StrEnum):

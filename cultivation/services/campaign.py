@@ -74,15 +74,10 @@ def _load_targets(year: CampaignYear, districts: list[Organization], city: Organ
         wanted.append(
             (district, "KEY_ENTERPRISES", targets.MINIMUM_ENTERPRISES, None, targets.CLAUSE_ENTERPRISES)
         )
-        wanted.append(
-            (
-                district,
-                "KEY_PARKS_OR_TOWNSHIPS",
-                targets.MINIMUM_PARKS_OR_TOWNSHIPS,
-                None,
-                targets.CLAUSE_PARKS,
-            )
-        )
+        wanted += [
+            (district, metric, targets.MINIMUM_PARKS_OR_TOWNSHIPS, None, targets.CLAUSE_PARKS)
+            for metric in targets.park_metrics(separate=year.separate_park_and_township)
+        ]
     if city is not None:
         minimum, maximum = PILOT_BOUNDS[year.year]
         wanted.append((city, "INDUSTRY_PILOTS", minimum, maximum, targets.CLAUSE_PILOTS))
@@ -99,6 +94,69 @@ def _load_targets(year: CampaignYear, districts: list[Organization], city: Organ
 
 
 @transaction.atomic
+def separate_parks_and_townships(
+    *, actor: Actor, year: CampaignYear, separate: bool, reason: str, document: str, now: datetime
+) -> CampaignYear:
+    """Ask every district for one park and one township (`separate`), or for one of either, as the notice reads.
+
+    The bound a district has is kept for each; when joined again the greater of the two stands. Only the city office,
+    with a reason and a document number. Nothing changes when the year already counts so.
+    """
+    _require_change(actor, reason, document)
+    locked = CampaignYear.objects.select_for_update().get(pk=year.pk)
+    if locked.separate_park_and_township == separate:
+        return locked
+    locked.separate_park_and_township = separate
+    locked.save(update_fields=["separate_park_and_township"])
+    one, *others = targets.park_metrics(separate=separate)
+    bounds: dict[int, AnnualTarget] = {}
+    for row in AnnualTarget.objects.filter(year=locked, metric__in=targets.PARK_METRICS).order_by("-minimum"):
+        if row.organization_id in bounds:
+            row.delete()
+        else:
+            bounds[row.organization_id] = row
+    for row in bounds.values():
+        row.metric, row.change_reason, row.change_document = one, reason.strip(), document.strip()
+        row.save(update_fields=["metric", "change_reason", "change_document"])
+    AnnualTarget.objects.bulk_create(
+        AnnualTarget(
+            year=locked,
+            organization_id=row.organization_id,
+            metric=metric,
+            minimum=row.minimum,
+            maximum=row.maximum,
+            clause=row.clause,
+            change_reason=row.change_reason,
+            change_document=row.change_document,
+        )
+        for row in bounds.values()
+        for metric in others
+    )
+    record_audit(
+        actor=actor,
+        at=now,
+        action="调整园区与乡镇（街道）的计数方式",
+        kind="CampaignYear",
+        object_id=locked.pk,
+        label=str(locked),
+        changes={"separate": [not separate, separate], "document": ["", document.strip()]},
+        reason=reason.strip(),
+    )
+    return locked
+
+
+def _require_change(actor: Actor, reason: str, document: str) -> None:
+    if actor.role != Role.CITY_OFFICE:
+        raise NotAllowed("只有市三方委员会办公室可以调整目标任务。")
+    if not reason.strip():
+        raise DomainError("请填写调整理由：为什么调整、依据什么。", code="reason_required", field="reason")
+    if not document.strip():
+        raise DomainError(
+            "请填写调整依据的文号，如“枣人社字〔2026〕12号”。", code="document_required", field="document"
+        )
+
+
+@transaction.atomic
 def change_target(
     *,
     actor: Actor,
@@ -110,14 +168,7 @@ def change_target(
     now: datetime,
 ) -> AnnualTarget:
     """Set a new bound. Only the city office may, and only with a reason and a document number (文号)."""
-    if actor.role != Role.CITY_OFFICE:
-        raise NotAllowed("只有市三方委员会办公室可以调整目标任务。")
-    if not reason.strip():
-        raise DomainError("请填写调整理由：为什么调整、依据什么。", code="reason_required", field="reason")
-    if not document.strip():
-        raise DomainError(
-            "请填写调整依据的文号，如“枣人社字〔2026〕12号”。", code="document_required", field="document"
-        )
+    _require_change(actor, reason, document)
     if minimum < 0 or (maximum is not None and maximum < minimum):
         raise DomainError("“最多”不能小于“最少”，请核对两个数。", code="bounds", field="maximum")
     old = [target.minimum, target.maximum]

@@ -7,14 +7,15 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from cultivation.forms.targets import TargetForm
+from cultivation.forms.targets import SeparateForm, TargetForm
 from cultivation.models import AnnualTarget, CampaignYear, Milestone
 from cultivation.rules.calendar import YEARS
 from cultivation.selectors.target_details import target_detail as load_detail
 from cultivation.selectors.targets import DistrictTargets, evaluate_year_targets, visible_targets
-from cultivation.services.campaign import change_target
+from cultivation.services.campaign import change_target, separate_parks_and_townships
 from cultivation.views.scope import current_year
 from cultivation.views.subjects import READERS
 from zaozhuang_portal.accounts.access import actor_of, requires
@@ -108,6 +109,35 @@ def target_edit(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "cultivation/targets/form.html",
         {"form": form, "target": target},
+        status=422 if request.method == "POST" else 200,
+    )
+
+
+@requires(Role.CITY_OFFICE)
+@require_http_methods(["GET", "POST"])
+def target_counting(request: HttpRequest, year: int) -> HttpResponse:
+    """Whether the year asks for a park or a township, or for one of each."""
+    actor = actor_of(request)
+    campaign_year = get_object_or_404(CampaignYear, pk=year)
+    form = SeparateForm(
+        request.POST or None,
+        initial={"separate": "1" if campaign_year.separate_park_and_township else "0"},
+        cancel_url=f"{reverse('cultivation:target_list')}?year={year}",
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            separate_parks_and_townships(
+                actor=actor, year=campaign_year, now=clock.now(), **form.cleaned_data
+            )
+        except DomainError as error:
+            form.add_domain_error(error)
+        else:
+            messages.success(request, f"已保存{campaign_year}园区与乡镇（街道）的计数方式。")
+            return redirect(f"{reverse('cultivation:target_list')}?year={year}")
+    return render(
+        request,
+        "cultivation/targets/counting.html",
+        {"form": form, "year": campaign_year},
         status=422 if request.method == "POST" else 200,
     )
 

@@ -11,12 +11,16 @@ from hypothesis import strategies as st
 from cultivation.enums import EnrollmentState, SubjectKind, TargetMetric
 from cultivation.rules import calendar
 from cultivation.rules.targets import (
+    CLAUSE_ENTERPRISES,
+    CLAUSE_PARKS,
+    CLAUSE_PILOTS,
     METRIC_KINDS,
     Completion,
     count_reason,
     evaluate_district,
     evaluate_target,
 )
+from zaozhuang_portal.kernel.templatetags.portal_ui import notice_place
 
 CUTOFF = date(2026, 12, 31)
 DURING, AFTER = date(2026, 3, 1), date(2027, 1, 1)
@@ -50,6 +54,13 @@ def pilots(actual: int, today: date = AFTER):
 )
 def test_a_district_is_met_only_with_four_and_one(firms, places, today, expected):
     assert evaluate_district([enterprises(firms, today), parks(places, today)]) is expected
+
+
+def test_the_place_in_the_notice_names_no_id_of_ours():
+    for clause in (CLAUSE_ENTERPRISES, CLAUSE_PARKS, CLAUSE_PILOTS):
+        assert clause.startswith("枣人社字〔2023〕34号三（二）") and "C0" not in clause
+    assert notice_place("枣人社字〔2023〕34号三（二）3（C078–C081）") == CLAUSE_PILOTS
+    assert notice_place("二（三）、三（二）3（C035—C038、C078—C081）") == "二（三）、三（二）3"
 
 
 def test_the_gap_is_named_in_the_sentence():

@@ -137,5 +137,12 @@ ENTRIES = [
         methods=("GET", "POST"),
         data={"minimum": "4"},
     ),
+    Entry(
+        "cultivation:target_counting",
+        {"CITY_OFFICE": "any"},
+        kwargs={"year": 2026},
+        methods=("GET", "POST"),
+        data={"separate": "1", "reason": "", "document": ""},
+    ),
     Entry("cultivation:calendar", EVERYONE),
 ]

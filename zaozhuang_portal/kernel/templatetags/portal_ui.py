@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -42,7 +43,14 @@ SAVE_STATES = {
     "failed": ("exclamation-triangle", "未保存：网络中断，正在重试"),
     "conflict": ("exclamation-triangle", "未保存：他人已修改此项"),
 }
+_CLAUSE_IDS = re.compile(r"（C\d{3}[^）]*）")
 RECONSTRUCTION = "重构稿，待官方文本核定"
+
+
+@register.filter
+def notice_place(clause: str) -> str:
+    """The place in the notice without the ids of docs/clauses.md, which mean nothing to a reader."""
+    return _CLAUSE_IDS.sub("", clause)
 
 
 # --- marks ----------------------------------------------------------------------------------------------------------
