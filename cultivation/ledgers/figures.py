@@ -36,6 +36,7 @@ PERIOD_FIGURES = Ledger(
     icon="bar-chart",
     family="统计指标",
     order=570,
+    pages=(("指标填报", "cultivation:figure_entry"), ("全市汇总", "cultivation:figure_table")),
     columns=(
         Column(
             "period",

@@ -246,6 +246,7 @@ BEST_PRACTICES = Ledger(
     icon="bookmark",
     family=FAMILY,
     order=540,
+    pages=(("经验库", "cultivation:practice_library"),),
     columns=(
         Column(
             "title", "标题", required=True, longest=160, in_list=True, width=40, example="示例（导入时忽略）"

@@ -40,6 +40,7 @@ TRAININGS = Ledger(
     icon="mortarboard",
     family="专题培训",
     order=420,
+    pages=(("培训覆盖", "cultivation:training_coverage"),),
     columns=(
         Column("happened_on", "培训日期", ColumnKind.DATE, required=True, in_list=True, width=13),
         Column("ends_on", "结束日期", ColumnKind.DATE, help="一天办完的不填", width=13),
@@ -60,7 +61,6 @@ TRAININGS = Ledger(
             choices=tuple(TrainingTopic.choices),
             required=True,
             in_list=True,
-            filterable=True,
             width=40,
             help="通知列举的四组内容，可多选",
         ),

@@ -59,4 +59,4 @@ def _read(number: int, who: str, parts: list[str], single_is_manager: bool) -> A
         values = [values[0], 0] if single_is_manager else [0, values[0]]
     if not any(values):
         return AttendanceLine(number, who, problem="人数为 0，没有参训的不必粘贴")
-    return AttendanceLine(number, who, *values)
+    return AttendanceLine(number, who, values[0], values[1])

@@ -1,0 +1,82 @@
+"""典型经验: the library, what may be cited, and where a practice was taken over (C089, C118; peers row 62)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q
+
+from cultivation.models import BestPractice, PracticeAdoption, Subject
+from cultivation.rules.best_practices import Citation, may_cite, read_tags
+from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.kernel.keyset import KeysetPage, SortKey, fetch_page
+
+_LIVE_ADOPTIONS = Count("adoptions", filter=Q(adoptions__removed_at__isnull=True))
+_COMPLETE = Q(subject__isnull=False, consented_on__isnull=False) & ~Q(proof="") & ~Q(consented_by="")
+
+
+@dataclass(frozen=True)
+class PracticeCard:
+    """One practice as the library shows it."""
+
+    practice: BestPractice
+    citation: Citation
+    tags: tuple[str, ...]
+    adoptions: int
+
+
+@dataclass(frozen=True)
+class PracticeFilters:
+    year: int | None = None
+    organization: int | None = None
+    tag: str = ""
+    citable: bool = False
+
+
+def _card(practice: Any) -> PracticeCard:
+    return PracticeCard(practice, may_cite(practice), read_tags(practice.tags), practice.adopted)
+
+
+def practice_library(
+    actor: Actor, filters: PracticeFilters, *, cursor: Mapping[str, str], size: int = 24
+) -> KeysetPage[Any]:
+    """One page of cards, the newest first. Statements: 1."""
+    rows = BestPractice.objects.visible_to(actor).live()
+    if filters.year:
+        rows = rows.filter(year_id=filters.year)
+    if filters.organization:
+        rows = rows.filter(organization_id=filters.organization)
+    if filters.tag:
+        rows = rows.filter(tags__contains=filters.tag)
+    if filters.citable:
+        rows = rows.filter(_COMPLETE)
+    rows = rows.select_related("organization", "subject").annotate(adopted=_LIVE_ADOPTIONS)
+    page: KeysetPage[Any] = fetch_page(
+        rows, (SortKey("id", descending=True),), cursor=cursor, size=size, count_in_rows=True
+    )
+    page.rows[:] = [_card(row) for row in page.rows]
+    return page
+
+
+def citable_practices(year: int, organization: int | None = None) -> list[BestPractice]:
+    """What a report may cite: practices of the year (of a district, or of the whole city) with subject, proof and
+    consent, in the order they were entered. Statements: 1."""
+    rows = BestPractice.objects.live().filter(_COMPLETE, year_id=year)
+    if organization is not None:
+        rows = rows.filter(organization_id=organization)
+    found = rows.select_related("subject", "organization").order_by("id")
+    return [row for row in found if may_cite(row).allowed]
+
+
+def adoptions_of(practice: BestPractice) -> list[PracticeAdoption]:
+    """Where it was taken over, the latest first. Statements: 1."""
+    rows = PracticeAdoption.objects.live().filter(practice=practice).select_related("adopting_organization")
+    return list(rows.order_by("-happened_on", "-id"))
+
+
+def practices_of_subject(subject: Subject) -> list[PracticeCard]:
+    """Every practice told of one subject, for its own page and its contact. Statements: 1."""
+    rows = BestPractice.objects.live().filter(subject=subject).select_related("organization")
+    return [_card(row) for row in rows.annotate(adopted=_LIVE_ADOPTIONS).order_by("-id")]
