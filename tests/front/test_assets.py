@@ -22,6 +22,7 @@ OWN_CSS = sorted((STATIC / "css").glob("*.css"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 # Paper is rendered by WeasyPrint or Word, not by a browser under the policy.
 SCREENS = [path for path in TEMPLATES if "documents" not in path.parts]
+SCREENS += sorted((ROOT / "templates").rglob("*.jinja"))
 TOO_NEW = {
     ":has": r":has\(",
     ":is": r":is\(",
@@ -96,7 +97,7 @@ def test_templates_keep_the_policy(path: Path) -> None:
 
 @pytest.mark.parametrize("path", SCREENS, ids=lambda path: path.relative_to(ROOT / "templates").as_posix())
 def test_icons_exist(path: Path) -> None:
-    used = set(re.findall(r"{%\s*icon\s+\"([a-z0-9-]+)\"", path.read_text(encoding="utf-8")))
+    used = set(re.findall(r"(?:{%\s*icon\s+|icon\()\"([a-z0-9-]+)\"", path.read_text(encoding="utf-8")))
     assert used <= set(ICONS)
 
 
