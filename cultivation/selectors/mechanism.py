@@ -51,18 +51,10 @@ class BodyCoverage:
 
 def body_coverage(actor: Actor, *, today: date) -> BodyCoverage:
     """The tree of the actor's reach with its gaps. Statements: 3 (organizations with bodies, seats, coordinators)."""
+    reach = Organization.objects.all() if actor.sees_whole_city else Organization.objects.visible_to(actor)
     organizations = list(
-        Organization.objects.visible_to(actor)
-        .filter(is_active=True)
-        .select_related("tripartite_body")
-        .order_by("sort_order", "code")
+        reach.filter(is_active=True).select_related("tripartite_body").order_by("sort_order", "code")
     )
-    if actor.sees_whole_city:
-        organizations = list(
-            Organization.objects.filter(is_active=True)
-            .select_related("tripartite_body")
-            .order_by("sort_order", "code")
-        )
     pks = [organization.pk for organization in organizations]
     seats: dict[int, list[Seat]] = {}
     for seat in Seat.objects.filter(body__organization__in=pks).select_related("body", "unit").order_by("id"):

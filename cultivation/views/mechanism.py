@@ -11,6 +11,7 @@ from cultivation.ledgers.base import KEEPERS, READERS
 from cultivation.rules.calendar import YEARS
 from cultivation.rules.coverage import CLAUSE_BODIES, CLAUSE_COORDINATORS
 from cultivation.selectors.mechanism import adoption_matrix, body_coverage, policy_shelf
+from cultivation.views.scope import current_year
 from cultivation.views.work_plans import chosen_year
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.enums import Role
@@ -55,7 +56,7 @@ def adoption_overview(request: HttpRequest) -> HttpResponse:
                     for year in years
                     for kind in PolicyAdoptionKind
                 ],
-                row.gaps(years),
+                row.gaps([year for year in years if year <= current_year()]),
             )
             for row in matrix.rows
         ],

@@ -39,7 +39,7 @@ from cultivation.services.work_plans import (
     register_issue,
     save_work_plan,
 )
-from cultivation.views.rosters import current_year
+from cultivation.views.scope import current_year
 from cultivation.workflows import WORK_PLAN_WORKFLOW
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.enums import Role

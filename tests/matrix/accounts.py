@@ -151,7 +151,9 @@ KEEPERS = {"CITY_OFFICE": "any", "DISTRICT_OFFICE": "own"}
 def body(world: World, place: Place) -> TripartiteBody:
     """One body per organization: own is the district's, sibling a township's of it, foreign the other district's."""
     organization = place.township if place.relation == "sibling" else place.district
-    return TripartiteBody.objects.create(organization=organization, name=f"{place.canary}三方机构")
+    return TripartiteBody.objects.create(
+        organization=organization, name=f"{place.canary}三方机构", contact_name=f"{place.canary}某"
+    )
 
 
 @register_object("body_unit")
