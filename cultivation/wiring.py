@@ -10,6 +10,7 @@ from cultivation import mechanism_wiring, pairing_wiring
 from cultivation.ledgers.base import all_ledgers
 from cultivation.models import Subject, SubjectContact
 from cultivation.services.exports import EXPORT_JOB
+from cultivation.services.imports_access import BATCH_FILES, may_read_batch_file, may_write_batch_files
 from cultivation.services.imports_jobs import IMPORT_JOBS
 from cultivation.services.ledger_exports import LEDGER_EXPORT_JOB
 from cultivation.services.ledger_files import may_read_record_file, may_write_record_files
@@ -115,6 +116,7 @@ def register() -> None:
             "ledgers", "工作台账", "cultivation:ledger_home", "table", roles=_READERS, order=230, group="培育"
         )
     )
+    register_attachment_access(BATCH_FILES, may_read_batch_file, may_write_batch_files)
     register_attachment_access("Subject", _may_read_subject_file, _may_write_subject_file)
     register_nav(
         NavItem(

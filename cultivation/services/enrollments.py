@@ -47,12 +47,13 @@ def choose_subjects(
     """Put subjects on the year's list as candidates; one already on it is left as it is, a removed one comes back.
 
     The managing organization is frozen on the row. Participation is recorded with it.
-    Raises DomainError for a deregistered or merged subject.
+    Raises DomainError for a merged subject, and for a deregistered one unless a past year is back-filled.
     """
     chosen = []
     for subject in subjects:
         _require(actor, CHOOSERS, subject.managing_organization_id)
-        if subject.state != SubjectState.ACTIVE:
+        gone_since = backfilled and subject.state == SubjectState.DEREGISTERED
+        if subject.state != SubjectState.ACTIVE and not gone_since:
             raise DomainError(
                 f"“{subject.name}”已{subject.get_state_display()[1:]}，不能列入培育名单。", code="not_active"
             )

@@ -16,7 +16,6 @@ from cultivation.rules.imports_cells import Ref, make_ledger_readers
 from cultivation.rules.imports_fields import EXAMPLE_MARK, RECORD_NUMBER, ImportField
 from cultivation.rules.imports_plan import ImportPlan
 from cultivation.rules.imports_rows import Rows, RowsCheck, SheetCheck, read_rows
-from cultivation.rules.imports_scan import scan_rows
 from cultivation.rules.imports_words import BLANK_WORD
 from cultivation.selectors.imports import load_reference, place_names
 from cultivation.selectors.ledger_lookups import make_lookups, offered_words
@@ -24,11 +23,11 @@ from cultivation.services.imports_kinds import Examination, ImportAdapter, Impor
 from cultivation.services.imports_ledgers_plan import Planner, natural_key
 from cultivation.services.imports_ledgers_undo import undo_records
 from cultivation.services.imports_ledgers_write import write_records
+from cultivation.services.imports_words import words_in
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.kernel.errors import NotAllowed
-from zaozhuang_portal.kernel.parsing import clean_text
 from zaozhuang_portal.kernel.spreadsheets.templates import TemplateColumn
 
 _CELL_KINDS = {"integer": "integer", "year": "integer", "decimal": "decimal", "date": "date"}
@@ -54,9 +53,9 @@ class LedgerAdapter(ImportAdapter):
     ) -> tuple[RowsCheck, ImportPlan, Any]:
         """Statements: the places, one for each reference column, the rows already there, and those of the ledger's check."""
         reference = load_reference(task.organization)
-        lookups = make_lookups(
-            self.ledger, task.organization, self._words(sheets, tables), backfilled=task.backfilled
-        )
+        foreign = {column.key for column in self.ledger.columns if column.kind in FOREIGN}
+        words = words_in(self.spec, foreign, sheets, tables)
+        lookups = make_lookups(self.ledger, task.organization, words, backfilled=task.backfilled)
         check = read_rows(
             self.spec,
             sheets,
@@ -67,22 +66,6 @@ class LedgerAdapter(ImportAdapter):
             key_column=self._key_column(),
         )
         return check, Planner(self.ledger, self.spec, task, tables).plan(check.drafts), None
-
-    def _words(self, sheets: Mapping[str, Rows], tables: Sequence[SheetCheck]) -> dict[str, set[str]]:
-        """The distinct words of each reference column."""
-        wanted = {column.key for column in self.ledger.columns if column.kind in FOREIGN}
-        words: dict[str, set[str]] = {}
-        for table in tables:
-            if table.layout is None:
-                continue
-            used = [(column.index, column.key) for column in table.layout.columns if column.key in wanted]
-            rows = sheets[table.name]
-            for index, skip in scan_rows(rows, table.layout, self.spec.identity) if used else ():
-                row = rows[index]
-                for place, key in used if skip is None else ():
-                    if place < len(row) and (text := clean_text(row[place])):
-                        words.setdefault(key, set()).add(text)
-        return words
 
     def _key_column(self) -> str:
         """Where two rows of one key are refused: the last column of the natural key that a file can bring."""

@@ -10,7 +10,7 @@ from django.db import models
 
 from cultivation.ledgers.base import Ledger
 from cultivation.services.imports_kinds import UndoOutcome
-from cultivation.services.imports_ledgers_write import save_records
+from cultivation.services.imports_ledgers_write import hang_below, save_records
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.services.audit import record_audits
 from zaozhuang_portal.kernel.bulk import key_set
@@ -94,8 +94,7 @@ def _restore_changed(
         restored.append(record)
     if restored:
         save_records(ledger.model, restored, insert=False)
-        if ledger.after_import is not None:
-            ledger.after_import(restored)
+        hang_below(actor, ledger, restored)
     record_audits(
         actor=actor,
         at=now,

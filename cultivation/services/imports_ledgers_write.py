@@ -38,10 +38,18 @@ def write_records(ledger: Ledger, plan: ImportPlan, task: ImportTask) -> dict[st
     log = _change(ledger, plan.changed, task)
     changed = [item.target[0] for item in plan.changed]
     _write(task.actor, ledger, changed, [item.draft.row for item in plan.changed], insert=False)
-    if ledger.after_import is not None and (created or changed):
-        ledger.after_import([*created, *changed])
+    hang_below(task.actor, ledger, [*created, *changed])
     _audit(ledger, created, plan.changed, task)
     return {"created": [record.pk for record in created], "changed": log}
+
+
+def hang_below(actor: Actor | None, ledger: Ledger, records: Sequence[Any]) -> None:
+    """What hangs below the rows, all at once where the ledger knows how."""
+    if ledger.after_import is None:
+        for record in records:
+            ledger.finish(actor, record)
+    elif records:
+        ledger.after_import(records)
 
 
 def _change(ledger: Ledger, items: Sequence[ChangedRow], task: ImportTask) -> list[list[Any]]:

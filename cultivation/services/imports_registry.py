@@ -6,12 +6,18 @@ import cultivation.ledgers  # noqa: F401 - registers all of them
 from cultivation.ledgers.base import all_ledgers, find_ledger
 from cultivation.models import ImportBatch
 from cultivation.rules.imports_fields import ImportKind, KindSpec
+from cultivation.services.imports_attendance import AttendanceAdapter
 from cultivation.services.imports_kinds import ImportAdapter
 from cultivation.services.imports_ledgers import ledger_adapter
 from cultivation.services.imports_register import RegisterAdapter
+from cultivation.services.imports_rosters import RosterAdapter
 from zaozhuang_portal.kernel.errors import DomainError
 
-_REGISTER: dict[str, ImportAdapter] = {kind.value: RegisterAdapter(kind) for kind in ImportKind}
+_REGISTER: dict[str, ImportAdapter] = {
+    **{kind.value: RegisterAdapter(kind) for kind in ImportKind},
+    "rosters": RosterAdapter(),
+    "attendance": AttendanceAdapter(),
+}
 
 
 def find_adapter(key: str) -> ImportAdapter | None:

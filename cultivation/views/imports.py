@@ -7,6 +7,7 @@ from urllib.parse import quote
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cultivation.enums import ImportKindChoice, ImportState
@@ -16,6 +17,7 @@ from cultivation.rules.imports_errors import group_by_cause
 from cultivation.rules.imports_fields import ImportKind, KindSpec
 from cultivation.selectors.imports import SUBJECT_KIND, get_batch, list_batches
 from cultivation.services.imports import batch_sheets, cancel_import, map_columns, stage_import
+from cultivation.services.imports_access import BATCH_FILES
 from cultivation.services.imports_examine import locate_tables, visible_sheets
 from cultivation.services.imports_files import make_marked_workbook, make_template
 from cultivation.services.imports_jobs import begin_check, begin_confirm
@@ -28,6 +30,7 @@ from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
 from zaozhuang_portal.operations.models import Job
+from zaozhuang_portal.operations.views.uploads import file_list_context, handle_upload
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _KIND_OF_SUBJECT = {subject.value: ImportKind(kind).value for kind, subject in SUBJECT_KIND.items()}
@@ -189,6 +192,7 @@ def _detail_page(
         "may_undo": batch.state == ImportState.CONFIRMED and may_still_undo(batch, now),
         "undo_until": batch.confirmed_at + UNDO_TIME if batch.confirmed_at else None,
         "undo_result": report.undo_result,
+        "source_files": file_list_context(BATCH_FILES, batch.pk, editable=batch.state != ImportState.UNDONE),
     }
     name = "preview" if batch.state == ImportState.CHECKED else "result"
     return render(request, f"cultivation/imports/{name}.html", context, status=status)
@@ -254,6 +258,20 @@ def import_confirm(request: HttpRequest, pk: int) -> HttpResponse:
         batch.refresh_from_db()
         return _detail_page(request, batch, error=error.message, status=error.status)
     return redirect("operations:job", uid=job.uid) if job else redirect("cultivation:import_detail", pk=pk)
+
+
+@requires(*IMPORTERS)
+@require_POST
+def import_upload(request: HttpRequest, pk: int) -> HttpResponse:
+    """Scans of the stamped source of a batch, kept with it as proof."""
+    _, batch = load_batch(request, pk)
+    return handle_upload(
+        request,
+        BATCH_FILES,
+        batch.pk,
+        organization=batch.organization,
+        back_url=reverse("cultivation:import_detail", args=[batch.pk]),
+    )
 
 
 @requires(*IMPORTERS)

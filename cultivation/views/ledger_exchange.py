@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cultivation.forms.imports import ImportStartForm
-from cultivation.ledgers.base import find_ledger
 from cultivation.services.imports_files import make_template
 from cultivation.services.imports_kinds import ImportAdapter
 from cultivation.services.imports_registry import find_adapter
@@ -19,6 +18,7 @@ from cultivation.workflows import IMPORTERS
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel import clock
+from zaozhuang_portal.kernel.errors import NotAllowed
 
 
 def open_adapter(request: HttpRequest, slug: str) -> tuple[Actor, ImportAdapter]:
@@ -27,9 +27,13 @@ def open_adapter(request: HttpRequest, slug: str) -> tuple[Actor, ImportAdapter]
     adapter = find_adapter(slug)
     if adapter is None:
         raise Http404
-    ledger = find_ledger(slug)
-    if ledger is not None and actor.role not in ledger.keepers:
+    home = actor.district or actor.organization
+    if home is None:
         raise PermissionDenied
+    try:
+        adapter.require(actor, home)
+    except NotAllowed as refusal:
+        raise PermissionDenied from refusal
     return actor, adapter
 
 
