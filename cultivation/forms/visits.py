@@ -45,8 +45,8 @@ class VisitForm(PortalForm):
     )
     topic = forms.CharField(label="主题", max_length=120)
     photos = PhotosField(label="照片", required=False, widget=PhotosInput)
-    findings = forms.CharField(label="发现的问题", max_length=4000, required=False, widget=_text(3))
-    advice = forms.CharField(label="指导意见", max_length=4000, required=False, widget=_text(3))
+    findings = forms.CharField(label="发现的问题", max_length=4000, required=False, widget=_text(2))
+    advice = forms.CharField(label="指导意见", max_length=4000, required=False, widget=_text(2))
     follow_up_due = LooseDateField(
         label="跟进时限", required=False, help_text="需要回头跟进的，填最迟日期，到期提醒您。"
     )

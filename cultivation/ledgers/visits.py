@@ -168,6 +168,12 @@ def keep_all_participants(visits: Sequence[GuidanceVisit]) -> None:
     VisitParticipant.objects.bulk_create(new, batch_size=1_000)
 
 
+def follow_up_words(visit: GuidanceVisit) -> str:
+    if visit.follow_up_done_on is not None:
+        return "已办结"
+    return f"待跟进（{visit.follow_up_due:%Y-%m-%d}前）" if visit.follow_up_due is not None else ""
+
+
 VISITS = Ledger(
     slug="visits",
     noun="指导服务",
@@ -228,16 +234,19 @@ VISITS = Ledger(
         ),
         Column(
             "indicators",
-            "涉及指标",
+            "涉及指标（编号）",
             ColumnKind.DERIVED,
             value_of=lambda visit: "、".join(visit.indicator_codes),
             help="指标编号；重构稿，待官方文本核定",
         ),
         Column("findings", "发现的问题", ColumnKind.LONG_TEXT, width=40),
         Column("advice", "指导意见", ColumnKind.LONG_TEXT, width=40),
-        Column("follow_up_due", "跟进时限", ColumnKind.DATE, in_list=True, width=13),
+        Column("follow_up_due", "跟进时限", ColumnKind.DATE, width=13),
         Column("follow_up_done_on", "跟进完成日期", ColumnKind.DATE, width=13),
         Column("follow_up_note", "跟进情况", longest=300, width=30),
+        Column(
+            "follow_up", "跟进", ColumnKind.DERIVED, value_of=follow_up_words, in_list=True, in_exchange=False
+        ),
         Column("note", "备注"),
     ),
     groups=(

@@ -9,13 +9,15 @@ from datetime import date
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from cultivation.enums import PairingRole
+from cultivation.enums import PairingRole, SubjectKind
 from cultivation.models import CampaignYear, Enrollment, Pairing
 from cultivation.rules.pairings import counts_for_year, not_over, reference_day
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.models import MemberUnit, Organization
 
 NO_UNIT = "未列单位"
+# 与培育企业和园区、乡镇（街道）结对 (C072); an industry pilot has its partners in a ledger of its own.
+PAIRED_KINDS = (SubjectKind.ENTERPRISE, SubjectKind.INDUSTRIAL_PARK, SubjectKind.TOWNSHIP)
 
 
 def without_pairing(
@@ -29,9 +31,14 @@ def without_pairing(
     return enrollments.filter(~Exists(paired))
 
 
+def to_be_paired(actor: Actor) -> QuerySet[Enrollment]:
+    """Confirmed key enrollments of the kinds that are paired."""
+    return Enrollment.objects.visible_to(actor).counted().filter(subject__kind__in=PAIRED_KINDS)
+
+
 def pairing_gaps(actor: Actor, *, year: CampaignYear, today: date) -> QuerySet[Enrollment]:
     """Confirmed key enrollments of the year without a pairing: the to-do of the districts."""
-    chosen = Enrollment.objects.visible_to(actor).counted().filter(year=year)
+    chosen = to_be_paired(actor).filter(year=year)
     return without_pairing(chosen, first=year.period_start, last=year.period_end, today=today)
 
 
@@ -75,8 +82,7 @@ def pairing_matrix(
 ) -> PairingMatrix:
     """Enrolled subjects × partner units of one district, gaps first, then by partner. Statements: 3."""
     enrollments = list(
-        Enrollment.objects.visible_to(actor)
-        .counted()
+        to_be_paired(actor)
         .filter(year=year, organization=organization)
         .select_related("subject", "subject__township")
     )
@@ -178,7 +184,7 @@ def pairings_by_district(actor: Actor, *, year: CampaignYear, today: date) -> li
     def counted(rows: QuerySet[Enrollment]) -> Counter[int]:
         return Counter(dict(rows.order_by().values_list("organization_id").annotate(n=Count("pk"))))
 
-    chosen = Enrollment.objects.visible_to(actor).counted().filter(year=year)
+    chosen = to_be_paired(actor).filter(year=year)
     enrolled, gaps = counted(chosen), counted(without_pairing(chosen, first=year.period_start, last=year.period_end, today=today))
     districts = Organization.objects.districts().filter(carries_quota=True)
     return [DistrictPairings(district, enrolled[district.pk], gaps[district.pk]) for district in districts]

@@ -14,13 +14,12 @@ from cultivation.enums import RosterState, TransferState, WorkItemState, WorkPla
 from cultivation.models import (
     Countersignature,
     CultivationRoster,
-    Enrollment,
     SubjectTransfer,
     WorkItem,
     WorkPlan,
 )
 from cultivation.rules.periods import Period
-from cultivation.selectors.pairings import without_pairing
+from cultivation.selectors.pairings import to_be_paired, without_pairing
 from cultivation.selectors.visits import my_follow_ups
 from cultivation.selectors.work_items import open_overdue, visible_items
 from zaozhuang_portal.accounts.actors import Actor
@@ -82,7 +81,7 @@ def todo_parts(actor: Actor, *, period: Period, today: date) -> list[Any]:
 
 
 def _of_district(actor: Actor, period: Period, today: date) -> list[Any]:
-    chosen = Enrollment.objects.visible_to(actor).counted().filter(year_id=period.year, backfilled=False)
+    chosen = to_be_paired(actor).filter(year_id=period.year, backfilled=False)
     gaps = without_pairing(chosen, first=period.first, last=period.last, today=today)
     transfers = SubjectTransfer.objects.visible_to(actor).filter(state=TransferState.REQUESTED)
     parts = [_part(gaps, "pairing", "gap")]
