@@ -6,6 +6,7 @@ from django.core import checks
 
 from cultivation.services.handovers import register_handover_source
 from reporting.checks import check_pdf_libraries
+from reporting.selectors import rehearsal
 from reporting.permissions import SCANS, may_read_scan, may_write_scan
 from reporting.services.annual_reports import REPORT_HANDOVER
 from reporting.services.report_documents import ANNUAL_REPORT_JOB
@@ -22,6 +23,7 @@ _READERS = frozenset(
 def register() -> None:
     """Called once by AppConfig.ready()."""
     register_job_kind(ANNUAL_REPORT_JOB)
+    rehearsal.register()
     register_attachment_access(SCANS, may_read_scan, may_write_scan)
     register_handover_source(REPORT_HANDOVER)
     checks.register(check_pdf_libraries, "pdf")

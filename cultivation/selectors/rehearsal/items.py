@@ -1,0 +1,209 @@
+"""What cultivation knows one can miss: roster, first visit, pilots, pairing, plan, work items, follow-ups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+
+from cultivation.enums import PilotProgressKind, RosterState, SubjectKind, SubjectState, WorkItemState
+from cultivation.models import (
+    CultivationRoster,
+    Enrollment,
+    GuidanceVisit,
+    Pairing,
+    PilotProgress,
+    Subject,
+    WorkItem,
+    WorkPlan,
+)
+from cultivation.selectors.data_checks import Scope
+from cultivation.selectors.rehearsal.base import OFFICES, DayAtHand, Miss, RehearsalItem, register_rehearsal
+from zaozhuang_portal.accounts.enums import Level
+from zaozhuang_portal.accounts.selectors.code_tables import organization_name
+
+
+def quota_districts(scope: Scope) -> Any:
+    """The districts in scope that carry targets, in the official order."""
+    return (
+        scope.places()
+        .filter(level=Level.DISTRICT, carries_quota=True, is_active=True)
+        .order_by("sort_order", "code")
+    )
+
+
+def chosen_by_then(scope: Scope, at: DayAtHand) -> Any:
+    """Confirmed key subjects of the year on that day, without pilots and without back-filled rows."""
+    return (
+        scope.of_organization(Enrollment.objects.counted())
+        .filter(year=at.year, confirmed_at__lt=at.until, subject__state=SubjectState.ACTIVE)
+        .exclude(subject__kind=SubjectKind.INDUSTRY_PILOT)
+        .order_by("organization_id", "id")
+    )
+
+
+def without_roster(scope: Scope, at: DayAtHand) -> Iterator[Miss]:
+    rosters = CultivationRoster.objects.filter(
+        at.by_then("confirmed_at"),
+        organization_id=OuterRef("pk"),
+        year=at.year,
+        state=RosterState.CONFIRMED,
+    )
+    url = reverse("cultivation:roster", kwargs={"year": at.year.pk})
+    for pk, name in quota_districts(scope).filter(~Exists(rosters)).values_list("pk", "name"):
+        yield Miss("", name, f"{url}?district={pk}", "重点培育名单未确认")
+
+
+def without_first_visit(scope: Scope, at: DayAtHand) -> Iterator[Miss]:
+    visits = GuidanceVisit.objects.live().filter(
+        subject_id=OuterRef("subject_id"),
+        happened_on__gte=at.year.period_start,
+        happened_on__lte=at.day,
+    )
+    rows = chosen_by_then(scope, at).filter(~Exists(visits))
+    for pk, name, organization in rows.values_list("subject_id", "subject__name", "organization_id"):
+        url = reverse("cultivation:subject_detail", kwargs={"pk": pk})
+        yield Miss(organization_name(organization), name, url, "统计期内还没有指导服务")
+
+
+def without_pairing(scope: Scope, at: DayAtHand) -> Iterator[Miss]:
+    pairings = Pairing.objects.live().filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gte=at.day),
+        subject_id=OuterRef("subject_id"),
+        starts_on__lte=at.day,
+    )
+    rows = chosen_by_then(scope, at).filter(~Exists(pairings))
+    for pk, name, organization in rows.values_list("subject_id", "subject__name", "organization_id"):
+        url = reverse("cultivation:subject_detail", kwargs={"pk": pk})
+        yield Miss(organization_name(organization), name, url, "没有在期的结对")
+
+
+def without_plan(scope: Scope, at: DayAtHand) -> Iterator[Miss]:
+    plans = WorkPlan.objects.live().filter(
+        at.by_then("submitted_at"), organization_id=OuterRef("pk"), year=at.year
+    )
+    url = reverse("cultivation:plan_list")
+    for name in quota_districts(scope).filter(~Exists(plans)).values_list("name", flat=True):
+        yield Miss("", name, f"{url}?year={at.year.pk}", "工作方案未报送")
+
+
+def overdue_work_items(scope: Scope, at: DayAtHand) -> Iterator[Miss]:
+    """Also those done later than that day: on that day they were overdue."""
+    rows = (
+        scope.records(WorkItem.objects)
+        .filter(due_on__lt=at.day)
+        .filter(Q(state=WorkItemState.OPEN) | Q(state=WorkItemState.DONE, done_on__gt=at.day))
+        .order_by("due_on", "id")
+    )
+    for pk, title, due, organization in rows.values_list("pk", "title", "due_on", "organization_id"):
+        url = reverse("cultivation:work_item_detail", kwargs={"pk": pk})
+        detail = f"时限 {due}，逾期 {(at.day - due).days} 天"
+        yield Miss(organization_name(organization), title, url, detail)
+
+
+def overdue_follow_ups(scope: Scope, at: DayAtHand) -> Iterator[Miss]:
+    rows = (
+        scope.records(GuidanceVisit.objects)
+        .filter(follow_up_due__lt=at.day, happened_on__lte=at.day)
+        .filter(Q(follow_up_done_on__isnull=True) | Q(follow_up_done_on__gt=at.day))
+        .order_by("follow_up_due", "id")
+    )
+    for pk, name, due, organization in rows.values_list(
+        "pk", "subject__name", "follow_up_due", "organization_id"
+    ):
+        url = reverse("cultivation:ledger_detail", kwargs={"slug": "visits", "pk": pk})
+        detail = f"跟进时限 {due}，逾期 {(at.day - due).days} 天"
+        yield Miss(organization_name(organization), name, url, detail)
+
+
+def no_pilot_chosen(scope: Scope, at: DayAtHand) -> Iterator[Miss]:
+    """1–2 city-wide: a district's own page does not judge the city."""
+    if not scope.whole_city:
+        return
+    chosen = Enrollment.objects.counted().filter(
+        at.by_then("confirmed_at"), year=at.year, subject__kind=SubjectKind.INDUSTRY_PILOT
+    )
+    if not chosen.exists():
+        yield Miss("", "全市", reverse("cultivation:pilot_list"), "还没有确认行业试点")
+
+
+def without_summary(scope: Scope, at: DayAtHand) -> Iterator[Miss]:
+    summaries = PilotProgress.objects.live().filter(
+        pilot_id=OuterRef("pk"), kind=PilotProgressKind.SUMMARY, happened_on__lte=at.day
+    )
+    pilots = (
+        scope.subjects(Subject.objects)
+        .filter(kind=SubjectKind.INDUSTRY_PILOT, state=SubjectState.ACTIVE, pilot_year__lte=2024)
+        .filter(~Exists(summaries))
+        .order_by("managing_organization_id", "id")
+    )
+    for pk, name, organization in pilots.values_list("pk", "name", "managing_organization_id"):
+        url = reverse("cultivation:pilot_detail", kwargs={"pk": pk})
+        yield Miss(organization_name(organization), name, url, "没有试点经验总结")
+
+
+register_rehearsal(
+    RehearsalItem(
+        "ROSTER",
+        "未确认重点培育名单的区（市）",
+        "名单确认后才计入目标。",
+        without_roster,
+        milestone="ROSTER",
+        clause="三（二）2（C074—C075）",
+    ),
+    RehearsalItem(
+        "FIRST_VISIT",
+        "尚无首次指导服务的重点培育对象",
+        "每户至少开展1次指导服务。",
+        without_first_visit,
+        milestone="FIRST_VISIT",
+        clause="三（二）2（C073）",
+    ),
+    RehearsalItem(
+        "PILOTS",
+        "行业试点未选取",
+        "2023年全市选取1—2个重点行业。",
+        no_pilot_chosen,
+        milestone="PILOTS",
+        clause="三（二）3（C078）",
+    ),
+    RehearsalItem(
+        "PILOT_SUMMARY",
+        "未交经验总结的行业试点",
+        "2024年总结行业试点经验。",
+        without_summary,
+        milestone="PILOT_SUMMARY",
+        clause="三（二）3（C080）",
+    ),
+    RehearsalItem(
+        "PLAN",
+        "未报送工作方案的区（市）",
+        "方案明确六项内容并报送。",
+        without_plan,
+        clause="三（二）2（C066—C071）",
+        opened_by=OFFICES,
+    ),
+    RehearsalItem(
+        "PAIRING",
+        "未结对的重点培育对象",
+        "列入名单的企业、园区、乡镇（街道）都要结对。",
+        without_pairing,
+        clause="三（二）2（C072）",
+    ),
+    RehearsalItem(
+        "WORK_ITEMS",
+        "逾期的分解任务",
+        "过了时限仍未办结。",
+        overdue_work_items,
+        clause="四（二）（C104）",
+    ),
+    RehearsalItem(
+        "FOLLOW_UPS",
+        "逾期的跟进事项",
+        "指导时答应跟进的事到期没有结果。",
+        overdue_follow_ups,
+        clause="三（二）2（C073）",
+    ),
+)

@@ -1,0 +1,10 @@
+"""时限预演: everyone who works with records, over what they see."""
+
+from __future__ import annotations
+
+from tests.matrix.cultivation import READERS
+from tests.matrix.matrix import Entry
+
+ENTRIES = [
+    Entry("cultivation:rehearsal", READERS, query="?day=2026-12-30", shows="confirmed_roster"),
+]
