@@ -113,7 +113,7 @@ def register() -> None:
         register_attachment_access(record_kind, may_read_record_file, _files_of(record_kind))
     register_nav(
         NavItem(
-            "ledgers", "工作台账", "cultivation:ledger_home", "table", roles=_READERS, order=230, group="培育"
+            "ledgers", "工作台账", "cultivation:ledger_home", "table", roles=_READERS, order=202, group="培育"
         )
     )
     register_attachment_access(BATCH_FILES, may_read_batch_file, may_write_batch_files)
@@ -175,4 +175,33 @@ def register() -> None:
             order=220,
             group="培育",
         )
+    )
+    register_nav(
+        NavItem(
+            "rosters",
+            "培育名单",
+            "cultivation:roster_home",
+            "star",
+            roles=_READERS,
+            order=208,
+            group="培育",
+        ),
+        NavItem(
+            "pilots",
+            "行业试点",
+            "cultivation:pilot_list",
+            "graph-up",
+            roles=_READERS,
+            order=212,
+            group="培育",
+        ),
+        NavItem(
+            "data_checks",
+            "数据核查",
+            "cultivation:data_checks",
+            "shield-check",
+            roles=_READERS,
+            order=230,
+            group="培育",
+        ),
     )

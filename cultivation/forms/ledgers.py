@@ -40,7 +40,7 @@ class Folded(LayoutObject):
     ) -> SafeString:
         inner = self.get_rendered_fields(form, context, template_pack, **kwargs)
         return format_html(
-            '<details class="folded"{}><summary>{}</summary>{}</details>',
+            '<details class="disclosure"{}><summary>{}</summary>{}</details>',
             SafeString(" open") if self.opened else "",
             self.summary,
             inner,

@@ -157,7 +157,7 @@ class Ledger:
     groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
     natural_key: tuple[str, ...] = ()
     clause: str = ""
-    icon: str = "journal-text"
+    icon: str = "journal-check"
     menu: str = "培育"
     order: int = 300
     readers: frozenset[str] = READERS

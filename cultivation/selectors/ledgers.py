@@ -34,7 +34,7 @@ _SEARCHED = frozenset({ColumnKind.TEXT, ColumnKind.LONG_TEXT})
 @dataclass(frozen=True)
 class LedgerFilters:
     """What a ledger's list is narrowed by. `choices` are (column, code) of filterable columns; `text` a part of the
-    title or of the subject's name."""
+    title or of the subject's name; `pks` the rows chosen by hand (an export of the chosen ones)."""
 
     year: int | None = None
     organization: int | None = None
@@ -42,6 +42,7 @@ class LedgerFilters:
     subject: int | None = None
     choices: tuple[tuple[str, str], ...] = ()
     text: str = ""
+    pks: tuple[int, ...] = ()
 
 
 def may_read(actor: Actor, ledger: Ledger) -> bool:
@@ -64,6 +65,8 @@ def visible_records(actor: Actor, ledger: Ledger) -> QuerySet[Any]:
 def filtered_records(actor: Actor, ledger: Ledger, filters: LedgerFilters) -> QuerySet[Any]:
     """What list and export show under these filters."""
     rows = visible_records(actor, ledger)
+    if filters.pks:
+        rows = rows.filter(pk__in=filters.pks)
     if filters.year:
         rows = rows.filter(year_id=filters.year)
     if filters.organization:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cultivation.forms.imports import ImportStartForm
+from cultivation.selectors.ledgers import filtered_records
 from cultivation.services.imports_files import make_template
 from cultivation.services.imports_kinds import ImportAdapter
 from cultivation.services.imports_registry import find_adapter
 from cultivation.services.ledger_exports import request_ledger_export
 from cultivation.views.imports import check_or_map, download, stage_posted
-from cultivation.views.ledger_parts import open_ledger, read_filters
+from cultivation.views.ledger_parts import chosen_pks, list_url, open_ledger, read_filters
 from cultivation.workflows import IMPORTERS
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
@@ -77,8 +81,19 @@ def ledger_template(request: HttpRequest, slug: str) -> HttpResponse:
 @requires()
 @require_POST
 def ledger_export(request: HttpRequest, slug: str) -> HttpResponse:
-    """The filters come in the query string, exactly as the list page carries them."""
+    """The filters come in the query string, exactly as the list page carries them; `pk` are rows chosen by hand (E4)."""
     actor, ledger = open_ledger(request, slug)
     filters = read_filters(request.GET, actor, ledger)
+    if pks := chosen_pks(request):
+        found = filtered_records(actor, ledger, replace(filters, pks=pks)).count()
+        if not found:
+            messages.warning(request, f"选中的{ledger.noun}都已被删除，没有可导出的。")
+            return redirect(list_url(ledger))
+        if found < len(pks):
+            messages.warning(
+                request,
+                f"将导出 {found} {ledger.unit}，跳过 {len(pks) - found} {ledger.unit}（已被删除，或不在您能查看的范围内）。",
+            )
+        filters = replace(filters, pks=pks)
     job = request_ledger_export(actor=actor, ledger=ledger, filters=filters, now=clock.now())
     return redirect("operations:job", uid=job.uid)

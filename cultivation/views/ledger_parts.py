@@ -33,6 +33,10 @@ SIZES = ("20", "50", "100")
 _NUMBERS = frozenset({ColumnKind.INTEGER, ColumnKind.DECIMAL})
 _SHORT = frozenset({ColumnKind.DATE, ColumnKind.MONTH, ColumnKind.PHONE, ColumnKind.BOOLEAN})
 _LONGEST_CELL = 60
+_UNBROKEN = 6
+# Fields of the filter bar before 更多筛选 (ux E1).
+MOST_FIELDS = 5
+MOST_CHOSEN = 100
 
 
 def open_ledger(request: HttpRequest, slug: str, *, keep: bool = False) -> tuple[Actor, Ledger]:
@@ -125,6 +129,12 @@ def read_filters(query: QueryDict, actor: Actor, ledger: Ledger) -> LedgerFilter
     )
 
 
+def chosen_pks(request: HttpRequest) -> tuple[int, ...]:
+    """The rows ticked in a list, at most MOST_CHOSEN."""
+    posted = (_number(text) for text in request.POST.getlist("pk")[:MOST_CHOSEN])
+    return tuple(dict.fromkeys(pk for pk in posted if pk is not None))
+
+
 def page_size(query: QueryDict) -> int:
     return int(query["size"]) if query.get("size") in SIZES else 50
 
@@ -162,15 +172,20 @@ def filter_bar(actor: Actor, ledger: Ledger, filters: LedgerFilters, size: int) 
     )
     title, subject = ledger.title_column, ledger.subject_column
     searched = title.header if subject is None or subject is title else f"{title.header}或对象名称"
+    offered = filter_columns(ledger)
+    room = MOST_FIELDS - 2 - bool(actor.sees_whole_city) - bool(townships)
+    chosen = dict(filters.choices)
     return render_rows(
         "ledger_filters.jinja",
         filters=filters,
-        chosen=dict(filters.choices),
+        chosen=chosen,
         searched=searched,
         years=[(period.year, f"{period.year}年度") for period in reversed(statistical_periods())],
         districts=[(entry.pk, entry.name) for entry in districts()] if actor.sees_whole_city else [],
         townships=[(entry.pk, entry.name) for entry in townships],
-        columns=filter_columns(ledger),
+        shown=offered[:room],
+        more=offered[room:],
+        more_open=any(column.key in chosen for column, _ in offered[room:]),
         size=size,
     )
 
@@ -213,7 +228,8 @@ def table_heads(actor: Actor, ledger: Ledger) -> list[Head]:
 
 def table_row(actor: Actor, ledger: Ledger, record: Any, *, inline: bool) -> Row:
     columns = _shown(ledger)
-    cells = [(_clipped(cell(column, record)), _css(column), column.header) for column in columns[1:]]
+    words = [(column, _clipped(cell(column, record))) for column in columns[1:]]
+    cells = [(text, _css(column) or _short(text), column.header) for column, text in words]
     if actor.sees_whole_city:
         cells.append((organization_names()[record.organization_id], "secondary", "填报单位"))
     return Row(
@@ -224,6 +240,10 @@ def table_row(actor: Actor, ledger: Ledger, record: Any, *, inline: bool) -> Row
         backfilled=record.backfilled,
         inline_url=ledger_url("ledger_inline", ledger, record.pk) if inline and ledger.inline else "",
     )
+
+
+def _short(text: str) -> str:
+    return "nowrap" if len(text) <= _UNBROKEN else ""
 
 
 def _clipped(text: str) -> str:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import select_template
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cultivation.forms.ledgers import RecordForm, inline_form, record_form
-from cultivation.ledgers.base import ColumnKind, Ledger
+from cultivation.ledgers.base import Column, ColumnKind, Ledger, find_ledger
 from cultivation.ledgers.details import detail_context
 from cultivation.ledgers.display import cell, with_unit, words_of
 from cultivation.models import Subject
@@ -52,6 +54,10 @@ FIELD_WORDS = {
     "backfilled": "补录",
     "source_document": "补录来源",
 }
+
+
+# Characters of a value that fits half a line of the paper.
+LONGEST_HALF = 12
 
 
 @requires()
@@ -199,7 +205,7 @@ def ledger_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def record_facts(ledger: Ledger, record: Any) -> list[tuple[str, str]]:
     """The short columns in words, then where and in which year the record is filed."""
     rows = [
-        (column.header, with_unit(column, cell(column, record)))
+        (column.header, _linked(column, record))
         for column in ledger.columns
         if column.kind is not ColumnKind.LONG_TEXT
     ]
@@ -210,6 +216,25 @@ def record_facts(ledger: Ledger, record: Any) -> list[tuple[str, str]]:
     if record.backfilled:
         rows.append(("补录来源", record.source_document))
     return rows
+
+
+def _linked(column: Column, record: Any) -> str:
+    """The words of a column, leading to what they name: the subject, the row of another ledger, the web address."""
+    words = with_unit(column, cell(column, record))
+    value = getattr(record, column.key, None)
+    if not words or value is None:
+        return words
+    if column.kind is ColumnKind.SUBJECT:
+        return format_html(
+            '<a href="{}">{}</a>', reverse("cultivation:subject_detail", args=[value.pk]), words
+        )
+    if column.kind is ColumnKind.RECORD and (other := find_ledger(column.ledger)) is not None:
+        return format_html('<a href="{}">{}</a>', detail_url(other, value.pk), words)
+    if column.kind is ColumnKind.URL:
+        return format_html(
+            '<a href="{}" target="_blank" rel="noopener noreferrer">{}（新窗口）</a>', words, words
+        )
+    return words
 
 
 def long_facts(ledger: Ledger, record: Any) -> list[tuple[str, str]]:
@@ -256,18 +281,32 @@ def ledger_paper(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     keys = paper.columns or tuple(column.key for column in ledger.columns)
     columns = [ledger.by_key[key] for key in keys]
     short = [column for column in columns if column.kind is not ColumnKind.LONG_TEXT]
+    numbered = paper.blank_rows and "序号" not in paper.blank_headers[:1]
     context = {
         "ledger": ledger,
         "record": record,
         "paper": paper,
-        "short": [(column.header, with_unit(column, cell(column, record))) for column in short],
+        "rows": paper_rows([(column.header, with_unit(column, cell(column, record))) for column in short]),
         "long": [(column.header, cell(column, record)) for column in columns if column not in short],
         "blank_rows": range(1, paper.blank_rows + 1),
+        "blank_heads": (("序号",) if numbered else ()) + paper.blank_headers,
         "back": detail_url(ledger, pk),
         "printed_on": clock.shanghai_date(clock.now()),
     }
     template = select_template([f"cultivation/ledgers/{slug}/paper.html", "cultivation/ledgers/paper.html"])
     return HttpResponse(template.render(context, request))
+
+
+def paper_rows(facts: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
+    """Two short facts to a line, so that the record stays on one page."""
+    rows: list[list[tuple[str, str]]] = []
+    for label, words in facts:
+        short = len(words) <= LONGEST_HALF
+        if short and rows and len(rows[-1]) == 1 and len(rows[-1][0][1]) <= LONGEST_HALF:
+            rows[-1].append((label, words))
+        else:
+            rows.append([(label, words)])
+    return rows
 
 
 @requires()

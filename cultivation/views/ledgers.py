@@ -26,6 +26,7 @@ from cultivation.selectors.ledgers import (
 from cultivation.services.ledgers import remove_record
 from cultivation.views.ledger_parts import (
     bulk_bar,
+    chosen_pks,
     create_url,
     draw_table,
     filter_bar,
@@ -47,8 +48,6 @@ from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
 
 __all__ = ["register_detail_context"]
-
-MOST_CHOSEN = 100
 
 
 @requires()
@@ -138,9 +137,7 @@ def _actions(actor: Actor, ledger: Ledger) -> dict[str, str]:
 def ledger_bulk(request: HttpRequest, slug: str) -> HttpResponse:
     """Remove the chosen rows, each judged by itself; what is skipped is named with its reason (E4)."""
     actor, ledger = open_ledger(request, slug, keep=True)
-    chosen = [int(text) for text in request.POST.getlist("pk") if text.isdigit() and len(text) <= 18][
-        :MOST_CHOSEN
-    ]
+    chosen = chosen_pks(request)
     removed, skipped = 0, []
     for record in visible_records(actor, ledger).select_related(*ledger.select_related).filter(pk__in=chosen):
         try:
