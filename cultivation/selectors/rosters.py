@@ -1,4 +1,4 @@
-"""The roster as a paper: its state, its changes, who has not countersigned it, and how all districts stand."""
+"""The roster as a paper: its state, its changes, and how all districts stand."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from datetime import date
 from django.db.models import Count
 
 from cultivation.enums import EnrollmentState, RosterState
-from cultivation.models import Countersignature, CultivationRoster, Enrollment, RosterChange, SubjectProfile
+from cultivation.models import CultivationRoster, Enrollment, RosterChange, SubjectProfile
 from cultivation.rules.targets import Completion
 from cultivation.selectors.targets import DistrictTargets, evaluate_year_targets
 from zaozhuang_portal.accounts.actors import Actor
-from zaozhuang_portal.accounts.enums import SeatState
-from zaozhuang_portal.accounts.models import Organization, Seat
+from zaozhuang_portal.accounts.models import Organization
 
 
 @dataclass(frozen=True)
@@ -34,15 +33,6 @@ class RosterLine:
     @property
     def completion(self) -> Completion | None:
         return self.targets.completion if self.targets else None
-
-
-@dataclass(frozen=True)
-class SeatSignature:
-    """A required seat and its signature; None: 未会签. `current` False: signed under an earlier revision."""
-
-    seat: Seat
-    signature: Countersignature | None
-    current: bool
 
 
 def roster_for(*, year: int, organization: Organization) -> CultivationRoster | None:
@@ -84,26 +74,6 @@ def roster_overview(actor: Actor, *, year: int, today: date) -> list[RosterLine]
         )
         for place in places
     ]
-
-
-def roster_signatures(roster: CultivationRoster) -> list[SeatSignature]:
-    """The required seats of the district's body with their signatures. A seat nobody fills is not asked."""
-    signatures = {row.seat_id: row for row in Countersignature.objects.filter(roster=roster)}
-    seats = (
-        Seat.objects.filter(body__organization_id=roster.organization_id)
-        .exclude(state=SeatState.NOT_ESTABLISHED)
-        .select_related("unit")
-        .order_by("id")
-    )
-    found = []
-    for seat in seats:
-        signature = signatures.get(seat.pk)
-        found.append(
-            SeatSignature(
-                seat, signature, signature is not None and signature.signed_version == roster.revision
-            )
-        )
-    return found
 
 
 def profiles_of(subject_ids: list[int]) -> dict[int, tuple[str, str]]:

@@ -14,7 +14,8 @@ from cultivation.enums import EnrollmentState, RosterState
 from cultivation.forms.targets import RemovalForm
 from cultivation.models import CampaignYear, Enrollment
 from cultivation.permissions.rosters import CHOOSERS, CONFIRMERS
-from cultivation.selectors.rosters import roster_changes, roster_for, roster_overview, roster_signatures
+from cultivation.selectors.countersignatures import countersignature_panel
+from cultivation.selectors.rosters import roster_changes, roster_for, roster_overview
 from cultivation.selectors.targets import evaluate_year_targets, roster_of
 from cultivation.services.enrollments import confirm_enrollments, remove_enrollment
 from cultivation.services.rosters import set_roster_document
@@ -28,6 +29,8 @@ from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
 
 __all__ = ["current_year", "district_for"]
+# The offices that countersign, and those who read what they signed.
+SIGNED_FOR = (Role.CITY_OFFICE, Role.CITY_MEMBER, Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER, Role.LEADER)
 
 
 def roster_url(year: int, district_id: int) -> str:
@@ -83,7 +86,7 @@ def _roster_page(
         "roster": paper,
         "is_confirmed": paper is not None and paper.state == RosterState.CONFIRMED,
         "changes": roster_changes(actor, paper),
-        "signatures": roster_signatures(paper) if paper else [],
+        "panel": countersignature_panel(actor, roster=paper) if paper and actor.role in SIGNED_FOR else None,
         "targets": evaluated[0].targets if evaluated else [],
         "completion": evaluated[0].completion if evaluated else None,
         "candidates": [row for row in rows if row.enrollment.state == EnrollmentState.CANDIDATE],
@@ -193,7 +196,6 @@ def paper(request: HttpRequest, year: int) -> HttpResponse:
         return redirect("cultivation:roster", year=year)
     printed = roster_for(year=year, organization=district)
     rows = roster_of(actor, year=year, organization=district)
-    signatures = roster_signatures(printed) if printed else []
     return render(
         request,
         "cultivation/rosters/paper.html",
@@ -204,8 +206,7 @@ def paper(request: HttpRequest, year: int) -> HttpResponse:
             "is_confirmed": printed is not None and printed.state == RosterState.CONFIRMED,
             "rows": [row for row in rows if row.enrollment.state == EnrollmentState.CONFIRMED],
             "changes": roster_changes(actor, printed),
-            "signatures": signatures,
-            "unsigned": [item for item in signatures if not item.current],
+            "panel": countersignature_panel(actor, roster=printed) if printed else None,
             "only_own_place": actor.role == Role.TOWNSHIP_STAFF,
             "printed_at": clock.now(),
         },

@@ -154,5 +154,10 @@ def calendar(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "cultivation/targets/calendar.html",
-        {"milestones": milestones, "years": CampaignYear.objects.all(), "today": clock.shanghai_date(now)},
+        {
+            "milestones": milestones,
+            "years": CampaignYear.objects.all(),
+            "today": clock.shanghai_date(now),
+            "may_rehearse": actor_of(request).role in READERS,
+        },
     )

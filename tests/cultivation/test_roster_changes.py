@@ -161,7 +161,7 @@ def test_statements_do_not_grow_with_the_rows(client, office, year, district, na
         with CaptureQueriesContext(connection) as captured:
             assert client.get(url).status_code == 200
         counts.append(len(captured))
-    assert counts[0] == counts[1] <= 12, counts
+    assert counts[0] == counts[1] <= 13, counts
 
 
 def test_the_paper_names_unsigned_seats_and_outdated_signatures(client, office, year, district):
@@ -184,10 +184,12 @@ def test_the_paper_names_unsigned_seats_and_outdated_signatures(client, office, 
     login(client, office)
     url = reverse("cultivation:roster_paper", args=[2026])
     page = client.get(url).content.decode()
-    assert "名单上的厂" in page and "未会签：总工会</p>" in page
+    assert "名单上的厂" in page and "已会签 1／2" in page and "总工会（未会签）" in page
     confirm(office, choose(office, year, make_subject(district)), reason="增补一家企业")
     page = client.get(url).content.decode()
-    assert "未会签：人社局（签的是第 1 版）、总工会</p>" in page and "增补一家企业" in page
+    assert "人社局（会签后有修改，签的是第 1 版）" in page and "总工会（未会签）" in page
+    assert "增补一家企业" in page
+    assert "会签后有修改" in client.get(reverse("cultivation:roster", args=[2026])).content.decode()
 
 
 def test_the_city_sees_all_districts_at_once(client, office, year, district):
