@@ -49,6 +49,7 @@ urlpatterns = [
     path("subjects/<int:pk>/assessments/", subject_tab.subject_assessments, name="subject_assessments"),
     # reviews (自评核验)
     path("reviews/", reviews.review_list, name="review_list"),
+    path("reviews/filling/", reviews.filling_list, name="filling_list"),
     path("reviews/<int:pk>/", reviews.review_detail, name="review_detail"),
     path("reviews/<int:pk>/open/", reviews.review_open, name="review_open"),
     path("reviews/<int:pk>/i/<str:code>/", review_items.review_judge, name="review_judge"),

@@ -83,8 +83,16 @@ def subject_list(request: HttpRequest) -> HttpResponse:
             "table": subject_table(page.rows, filters, sort_urls(request.GET, filters)),
             "chips": chips_for(request.GET, filters),
             "plain_url": home_of_kind(filters.kind),
+            "empty_hint": empty_hint(actor, filters),
         },
     )
+
+
+def empty_hint(actor: Actor, filters: SubjectFilters) -> str:
+    """What this reader can do about an empty register."""
+    if actor.role not in KEEPERS:
+        return "由所在区（市）三方办公室登记，登记后显示在这里。"
+    return "可新增。" if filters.kind == SubjectKind.TOWNSHIP else "可新增，或从Excel导入。"
 
 
 def filter_bar(actor: Actor, filters: SubjectFilters) -> SafeString:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from django.db.models import OuterRef, Q, Subquery
 
-from evaluation.enums import AssessmentState, Layer, Verdict
+from evaluation.enums import OPEN_STATES, AssessmentState, Layer, Verdict
 from evaluation.models import Answer, Assessment, Declaration, ScoreSheet
 from evaluation.models.assessments import AssessmentQuerySet
 from evaluation.rules.definitions import Indicator, IndicatorSetDefinition
@@ -66,6 +66,16 @@ def review_queue(
             checked=Subquery(sheets.filter(layer=Layer.EFFECTIVE).values("entered_count")[:1]),
             items=Subquery(sheets.filter(layer=Layer.EFFECTIVE).values("item_count")[:1]),
         )
+        .select_related("subject", "organization", "indicator_set")
+        .defer("indicator_set__definition")
+    )
+
+
+def filling_queue(actor: Actor) -> AssessmentQuerySet:
+    """What still lies with the subjects in the actor's sight. Only head and dates: a draft is nobody else's to read."""
+    return (
+        Assessment.objects.visible_to(actor)
+        .filter(state__in=OPEN_STATES)
         .select_related("subject", "organization", "indicator_set")
         .defer("indicator_set__definition")
     )

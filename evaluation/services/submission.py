@@ -157,7 +157,7 @@ def _tell_district(assessment: Assessment, now: datetime) -> None:
     ).distinct()
     notify(
         users=people,
-        url=reverse("evaluation:assessment_print", args=[assessment.pk]),
+        url=reverse("evaluation:review_detail", args=[assessment.pk]),
         title=f"收到自评：{assessment.subject.name}（{assessment.receipt_number}）",
         now=now,
         kind="Assessment",

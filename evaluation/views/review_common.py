@@ -91,6 +91,7 @@ def head(page: ReviewPage, actor: Actor, now: datetime) -> dict[str, Any]:
         "steps": progress_steps(assessment),
         "waiting": days_waiting(assessment, now),
         "actions": actions,
+        "may_extend": actor.role in DISTRICT and assessment.is_open,
         "can_open_city": actor.is_city
         and assessment.state == AssessmentState.VERIFIED
         and assessment.city_opened_at is None,

@@ -13,9 +13,10 @@ from evaluation.forms.reviews import build_sections, doubts_about
 from evaluation.forms.verdicts import VerdictForm
 from evaluation.rules.self_assessment_checks import OVERDUE
 from evaluation.selectors.review_pages import ReviewPage
-from evaluation.selectors.reviews import review_queue
+from evaluation.selectors.reviews import filling_queue, review_queue
 from evaluation.services.reviews import open_city_review, open_review
 from evaluation.views.review_common import (
+    DISTRICT,
     READERS,
     REVIEWERS,
     days_waiting,
@@ -31,6 +32,7 @@ from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.keyset import SortKey, fetch_page
 
 PAGE_SIZE = 50
+DUE_FIRST = (SortKey("due_on"), SortKey("id"))
 OLDEST = (SortKey("submitted_at"), SortKey("id"))
 
 
@@ -62,12 +64,30 @@ def review_list(request: HttpRequest) -> HttpResponse:
         ],
         "label": next((row.indicator_set for row in page.rows if row.indicator_set.is_reconstruction), None),
         "filters": filters,
+        "may_extend": actor.role in DISTRICT,
         "chips": queue_chips(request.GET, filters),
         "states": state_choices(whole_city=actor.sees_whole_city),
         "years": YEARS,
         "districts": districts() if actor.sees_whole_city else [],
     }
     return render(request, "evaluation/review/list.html", context)
+
+
+@requires(*DISTRICT)
+@require_GET
+def filling_list(request: HttpRequest) -> HttpResponse:
+    """Not handed in yet, the earliest deadline first: from here the district puts off a deadline."""
+    page = fetch_page(filling_queue(actor_of(request)), DUE_FIRST, cursor=request.GET.dict(), size=PAGE_SIZE)
+    now = clock.now()
+    rows = [
+        {
+            "assessment": row,
+            "township": organization_name(row.subject.township_id),
+            "deadline": clock.describe_deadline(now, row.due),
+        }
+        for row in page.rows
+    ]
+    return render(request, "evaluation/review/filling.html", {"page": page, "rows": rows})
 
 
 @requires(*READERS)

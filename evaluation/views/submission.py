@@ -228,7 +228,7 @@ def assessment_extension(request: HttpRequest, pk: int) -> HttpResponse:
     assessment = find_assessment(actor, pk)
     if assessment is None:
         raise Http404
-    form = ExtensionForm(request.POST or None, cancel_url="/")
+    form = ExtensionForm(request.POST or None, cancel_url=reverse("evaluation:filling_list"))
     if request.method == "POST" and form.is_valid():
         try:
             grant_extension(actor=actor, assessment=assessment, now=clock.now(), **form.cleaned_data)

@@ -88,6 +88,39 @@ def clean_content(content: ReportContent) -> ReportContent:
     )
 
 
+def places_without_glyph(content: ReportContent) -> list[tuple[str, str]]:
+    """(character, where it stands) of everything that would print as a box, each character once, in reading order."""
+    found: dict[str, str] = {}
+
+    def look(place: str, *texts: str) -> None:
+        for char in uncovered_characters("".join(texts)):
+            found.setdefault(char, place)
+
+    look("标题和主送", content.title, content.addressee)
+    for section in content.sections:
+        look(f"“{section.heading}”", section.heading, *section.paragraphs, *_table_texts(section.table))
+    for number, annex in enumerate(content.annexes, start=1):
+        place = f"附件{number}《{annex.title}》"
+        look(place, annex.title, annex.note)
+        for table in annex.tables:
+            for row in table.rows:
+                look(f"{place}“{row[0] if len(row) < 2 else row[1]}”一行", *row)
+            look(place, *_table_texts(table))
+    look("落款", content.closing, content.signatory, content.date_text)
+    return list(found.items())
+
+
+def _table_texts(table: Table | None) -> list[str]:
+    if table is None:
+        return []
+    return [
+        table.caption,
+        table.empty_text,
+        *(column.title for column in table.columns),
+        *(cell for row in table.rows for cell in row),
+    ]
+
+
 def content_text(content: ReportContent) -> str:
     """All text of the report, one line per paragraph or cell; for coverage checks and tests."""
     lines = [content.title, content.addressee]

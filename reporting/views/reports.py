@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from cultivation.models import CampaignYear
 from cultivation.rules.calendar import YEARS
+from reporting.documents.text import places_without_glyph
 from reporting.forms.reports import NarrativeForm, ReturnForm
 from reporting.models import AnnualReport, NarrativeSection
 from reporting.permissions import SCANS, readable_reports
@@ -126,6 +127,7 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
                 (part, sections.get(part.key) if part.key in GAPS else None) for part in content.sections
             ],
             "gaps": content_gaps(content),
+            "boxes": places_without_glyph(content),
             "differences": find_differences(figures, current),
             "editable": editable,
             "actions": ANNUAL_REPORT.actions_for(report.state, actor.role),

@@ -344,3 +344,17 @@ def test_every_kind_can_be_opened_listed_and_read(client, kind):
     )
     assert "甲对象" in client.get(reverse("cultivation:subject_detail", args=[subject.pk])).content.decode()
     assert client.get(reverse("cultivation:subject_edit", args=[subject.pk])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("role", "level", "says"),
+    [
+        (Role.DISTRICT_OFFICE, Level.DISTRICT, "可新增，或从Excel导入。"),
+        (Role.TOWNSHIP_STAFF, Level.TOWNSHIP, "由所在区（市）三方办公室登记"),
+    ],
+)
+def test_an_empty_register_offers_only_what_the_reader_can_do(client, role, level, says):
+    login(client, make_actor(role, make_organization(level)))
+    page = client.get(reverse("cultivation:subject_list")).content.decode()
+    assert "还没有" in page and says in page
+    assert ("可新增" in page) is (role == Role.DISTRICT_OFFICE)

@@ -97,6 +97,7 @@ RETURNED = {
 
 ENTRIES = [
     Entry("evaluation:review_list", READERS, shows="open_review"),
+    Entry("evaluation:filling_list", DISTRICT),
     Entry("evaluation:review_detail", READERS, object="open_review", shows_own=True),
     Entry("evaluation:review_open", REVIEWERS, object="open_review", methods=POST),
     Entry("evaluation:review_judge", REVIEWERS, object="open_review_item", methods=POST, data=JUDGED),

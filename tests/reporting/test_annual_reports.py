@@ -259,3 +259,14 @@ def test_the_district_workbench_costs_five_statements(client, office, year, dist
         counts.append(len(queries))
     assert "3／4" in shown[0]
     assert len(set(counts)) == 1 and counts[0] <= 5, counts
+
+
+def test_characters_that_would_print_as_boxes_are_shown_with_their_place(client, office, report):
+    login(client, office)
+    url = reverse("reporting:report_detail", args=[report.pk])
+    assert "印成方框" not in client.get(url).content.decode()
+    save_narrative(
+        actor=office, report=report, key="plans", text="明年继续😀。", expected_revision=0, now=clock.now()
+    )
+    page = client.get(url).content.decode()
+    assert "印成方框" in page and "“😀”，见“" in page

@@ -13,9 +13,9 @@ from reporting.checks import check_pdf_libraries
 from reporting.documents import pdf, probe
 from reporting.documents.assets import bundled_fetcher, bundled_url
 from reporting.documents.fonts import FONTS_DIR, font_files
-from reporting.documents.text import clean_text, uncovered_characters
+from reporting.documents.text import clean_text, places_without_glyph, uncovered_characters
 from reporting.rules.annual_report import compose_report
-from tests.reporting.sample_figures import RARE_NAMES, sample_figures
+from tests.reporting.sample_figures import RARE_NAMES, sample_figures, subject
 from zaozhuang_portal.kernel.errors import DomainError
 
 MANIFEST = json.loads((FONTS_DIR / "VENDOR.json").read_text(encoding="utf-8"))["files"]
@@ -57,6 +57,18 @@ def test_every_gb2312_character_and_rare_names_are_covered() -> None:
     assert uncovered_characters(gb2312) == []
     assert uncovered_characters(RARE_NAMES + "垎玥淏瑄祎犇骉䶮㛃𬭎【】—…％①②") == []
     assert uncovered_characters("滕州😀市😀\u0fd5") == ["😀", "\u0fd5"]
+
+
+def test_characters_without_glyph_are_named_with_their_place() -> None:
+    figures = sample_figures(subjects=[subject("滕州市😀科技有限公司")], signatory="滕州市\u0fd5三方机构")
+    content = compose_report(figures, {"problems": "镕堃，𰻞𱁬。"}, date="2026-11-25")
+    missing = set(uncovered_characters("𰻞𱁬"))
+    found = dict(places_without_glyph(content))
+    assert set(found) == {"😀", "\u0fd5", *missing}
+    assert "滕州市😀科技有限公司" in found["😀"] or found["😀"].startswith("“")
+    assert found["\u0fd5"]
+    clean = compose_report(sample_figures(), {}, date="2026-11-25")
+    assert places_without_glyph(clean) == []
 
 
 def test_clean_text() -> None:
