@@ -37,7 +37,7 @@ def register() -> None:
             "cultivation:pairing_matrix",
             "link-45deg",
             roles=READERS,
-            order=222,
+            order=203,
             group="培育",
         ),
         NavItem(
@@ -46,7 +46,7 @@ def register() -> None:
             "cultivation:visit_list",
             "journal-check",
             roles=READERS,
-            order=224,
+            order=204,
             group="培育",
         ),
     )
