@@ -9,6 +9,7 @@ from typing import Any
 from cultivation.enums import AdvisoryOutcome, AdvisoryTopic, CultureKind, MediationOutcome, MediationTopic
 from cultivation.ledgers.base import (
     FIELD_KEEPERS,
+    TALLY_KEEPERS,
     CheckMany,
     Column,
     ColumnKind,
@@ -182,7 +183,10 @@ ADVISORIES = Ledger(
     icon="question-circle",
     family=FAMILY,
     order=450,
-    pages=(("月度汇总", "cultivation:advisory_month"), ("分类统计", "cultivation:advisory_counts")),
+    pages=(
+        ("月度汇总", "cultivation:advisory_month", TALLY_KEEPERS),
+        ("分类统计", "cultivation:advisory_counts"),
+    ),
     keepers=FIELD_KEEPERS,
     contact_reads=True,
     columns=_ADVISORY_COLUMNS,
@@ -237,7 +241,10 @@ MEDIATIONS = Ledger(
     icon="chat-square-text",
     family=FAMILY,
     order=451,
-    pages=(("月度汇总", "cultivation:mediation_month"), ("分类统计", "cultivation:mediation_counts")),
+    pages=(
+        ("月度汇总", "cultivation:mediation_month", TALLY_KEEPERS),
+        ("分类统计", "cultivation:mediation_counts"),
+    ),
     keepers=FIELD_KEEPERS,
     contact_reads=True,
     columns=_MEDIATION_COLUMNS,

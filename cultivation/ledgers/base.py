@@ -27,6 +27,7 @@ READERS = frozenset(
     }
 )
 KEEPERS = frozenset({Role.CITY_OFFICE, Role.CITY_MEMBER, Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER})
+TALLY_KEEPERS = KEEPERS | {Role.TOWNSHIP_STAFF}
 FIELD_KEEPERS = KEEPERS | {Role.TOWNSHIP_STAFF, Role.INSTRUCTOR}
 
 
@@ -176,11 +177,16 @@ class Ledger:
     year_from: str = ""
     inline: tuple[str, ...] = ()
     family: str = ""
-    pages: tuple[tuple[str, str], ...] = ()  # (label, URL name) of pages beside the list: grids, matrices
+    # (label, URL name) of pages beside the list, grids and matrices; a third element names the roles that may use it.
+    pages: tuple[tuple[str, str] | tuple[str, str, frozenset[str]], ...] = ()
     # Addresses of pages of its own, when the noun has more than the common ones; "" means the common page.
     list_url_name: str = ""
     create_url_name: str = ""
     detail_url_name: str = ""
+
+    def pages_for(self, role: str) -> list[tuple[str, str]]:
+        """The pages beside the list that this role may use."""
+        return [(page[0], page[1]) for page in self.pages if len(page) == 2 or role in page[2]]
 
     @property
     def dated(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cultivation.enums import FigurePeriod
-from cultivation.ledgers.base import Column, ColumnKind, Ledger, Slip, register_ledger
+from cultivation.ledgers.base import KEEPERS, Column, ColumnKind, Ledger, Slip, register_ledger
 from cultivation.models import PeriodFigure
 from cultivation.rules.period_figures import FIGURES, Amounts, check_amounts, ratio_percent
 from zaozhuang_portal.accounts.actors import Actor
@@ -36,7 +36,7 @@ PERIOD_FIGURES = Ledger(
     icon="bar-chart",
     family="统计指标",
     order=570,
-    pages=(("指标填报", "cultivation:figure_entry"), ("全市汇总", "cultivation:figure_table")),
+    pages=(("指标填报", "cultivation:figure_entry", KEEPERS), ("全市汇总", "cultivation:figure_table")),
     columns=(
         Column(
             "period",

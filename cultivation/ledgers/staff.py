@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from cultivation.ledgers.base import KEEPERS, Column, ColumnKind, Ledger, Slip, register_ledger
+from cultivation.ledgers.base import TALLY_KEEPERS, Column, ColumnKind, Ledger, Slip, register_ledger
 from cultivation.models import (
     BargainingInstructor,
     Coordinator,
@@ -16,7 +16,6 @@ from cultivation.models import (
 )
 from cultivation.models.staff import ServingPerson
 from zaozhuang_portal.accounts.actors import Actor
-from zaozhuang_portal.accounts.enums import Role
 
 FAMILY = "队伍和服务站点"
 
@@ -218,7 +217,7 @@ SERVICE_POINTS = Ledger(
     icon="geo-alt",
     family=FAMILY,
     order=440,
-    pages=(("站点月报", "cultivation:point_month"), ("全年合计", "cultivation:point_year")),
+    pages=(("站点月报", "cultivation:point_month", TALLY_KEEPERS), ("全年合计", "cultivation:point_year")),
     columns=(
         Column(
             "name",
@@ -308,8 +307,8 @@ POINT_TALLIES = Ledger(
     icon="table",
     family=FAMILY,
     order=441,
-    keepers=KEEPERS | {Role.TOWNSHIP_STAFF},
-    pages=(("按月填报", "cultivation:point_month"), ("全年合计", "cultivation:point_year")),
+    keepers=TALLY_KEEPERS,
+    pages=(("按月填报", "cultivation:point_month", TALLY_KEEPERS), ("全年合计", "cultivation:point_year")),
     columns=(
         Column("happened_on", "月份", ColumnKind.MONTH, required=True, in_list=True, width=13),
         Column(

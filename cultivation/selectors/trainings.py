@@ -141,6 +141,7 @@ class AttendanceRow:
     cultivated: bool
     managers: int | None
     hr: int | None
+    found: bool = False  # by the search
 
 
 def choosable_participants(actor: Actor, training: Training) -> SubjectQuerySet:
@@ -179,9 +180,11 @@ def attendance_rows(
     choosable = choosable_participants(actor, training)
     if also:
         subjects |= {row.pk: row for row in choosable.filter(pk__in=also)}
+    hits: dict[int, Subject] = {}
     if len(find.strip()) >= 2:
         found = search_condition(choosable, find.strip())
-        subjects |= {row.pk: row for row in found.order_by("name")[:20]}
+        hits = {row.pk: row for row in found.order_by("name")[:20]}
+        subjects = {**subjects, **hits}
     for pk, row in present.items():
         subjects.setdefault(pk, row.subject)
     return [
@@ -190,6 +193,7 @@ def attendance_rows(
             pk in enrolled,
             present[pk].managers if pk in present else None,
             present[pk].hr if pk in present else None,
+            pk in hits,
         )
         for pk, subject in subjects.items()
     ]

@@ -81,9 +81,9 @@ def _own(name: str, **kwargs: Any) -> str:
         return ""
 
 
-def page_links(ledger: Ledger) -> list[tuple[str, str]]:
-    """(label, address) of the noun's own pages beside the list."""
-    return [(label, url) for label, name in ledger.pages if (url := _own(name))]
+def page_links(actor: Actor, ledger: Ledger) -> list[tuple[str, str]]:
+    """(label, address) of the noun's own pages beside the list, those the actor may use."""
+    return [(label, url) for label, name in ledger.pages_for(actor.role) if (url := _own(name))]
 
 
 def ledger_url(name: str, ledger: Ledger, pk: int | None = None) -> str:

@@ -113,7 +113,7 @@ def ledger_list(request: HttpRequest, slug: str) -> HttpResponse:
             "table": draw_table(actor, ledger, page.rows),
             "bulk_bar": bulk_bar(request, actor, ledger),
             "subject": subject,
-            "page_links": page_links(ledger),
+            "page_links": page_links(actor, ledger),
             **_actions(actor, ledger),
             **menu,
             "clear_url": f"{list_url(ledger)}?all=1" if menu["has_default"] else list_url(ledger),

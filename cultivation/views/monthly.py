@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from cultivation.forms.grids import EntryGrid, count_cell, reported_cell
 from cultivation.ledgers.assistance import ADVISORIES, MEDIATIONS
-from cultivation.ledgers.base import KEEPERS, READERS, Ledger
+from cultivation.ledgers.base import READERS, TALLY_KEEPERS, Ledger
 from cultivation.ledgers.staff import POINT_TALLIES
 from cultivation.rules.calendar import YEARS
 from cultivation.rules.tallies import next_month, previous_month
@@ -35,7 +35,7 @@ from zaozhuang_portal.accounts.selectors.code_tables import districts, organizat
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
 
-ENTERERS = tuple(sorted({*KEEPERS, Role.TOWNSHIP_STAFF}))
+ENTERERS = tuple(sorted(TALLY_KEEPERS))
 
 
 @dataclass(frozen=True)

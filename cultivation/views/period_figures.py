@@ -11,8 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from cultivation.enums import FigurePeriod
 from cultivation.forms.grids import EntryGrid
-from cultivation.ledgers.base import READERS
-from cultivation.ledgers.figures import PERIOD_FIGURES
+from cultivation.ledgers.base import KEEPERS, READERS
 from cultivation.rules.calendar import YEARS
 from cultivation.rules.period_figures import FIGURES, GROUPS, plain, previous_period
 from cultivation.selectors.period_figures import FigureLine, figure_sheet, figure_table
@@ -49,7 +48,7 @@ def _groups(lines: list[FigureLine]) -> list[tuple[str, list[FigureLine]]]:
     return [(group, [line for line in lines if line.figure.group == group]) for group in GROUPS]
 
 
-@requires(*(role for role in READERS if role not in {Role.INSTRUCTOR, Role.TOWNSHIP_STAFF}))
+@requires(*KEEPERS)
 @require_http_methods(["GET", "POST"])
 def figure_entry(request: HttpRequest) -> HttpResponse:
     """Numerators and denominators of a period, the last one beside; ratios are derived."""
@@ -109,7 +108,6 @@ def figure_entry(request: HttpRequest) -> HttpResponse:
         "figure_count": len(FIGURES),
         "source": request.POST.get("source", next(iter(sources)) if len(sources) == 1 else ""),
         "source_document": request.POST.get("source_document", ""),
-        "keepers": PERIOD_FIGURES.keepers,
     }
     return render(request, "cultivation/figures/entry.html", context, status=attempt.status)
 
@@ -130,5 +128,6 @@ def figure_table_page(request: HttpRequest) -> HttpResponse:
         "table": table,
         "groups": [(group, [row for row in table.rows if row.figure.group == group]) for group in GROUPS],
         "whole_city": actor.sees_whole_city,
+        "may_enter": actor.role in KEEPERS,
     }
     return render(request, "cultivation/figures/table.html", context)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from cultivation.enums import Audience, TrainingTopic
 from cultivation.forms.grids import PREFIX, EntryGrid, count_cell
-from cultivation.ledgers.base import READERS
+from cultivation.ledgers.base import KEEPERS, READERS
 from cultivation.ledgers.details import register_detail_context
 from cultivation.ledgers.trainings import TRAININGS
 from cultivation.models import Training
@@ -57,7 +57,7 @@ def attendance_context(actor: Actor, training: Training) -> dict[str, Any]:
     }
 
 
-@requires(*READERS)
+@requires(*KEEPERS)
 @require_http_methods(["GET", "POST"])
 def training_attendance(request: HttpRequest, pk: int) -> HttpResponse:
     """Buttons of the one form: 保存, 查找 (adds rows, writes nothing), 粘贴. Nothing typed is lost."""
@@ -146,7 +146,7 @@ def _page(
         "grid": grid or attendance_grid(rows),
         "error": error,
         "find": find,
-        "found_none": bool(find) and not any(not row.cultivated for row in rows),
+        "found_none": bool(find) and not any(row.found for row in rows),
         "problems": problems or [],
         "lines": request.POST.get("lines", ""),
         "single": request.POST.get("single", HR),
