@@ -127,7 +127,7 @@ def adoption_matrix(actor: Actor, *, years: list[int]) -> AdoptionMatrix:
     """City and districts × three matters × years; answers of townships and parks beside it. Statements: 2."""
     bodies = Organization.objects.filter(level__in=[Level.CITY, Level.DISTRICT]).order_by("sort_order")
     if not actor.sees_whole_city:
-        bodies = bodies.filter(pk=actor.district.pk if actor.district else None)
+        bodies = bodies.filter(pk=actor.district.pk if actor.district else 0)
     answers = list(
         PolicyAdoption.objects.visible_to(actor)
         .live()

@@ -69,7 +69,7 @@ def plans_of_year(actor: Actor, year: int) -> list[PlanRow]:
     """Every quota-bearing district in the actor's reach with its plan or none. Statements: 2."""
     districts = Organization.objects.districts().filter(carries_quota=True)
     if not actor.sees_whole_city:
-        districts = districts.filter(pk=actor.district.pk if actor.district else None)
+        districts = districts.filter(pk=actor.district.pk if actor.district else 0)
     plans = {
         plan.organization_id: plan
         for plan in WorkPlan.objects.visible_to(actor).live().filter(year_id=year).select_related("year")

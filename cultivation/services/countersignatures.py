@@ -108,9 +108,12 @@ def enter_offline_signature(
 
 def _current_version(paper: SignedPaper) -> int:
     """The version now, its row locked: two signings of one paper queue here."""
+    version: int
     if paper.kind == "plan":
-        return WorkPlan.objects.select_for_update(of=("self",)).get(pk=paper.pk).version
-    return CultivationRoster.objects.select_for_update(of=("self",)).get(pk=paper.pk).revision
+        version = WorkPlan.objects.select_for_update(of=("self",)).get(pk=paper.pk).version
+    else:
+        version = CultivationRoster.objects.select_for_update(of=("self",)).get(pk=paper.pk).revision
+    return version
 
 
 def _sign(
