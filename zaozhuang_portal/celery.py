@@ -36,6 +36,11 @@ app.conf.update(
     beat_schedule={
         "sweep-jobs": {"task": "operations.sweep_jobs", "schedule": 10.0, "options": {"expires": 10}},
         "seal-audit": {"task": "accounts.seal_audit", "schedule": 60.0, "options": {"expires": 60}},
+        "disable-dormant": {
+            "task": "accounts.disable_dormant",
+            "schedule": 21600.0,
+            "options": {"expires": 3600},
+        },
         "expire-downloads": {
             "task": "operations.expire_downloads",
             "schedule": 3600.0,

@@ -31,7 +31,7 @@ def _where(request: Any) -> dict[str, Any]:
 
 def on_sign_in(sender: Any, request: Any, user: User, **kwargs: Any) -> None:
     at = clock.now()
-    User.objects.filter(pk=user.pk).update(last_seen_on=clock.shanghai_date(at))
+    User.objects.filter(pk=user.pk).update(last_seen_on=clock.shanghai_date(at), dormancy_warned_on=None)
     record_audit(
         actor=None, user=user, at=at, action="sign_in", kind="User", object_id=user.pk, **_where(request)
     )

@@ -38,6 +38,9 @@ class User(AbstractBaseUser):
     has_second_factor = models.BooleanField("已启用动态口令", default=False, editable=False)
     date_joined = models.DateTimeField("建立时间", auto_now_add=True)
     last_seen_on = models.DateField("最近使用日期", null=True, blank=True)
+    # Unused office accounts are disabled 90 days after the last use, or after they were enabled again.
+    enabled_on = models.DateField("最近启用日期", null=True, blank=True, editable=False)
+    dormancy_warned_on = models.DateField("久未登录提醒日期", null=True, blank=True, editable=False)
     elder_mode = models.BooleanField("长辈版", default=False)
     density = models.CharField("列表密度", max_length=10, default="normal")
 

@@ -16,7 +16,7 @@ from zaozhuang_portal.accounts.selectors.code_tables import OrganizationEntry, o
 def list_users(
     actor: Actor, *, text: str = "", organization_id: int | None = None, state: str = ""
 ) -> QuerySet[User]:
-    """The users an actor manages. `text` is part of name, username or phone; `state` active, disabled or ''.
+    """The users an actor manages. `text` is part of name, username or phone; `state` active, disabled, dormant or ''.
 
     `organization_id` matches a present membership in that organization (the actor's reach is not widened by it).
     """
@@ -33,6 +33,8 @@ def list_users(
         )
     if state in {"active", "disabled"}:
         users = users.filter(is_active=state == "active")
+    if state == "dormant":
+        users = users.filter(is_active=True, dormancy_warned_on__isnull=False)
     return users
 
 

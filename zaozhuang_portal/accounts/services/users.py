@@ -152,7 +152,9 @@ def _switch_user(*, actor: Actor, at: datetime, user: User, active: bool, reason
     was = row.is_active
     row.is_active = active
     row.session_generation += 1
-    row.save(update_fields=["is_active", "session_generation"])
+    if active:
+        row.enabled_on, row.dormancy_warned_on = today, None
+    row.save(update_fields=["is_active", "session_generation", "enabled_on", "dormancy_warned_on"])
     record_audit(
         actor=actor,
         at=at,

@@ -18,6 +18,7 @@ from zaozhuang_portal.accounts.permissions.people import (
 )
 from zaozhuang_portal.accounts.scopes import scope_labels
 from zaozhuang_portal.accounts.selectors.code_tables import OrganizationEntry, organization_table
+from zaozhuang_portal.accounts.selectors.dormant import disabled_on
 from zaozhuang_portal.accounts.selectors.people import (
     list_users,
     manageable_units,
@@ -32,7 +33,7 @@ from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
 from zaozhuang_portal.kernel.keyset import SortKey, fetch_page
 
 PAGE_SIZE = 50
-STATES = {"active": "启用", "disabled": "已停用"}
+STATES = {"active": "启用", "disabled": "已停用", "dormant": "久未登录，即将停用"}
 
 
 def visible_user(request: HttpRequest, pk: int) -> User:
@@ -76,6 +77,7 @@ def user_list(request: HttpRequest) -> HttpResponse:
     extra = scope_labels([user.pk for user in page.rows], actor)
     for user in page.rows:
         user.other_capacities = extra.get(user.pk, [])
+        user.disabled_on = disabled_on(user)
     units = manageable_units(actor)
     names = organization_table()
     unit = next((unit for unit in units if unit.pk == organization_id), None)
