@@ -19,6 +19,7 @@ MEASUREMENTS = {
     "growth": ("bench.growth", ["small", "large"]),
     "saving": ("bench.saving", ["small"]),
     "imports": ("bench.imports", ["small"]),
+    "exports": ("bench.exports", ["small"]),
     "documents": ("bench.documents", ["small"]),
 }
 

@@ -152,7 +152,8 @@ def read_rows(
             values = row.read(used)
             numbered = RECORD_NUMBER in values
             for key in spec.required:
-                if not numbered and key not in values and key not in row.failed:
+                named = numbered or RECORD_NUMBER in row.failed
+                if not named and key not in values and key not in row.failed:
                     header = columns[key].header
                     row.error(key, header, "", f"缺少{header}", "没有填写，请补全")
             if DISTRICT in places and not (numbered and reference.whole_city):

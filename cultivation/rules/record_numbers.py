@@ -9,7 +9,6 @@ from operator import mul
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _WEIGHTS = tuple(pow(3, place, 31) for place in range(80))
 _NUMBER = re.compile(r"([a-z][a-z0-9-]*)-(\d{1,18})-([0-9A-Z])", re.IGNORECASE)
-_LOOKS_LIKE = re.compile(r"[a-z][a-z0-9-]*-[0-9a-z]+(-[0-9a-z]?)?", re.IGNORECASE)
 
 
 class RecordNumberError(ValueError):
@@ -41,7 +40,7 @@ def read_record_number(slug: str, text: str) -> int | None:
     compact = "".join(text.split()).lower()
     matched = _NUMBER.fullmatch(compact)
     if matched is None:
-        if _LOOKS_LIKE.fullmatch(compact) and compact.startswith(f"{slug}-"):
+        if compact.startswith(f"{slug}-"):
             raise RecordNumberError("编号不完整，请从导出的表格中复制原来的编号，新增的行请留空")
         return None
     if matched[1] != slug:

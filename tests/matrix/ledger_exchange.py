@@ -12,7 +12,7 @@ from tests.matrix.world import Place, World
 def _pasted(world: World, place: Place) -> dict[str, object]:
     return {
         "district": place.district.pk,
-        "text": f"发布日期\t标题\t媒体类别\t媒体名称\n2026-03-01\t{place.canary}\t主流媒体\t枣庄日报",
+        "text": "发布日期\t标题\t媒体类别\t媒体名称\n2026-03-01\t某篇报道\t主流媒体\t枣庄日报",
     }
 
 
