@@ -18,6 +18,7 @@ from reporting.demo.accounts import SHOWN_DISTRICT
 from reporting.demo.assessments import assess, picture, verify_assessment
 from reporting.demo.mechanism import establish_places, lead, plan, progress_items, seed_duties
 from reporting.demo.people import People, contact_of, create_people
+from reporting.demo.pilots import pilot_records
 from reporting.demo.records import (
     city_training,
     count_figures,
@@ -69,6 +70,7 @@ def build_city(*, stage: str, enterprises: int, now: datetime, say: Say) -> None
     for year in (*BACKFILLED_YEARS, YEAR):
         _record_year(year, people, register, chosen, random, now)
     progress_items(people, YEAR, random, now)
+    pilot_records(people.offices[SHOWN_DISTRICT], register, now)
     if upto >= 1:
         say("自评……")
         done = _assess(chosen, random, now)

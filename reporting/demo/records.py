@@ -29,11 +29,13 @@ from cultivation.services.participation import join_subjects
 from cultivation.services.trainings import cell_key, set_attendance
 from cultivation.services.visits import Attendee, myself, record_visit
 from reporting.demo.accounts import SHOWN_DISTRICT
+from reporting.demo.assessments import picture
 from reporting.demo.people import People
 from reporting.demo.register import person_name
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.models import MemberUnit, Organization, User
 from zaozhuang_portal.kernel.clock import shanghai_date
+from zaozhuang_portal.operations.services.attachments import store_attachment
 
 _TOPICS = (
     ("劳动合同规范管理", "续签提醒台账不全", "按月核对到期合同，建立提醒台账"),
@@ -210,6 +212,20 @@ def train(span: DistrictYear, *, courses: int = 2) -> None:
             other_attendance=span.random.randint(5, 20),
         )
         _attend(span.actor, training, span.firms, span.random, span.now)
+        if number or span.backfilled or span.district.code != SHOWN_DISTRICT:
+            _sheet(span.actor, training, span.now)  # the shown district still owes one
+
+
+def _sheet(actor: Actor, training: Any, now: datetime) -> None:
+    """The signed 签到表, scanned and attached back."""
+    store_attachment(
+        actor=actor,
+        owner_kind="Training",
+        owner_id=training.pk,
+        upload=picture("签到表"),
+        now=now,
+        organization=training.organization,
+    )
 
 
 def _attend(actor: Actor, training: Any, firms: Sequence[Subject], random: Random, now: datetime) -> None:
@@ -239,6 +255,7 @@ def city_training(people: People, spans: Sequence[DistrictYear]) -> None:
     )
     for span in spans:
         _attend(span.actor, training, span.firms[:3], span.random, span.now)
+    _sheet(people.city, training, first.now)
 
 
 # --- advice, mediation, culture -------------------------------------------------------------------------------------
@@ -251,7 +268,7 @@ def serve(span: DistrictYear) -> None:
             "advisories",
             happened_on=span.day(0.2 + 0.15 * index),
             subject=firm,
-            topic=span.random.choice(list(AdvisoryTopic)),
+            topic=span.random.choice((AdvisoryTopic.CONTRACT, AdvisoryTopic.PAY, AdvisoryTopic.BARGAINING)),
             outcome=AdvisoryOutcome.ANSWERED,
             summary="就用工管理问题现场答复。",
         )

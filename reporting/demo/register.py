@@ -110,7 +110,12 @@ def create_register(*, people: People, enterprises: int, random: Random, now: da
             create_subject(
                 actor=lead,
                 kind=SubjectKind.INDUSTRY_PILOT,
-                data={"name": name, "managing_organization": lead.organization, "pilot_year": year},
+                data={
+                    "name": name,
+                    "managing_organization": lead.organization,
+                    "pilot_year": year,
+                    "groundwork": "行业协会牵头，骨干企业已开展集体协商。",
+                },
                 now=now,
             )
             for name in names_of_year
@@ -132,6 +137,7 @@ def _places(
                 "name": row["name"],
                 "managing_organization": district,
                 "contact_name": person_name(random),
+                "groundwork": "已建立协调劳动关系三方机制和园区工会联合会。",
             },
             now=now,
         )
@@ -146,6 +152,7 @@ def _places(
                 "managing_organization": district,
                 "township": township,
                 "contact_name": person_name(random),
+                "groundwork": "设有劳动保障服务站和人民调解组织。",
             },
             now=now,
         )
