@@ -108,7 +108,7 @@ def test_indicators_named_beside_clauses_exist():
     named = {
         code for row in clause_rows() for code in re.findall(r"\b(?:[DP]\d\d(?:-\d\d)?|P?V\d\d)\b", row[3])
     }
-    assert len(named) > 50
+    assert len(named) > 40
     assert not named - known
 
 
@@ -168,7 +168,7 @@ def test_open_names_of_the_glossary_are_still_free():
     )
     reserved = [name for row in rows(GLOSSARY) if row[-1] == "open" for name in quoted(row[1])]
     built = [name for name in reserved if re.search(rf"^class {name}\(", models, re.MULTILINE)]
-    assert len(reserved) > 40
+    assert len(reserved) > 30
     assert not built
 
 
