@@ -176,7 +176,6 @@ def coverage(request: HttpRequest, year: int) -> HttpResponse:
     tables = [
         table("按规模", report.by_size),
         table("按行业门类", report.by_section),
-        table("按乡镇（街道）、园区", report.by_township),
     ]
     if report.by_district:
         tables.insert(0, table("按区（市）", report.by_district))
@@ -190,6 +189,7 @@ def coverage(request: HttpRequest, year: int) -> HttpResponse:
             "picks_district": actor.sees_whole_city,
             "report": report,
             "tables": tables,
+            "townships": table("按乡镇（街道）、园区", report.by_township),
             "all_url": f"{listed}?{urlencode(base)}",
             "missing_url": f"{listed}?{urlencode({**base, 'standing': MISSING})}",
             "may_open_list": actor.role != Role.SUBJECT_CONTACT,

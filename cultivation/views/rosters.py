@@ -14,6 +14,7 @@ from cultivation.enums import EnrollmentState, RosterState
 from cultivation.forms.targets import RemovalForm
 from cultivation.models import CampaignYear, Enrollment
 from cultivation.permissions.rosters import CHOOSERS, CONFIRMERS
+from cultivation.rules.countersignatures import SeatStanding
 from cultivation.selectors.countersignatures import countersignature_panel
 from cultivation.selectors.rosters import roster_changes, roster_for, roster_overview
 from cultivation.selectors.targets import evaluate_year_targets, roster_of
@@ -29,6 +30,7 @@ from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
 
 __all__ = ["current_year", "district_for"]
+OWED = (SeatStanding.UNSIGNED, SeatStanding.STALE)
 # The offices that countersign, and those who read what they signed.
 SIGNED_FOR = (Role.CITY_OFFICE, Role.CITY_MEMBER, Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER, Role.LEADER)
 
@@ -196,6 +198,7 @@ def paper(request: HttpRequest, year: int) -> HttpResponse:
         return redirect("cultivation:roster", year=year)
     printed = roster_for(year=year, organization=district)
     rows = roster_of(actor, year=year, organization=district)
+    panel = countersignature_panel(actor, roster=printed) if printed else None
     return render(
         request,
         "cultivation/rosters/paper.html",
@@ -206,7 +209,8 @@ def paper(request: HttpRequest, year: int) -> HttpResponse:
             "is_confirmed": printed is not None and printed.state == RosterState.CONFIRMED,
             "rows": [row for row in rows if row.enrollment.state == EnrollmentState.CONFIRMED],
             "changes": roster_changes(actor, printed),
-            "panel": countersignature_panel(actor, roster=printed) if printed else None,
+            "panel": panel,
+            "unsigned": [line for line in panel.lines if line.standing in OWED] if panel else [],
             "only_own_place": actor.role == Role.TOWNSHIP_STAFF,
             "printed_at": clock.now(),
         },

@@ -184,10 +184,10 @@ def test_the_paper_names_unsigned_seats_and_outdated_signatures(client, office, 
     login(client, office)
     url = reverse("cultivation:roster_paper", args=[2026])
     page = client.get(url).content.decode()
-    assert "名单上的厂" in page and "已会签 1／2" in page and "总工会（未会签）" in page
+    assert "名单上的厂" in page and "已会签 1／2" in page and "：总工会</p>" in page
     confirm(office, choose(office, year, make_subject(district)), reason="增补一家企业")
     page = client.get(url).content.decode()
-    assert "人社局（会签后有修改，签的是第 1 版）" in page and "总工会（未会签）" in page
+    assert "人社局（签的是第 1 版）、总工会</p>" in page
     assert "增补一家企业" in page
     assert "会签后有修改" in client.get(reverse("cultivation:roster", args=[2026])).content.decode()
 
