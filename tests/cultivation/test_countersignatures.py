@@ -295,7 +295,7 @@ def test_offline_page_takes_scan_then_signature(client, plan, office):
     picture = io.BytesIO()
     Image.new("RGB", (40, 40), "white").save(picture, "PNG")
     scan = SimpleUploadedFile("会签表.png", picture.getvalue(), content_type="image/png")
-    assert client.post(f"{url}files/", {"file": scan}).status_code == 302
+    assert client.post(f"{url}files/", {"file": scan}).status_code == 303
     assert client.post(f"{url}offline/", typed).status_code == 302
     page = client.get(f"/plans/{plan.pk}/print/").content.decode()
     assert "李局长" in page and "（线下）" in page and "未会签" in page
