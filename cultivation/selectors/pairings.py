@@ -92,8 +92,8 @@ def pairing_matrix(
     pairings = _pairings(enrollments, year, today)
     known = {unit.pk for unit in units if unit is not None}
     for pairing in pairings:
-        if pairing.unit is not None and pairing.unit_id not in known:
-            known.add(pairing.unit_id)
+        if pairing.unit is not None and pairing.unit.pk not in known:
+            known.add(pairing.unit.pk)
             units.append(pairing.unit)
     if any(pairing.unit is None for pairing in pairings):
         units.append(None)

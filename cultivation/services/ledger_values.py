@@ -308,7 +308,7 @@ def _refuse_address(column: Column, value: str) -> None:
 
 def _refuse_foreign(actor: Actor, organization: Organization, column: Column, value: Any) -> None:
     """What is pointed to must be one the actor may see and this place may name."""
-    pk = getattr(value, "pk", None)
+    pk: int = getattr(value, "pk", 0)
     if column.kind is ColumnKind.SUBJECT:
         _refuse_subject(actor, column, value)
     elif column.kind is ColumnKind.ORGANIZATION and value.level != Level.DISTRICT:

@@ -91,7 +91,9 @@ def join_visit(*, actor: Actor, visit: GuidanceVisit, now: datetime) -> Guidance
     """
     if actor.role not in VISITS.keepers:
         raise NotAllowed("您当前的身份不能登记指导服务。")
-    locked = GuidanceVisit.objects.select_for_update(of=("self",)).live().filter(pk=visit.pk).first()
+    locked: GuidanceVisit | None = (
+        GuidanceVisit.objects.select_for_update(of=("self",)).live().filter(pk=visit.pk).first()
+    )
     if locked is None:
         raise ConflictError("这条指导服务刚刚已被删除，请重新登记。")
     if locked.participants.filter(user=actor.user).exists():
