@@ -11,6 +11,7 @@ from reporting.rules.figures import (
     AssessmentFigures,
     KindFigures,
     ReportFigures,
+    ServiceFigures,
     SubjectKind,
     TargetRow,
 )
@@ -120,9 +121,35 @@ def fact_rows(figures: ReportFigures) -> list[FactRow]:
         rows += _kind_facts(row)
         if row["total"] and (assessments := find_assessments(figures, kind)):
             rows += _assessment_facts(assessments)
+    rows += _service_facts(figures.get("services"))
     rows += [
         ("参与创建企业", "应参与", _text(participation["expected"]), "家"),
         ("参与创建企业", "已参与", _text(participation["participating"]), "家"),
         ("参与创建企业", "参与率", participation["rate"] or "", ""),
     ]
     return rows
+
+
+def _service_facts(row: ServiceFigures | None) -> list[FactRow]:
+    if row is None:
+        return []
+    visits, people = "指导服务", "专题培训"
+    return [
+        ("结对", "应结对对象", str(row["to_pair"]), "个"),
+        ("结对", "已结对对象", str(row["paired"]), "个"),
+        ("结对", "结对数", str(row["pairings"]), "对"),
+        (visits, "合计", str(row["visits"]), "次"),
+        (visits, "其中：现场", str(row["on_site"]), "次"),
+        (visits, "其中：电话", str(row["phone"]), "次"),
+        (visits, "其中：线上", str(row["online"]), "次"),
+        (visits, "其中：指导", str(row["guidance"]), "次"),
+        (visits, "其中：督导", str(row["supervision"]), "次"),
+        (visits, "其中：调研", str(row["research"]), "次"),
+        (visits, "集体协商专职指导员参加", str(row["with_instructor"]), "次"),
+        (visits, "服务过的重点培育对象", str(row["visited"]), "个"),
+        (visits, "约定跟进", str(row["follow_ups"]), "项"),
+        (visits, "已办结跟进", str(row["follow_ups_done"]), "项"),
+        (people, "本级举办", str(row["trainings"]), "场"),
+        (people, "企业负责人参训", str(row["attended_managers"]), "人次"),
+        (people, "人力资源工作人员参训", str(row["attended_hr"]), "人次"),
+    ]

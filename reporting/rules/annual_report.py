@@ -8,6 +8,7 @@ from typing import Literal, cast
 from reporting.rules import annual_sentences as sentences
 from reporting.rules.annual_annexes import subject_annex, target_annex
 from reporting.rules.annual_facts import chinese_date
+from reporting.rules.annual_services import service_annexes, service_sentences
 from reporting.rules.figures import ReportFigures
 from reporting.rules.narrative import GAPS, SKELETON, find_gaps, gap
 from reporting.rules.report_content import ReportContent, Section
@@ -36,6 +37,7 @@ def draft_sentences(figures: ReportFigures) -> list[Section]:
         "measures_enterprise": sentences.enterprise_sentences(figures),
         "measures_area": sentences.area_sentences(figures),
         "measures_pilot": sentences.pilot_sentences(figures),
+        "measures_guidance": service_sentences(figures),
         "problems": sentences.problem_sentences(figures),
     }
     return [
@@ -71,7 +73,7 @@ def compose_report(figures: ReportFigures, narrative: Mapping[str, str], *, date
         addressee=ADDRESSEE,
         sections=sections,
         closing=CLOSING,
-        annexes=(subject_annex(figures), target_annex(figures)),
+        annexes=(subject_annex(figures), *service_annexes(figures), target_annex(figures)),
         signatory=figures["signatory"],
         date_text=chinese_date(date),
         as_of_text=f"数据截至{chinese_date(figures['as_of'])}",

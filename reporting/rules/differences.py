@@ -36,6 +36,10 @@ def _numbers(figures: ReportFigures) -> dict[str, int | None]:
         numbers[f"{label}：已核验"] = row["verified"]
         numbers[f"{label}：达到标准"] = row["passed"]
     numbers["参与创建企业"] = figures["participation"]["participating"]
+    if (services := figures.get("services")) is not None:
+        numbers["已结对对象"] = services["paired"]
+        numbers["指导服务"] = services["visits"]
+        numbers["专题培训"] = services["trainings"]
     return numbers
 
 

@@ -6,7 +6,7 @@ None means 未填报 and is never shown as 0.
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 SubjectKind = Literal["ENTERPRISE", "INDUSTRIAL_PARK", "TOWNSHIP", "INDUSTRY_PILOT"]
 Completion = Literal["IN_PROGRESS", "MET", "NOT_MET", "NOT_APPLICABLE"]
@@ -112,8 +112,48 @@ class SubjectRow(TypedDict):
     backfilled: bool
 
 
+class SubjectServiceRow(TypedDict):
+    """One enterprise, park or township of the year: by whom it is looked after, how often it was visited."""
+
+    name: str
+    kind: SubjectKind
+    partners: list[str]
+    visits: int
+    on_site: int
+    first_on: str | None
+    last_on: str | None
+    open_follow_ups: int
+
+
+class ServiceFigures(TypedDict):
+    """结对、指导服务和培训 of the year (C046–C051, C072–C073). A visit counts once, whoever took part.
+
+    paired ≤ to_pair and visited ≤ to_pair; visits = on_site + phone + online = guidance + supervision + research;
+    `attended_*` are people of the district's firms, at the city's trainings too.
+    """
+
+    to_pair: int
+    paired: int
+    pairings: int
+    visited: int
+    visits: int
+    on_site: int
+    phone: int
+    online: int
+    guidance: int
+    supervision: int
+    research: int
+    with_instructor: int
+    follow_ups: int
+    follow_ups_done: int
+    trainings: int
+    attended_managers: int
+    attended_hr: int
+    subjects: list[SubjectServiceRow]
+
+
 class ReportFigures(TypedDict):
-    """Everything the report of one district and year is drafted from."""
+    """Everything the report of one district and year is drafted from. Snapshots of before may lack `services`."""
 
     year: int
     district_code: str
@@ -127,3 +167,4 @@ class ReportFigures(TypedDict):
     assessments: list[AssessmentFigures]
     participation: ParticipationFigures
     subjects: list[SubjectRow]
+    services: NotRequired[ServiceFigures]

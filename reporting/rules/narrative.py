@@ -27,7 +27,7 @@ GAPS: dict[str, str] = {
     "measures_enterprise": "企业培育的具体做法和成效，如劳动合同、集体协商、民主管理、争议预防等",
     "measures_area": "园区、乡镇（街道）培育的具体做法和成效，如协调机制、公共服务站点等",
     "measures_pilot": "行业试点的具体做法和成效；未开展的说明原因",
-    "measures_guidance": "结对、一对一指导服务次数，专题培训场次和参训人次",
+    "measures_guidance": "结对、指导服务和培训的具体做法和成效",
     "measures_mediation": "劳动争议调解件数、基层公共服务站点建设情况",
     "experience": "可复制可推广的典型经验",
     "problems": "存在的主要问题和原因",

@@ -9,10 +9,11 @@ from typing import Literal, cast
 
 from django.db.models import Q
 
-from cultivation.enums import SubjectKind, SubjectState
+from cultivation.enums import SubjectKind, SubjectState, VisitMode, VisitPurpose
 from cultivation.models import AnnualTarget, CampaignYear, Enrollment, Participation, Subject
 from cultivation.rules.industries import industry_label
 from cultivation.rules.targets import METRIC_KINDS, evaluate_target
+from cultivation.selectors.service_figures import service_figures
 from evaluation.enums import AssessmentState, Layer, Qualification
 from evaluation.models import Assessment, ScoreSheet
 from reporting.rules import figures as f
@@ -68,6 +69,46 @@ def collect_figures(*, year: CampaignYear, organization: Organization, as_of: da
         "assessments": _assessments(enrollments, assessments, sheets),
         "participation": _participation(year, organization),
         "subjects": [_subject(e, continued, assessments.get(e.subject_id), sheets) for e in enrollments],
+        "services": _services(year, organization, enrollments, as_of),
+    }
+
+
+def _services(
+    year: CampaignYear, organization: Organization, enrollments: list[Enrollment], as_of: date
+) -> f.ServiceFigures:
+    found = service_figures(year=year, organization=organization, enrollments=enrollments, as_of=as_of)
+    of = {enrollment.subject_id: enrollment.subject for enrollment in enrollments}
+    return {
+        "to_pair": len(found.subjects),
+        "paired": found.paired,
+        "pairings": found.pairings,
+        "visited": found.visited,
+        "visits": found.visits,
+        "on_site": found.by_mode[VisitMode.ON_SITE],
+        "phone": found.by_mode[VisitMode.PHONE],
+        "online": found.by_mode[VisitMode.ONLINE],
+        "guidance": found.by_purpose[VisitPurpose.GUIDANCE],
+        "supervision": found.by_purpose[VisitPurpose.SUPERVISION],
+        "research": found.by_purpose[VisitPurpose.RESEARCH],
+        "with_instructor": found.with_instructor,
+        "follow_ups": found.follow_ups,
+        "follow_ups_done": found.follow_ups_done,
+        "trainings": found.trainings,
+        "attended_managers": found.attended_managers,
+        "attended_hr": found.attended_hr,
+        "subjects": [
+            {
+                "name": of[row.subject_id].name,
+                "kind": cast(f.SubjectKind, of[row.subject_id].kind),
+                "partners": row.partners,
+                "visits": row.visits,
+                "on_site": row.on_site,
+                "first_on": row.first_on.isoformat() if row.first_on else None,
+                "last_on": row.last_on.isoformat() if row.last_on else None,
+                "open_follow_ups": row.open_follow_ups,
+            }
+            for row in found.subjects
+        ],
     }
 
 

@@ -74,7 +74,7 @@ def test_paper_and_grid(document: Any) -> None:
         "-848",
     ]
     orientations = [section.orientation for section in document.sections]
-    assert orientations == [WD_ORIENT.PORTRAIT, WD_ORIENT.LANDSCAPE, WD_ORIENT.PORTRAIT]
+    assert orientations == [WD_ORIENT.PORTRAIT, WD_ORIENT.LANDSCAPE, WD_ORIENT.LANDSCAPE, WD_ORIENT.PORTRAIT]
 
 
 def test_page_numbers_odd_right_even_left(document: Any) -> None:
