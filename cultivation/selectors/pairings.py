@@ -25,9 +25,7 @@ def without_pairing(
 ) -> QuerySet[Enrollment]:
     """Those whose subject has no pairing that counts for the year first..last (rules.pairings.counts_for_year, as SQL)."""
     running = Q(ends_on__isnull=True) | Q(ends_on__gte=reference_day(first, last, today))
-    paired = Pairing.objects.live().filter(
-        running, subject_id=OuterRef("subject_id"), starts_on__lte=last
-    )
+    paired = Pairing.objects.live().filter(running, subject_id=OuterRef("subject_id"), starts_on__lte=last)
     return enrollments.filter(~Exists(paired))
 
 
@@ -185,7 +183,10 @@ def pairings_by_district(actor: Actor, *, year: CampaignYear, today: date) -> li
         return Counter(dict(rows.order_by().values_list("organization_id").annotate(n=Count("pk"))))
 
     chosen = to_be_paired(actor).filter(year=year)
-    enrolled, gaps = counted(chosen), counted(without_pairing(chosen, first=year.period_start, last=year.period_end, today=today))
+    enrolled, gaps = (
+        counted(chosen),
+        counted(without_pairing(chosen, first=year.period_start, last=year.period_end, today=today)),
+    )
     districts = Organization.objects.districts().filter(carries_quota=True)
     return [DistrictPairings(district, enrolled[district.pk], gaps[district.pk]) for district in districts]
 

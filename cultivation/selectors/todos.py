@@ -55,7 +55,9 @@ def _by_state(rows: QuerySet[Any], kind: str) -> Any:
     return (
         rows.order_by()
         .values("state")
-        .annotate(todo_kind=Value(kind, CharField()), todo_word=Cast("state", CharField()), todo_count=Count("pk"))
+        .annotate(
+            todo_kind=Value(kind, CharField()), todo_word=Cast("state", CharField()), todo_count=Count("pk")
+        )
         .values_list("todo_kind", "todo_word", "todo_count")
     )
 
@@ -119,11 +121,19 @@ def cultivation_todos(actor: Actor, counts: Counts, *, year: int) -> list[Cultiv
     plans = f"{reverse('cultivation:plan_list')}?year={year}"
     roster = reverse("cultivation:roster", kwargs={"year": year})
 
-    def line(key: tuple[str, str], text: str, unit: str, url: str, *, urgent: bool = False) -> CultivationTodo:
+    def line(
+        key: tuple[str, str], text: str, unit: str, url: str, *, urgent: bool = False
+    ) -> CultivationTodo:
         return CultivationTodo(text, counts.get(key, 0), unit, url, urgent)
 
     todos = [
-        line(("follow_up", "overdue"), "已逾期的指导服务跟进", "项", f"{follow_ups}?mine=1&overdue=1", urgent=True),
+        line(
+            ("follow_up", "overdue"),
+            "已逾期的指导服务跟进",
+            "项",
+            f"{follow_ups}?mine=1&overdue=1",
+            urgent=True,
+        ),
         line(("work_item", "overdue"), "已逾期的责任事项", "项", overdue_items, urgent=True),
         line(
             ("pairing", "gap"),
@@ -135,7 +145,9 @@ def cultivation_todos(actor: Actor, counts: Counts, *, year: int) -> list[Cultiv
         line(("work_item", "mine"), "由我负责、尚未办结的责任事项", "项", f"{items}?mine=1"),
         line(("sign", "plan"), "待我单位会签的工作方案", "份", plans),
         line(("sign", "roster"), "待我单位会签的培育名单", "份", roster),
-        line(("transfer", "waiting"), "待我区（市）答复的划转申请", "件", reverse("cultivation:transfer_list")),
+        line(
+            ("transfer", "waiting"), "待我区（市）答复的划转申请", "件", reverse("cultivation:transfer_list")
+        ),
     ]
     if actor.role == Role.CITY_OFFICE:
         todos.append(line(("plan", WorkPlanState.SUBMITTED), "已报送、待接收的工作方案", "份", plans))

@@ -29,7 +29,9 @@ def home(request: HttpRequest) -> HttpResponse:
             "board": board,
             "year": year,
             "follow_ups": [
-                (visit, (visit.follow_up_due - today).days) for visit in board.follow_ups if visit.follow_up_due
+                (visit, (visit.follow_up_due - today).days)
+                for visit in board.follow_ups
+                if visit.follow_up_due
             ],
             "may_record": actor.role in FIELD_KEEPERS,
             "deadlines": [(m, describe_deadline(now, m.due_on)) for m in board.milestones],
