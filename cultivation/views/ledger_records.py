@@ -313,7 +313,7 @@ def paper_rows(facts: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
 @require_POST
 def ledger_upload(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Scans and photos of the record; rights are asked of the registered attachment access."""
-    _, ledger, record = open_record(request, slug, pk)
+    _, ledger, record = open_record(request, slug, pk, keep=True)
     return handle_upload(
         request, ledger.kind, record.pk, organization=record.organization, back_url=detail_url(ledger, pk)
     )
