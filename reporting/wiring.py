@@ -6,8 +6,8 @@ from django.core import checks
 
 from cultivation.services.handovers import register_handover_source
 from reporting.checks import check_pdf_libraries
-from reporting.selectors import rehearsal
 from reporting.permissions import SCANS, may_read_scan, may_write_scan
+from reporting.selectors import rehearsal
 from reporting.services.annual_reports import REPORT_HANDOVER
 from reporting.services.report_documents import ANNUAL_REPORT_JOB
 from zaozhuang_portal.accounts.enums import Role

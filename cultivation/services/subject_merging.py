@@ -25,6 +25,7 @@ from cultivation.models import (
     SubjectTransfer,
     TrainingAttendance,
 )
+from cultivation.services.rosters import remove_from_roster
 from cultivation.services.subject_lives import clean_reason, may_live, write_history
 from cultivation.services.subjects import PROFILE_FIELDS, check_keeper
 from zaozhuang_portal.accounts.actors import Actor
@@ -202,6 +203,9 @@ def _settle_enrollments(
                 changes={"state": [row.state, EnrollmentState.REMOVED.value]},
                 reason="对象合并",
             )
+            if row.state == EnrollmentState.CONFIRMED:
+                merged = f"与“{heir.name}”为同一对象，已合并"
+                remove_from_roster(actor=actor, enrollment=row, reason=merged, document_number="", now=now)
         else:
             removed = Enrollment.objects.filter(subject=heir, year_id=row.year_id).first()
             if removed is not None:

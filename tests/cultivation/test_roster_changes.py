@@ -11,6 +11,7 @@ from cultivation.enums import Opinion, RosterState
 from cultivation.models import Countersignature, CultivationRoster, Enrollment, RosterChange, SubjectProfile
 from cultivation.services.enrollments import choose_subjects, confirm_enrollments, remove_enrollment
 from cultivation.services.rosters import set_roster_document
+from cultivation.services.subject_merging import merge_subjects
 from tests.factories import login, make_actor, make_member_unit, make_organization, make_subject, make_year
 from zaozhuang_portal.accounts.enums import Level, Role, SeatState
 from zaozhuang_portal.accounts.models import AuditEntry, Seat, TripartiteBody
@@ -205,3 +206,12 @@ def test_the_city_sees_all_districts_at_once(client, office, year, district):
     with CaptureQueriesContext(connection) as after:
         client.get(url)
     assert len(before) == len(after)
+
+
+def test_a_merge_takes_the_duplicate_off_the_confirmed_roster_as_a_change(office, year, district):
+    heir, duplicate = make_subject(district, name="同一家甲"), make_subject(district, name="同一家乙")
+    confirm(office, choose(office, year, heir, duplicate))
+    merge_subjects(actor=office, heir=heir, duplicate=duplicate, reason="重复建档核实为一家", now=clock.now())
+    roster = the_roster(district)
+    change = roster.changes.get()
+    assert (roster.revision, change.kind) == (2, "REMOVED") and "同一家甲" in change.reason
