@@ -16,7 +16,7 @@ from cultivation.services.enrollments import choose_subjects, confirm_enrollment
 from evaluation.models import Assessment
 from reporting.demo.accounts import SHOWN_DISTRICT
 from reporting.demo.assessments import assess, picture, verify_assessment
-from reporting.demo.mechanism import establish_places, lead, plan, progress_items, seed_duties
+from reporting.demo.mechanism import establish_places, lead, lead_city, plan, progress_items, seed_duties
 from reporting.demo.people import People, contact_of, create_people
 from reporting.demo.pilots import pilot_records
 from reporting.demo.records import (
@@ -170,6 +170,7 @@ def _record_year(
         if not backfilled:
             staff(span, instructor=instructor)
     city_training(people, spans)
+    lead_city(people, year, now, backfilled=backfilled)
 
 
 def _assess(chosen: dict[str, list[Subject]], random: Random, now: datetime) -> dict[str, list[Assessment]]:

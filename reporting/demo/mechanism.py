@@ -6,15 +6,17 @@ from datetime import date, datetime
 from random import Random
 
 from cultivation.models import WorkItem, WorkPlan
+from cultivation.selectors.countersignatures import paper_of
 from cultivation.services.campaign import load_campaign_years
+from cultivation.services.countersignatures import countersign
 from cultivation.services.policy_seeds import seed_policy_documents
 from cultivation.services.work_item_seeds import seed_work_items
 from cultivation.services.work_items import move_work_item, report_progress
 from cultivation.services.work_plans import create_work_plan, move_work_plan
 from reporting.demo.people import People
-from reporting.demo.records import DistrictYear
+from reporting.demo.records import DistrictYear, put
 from zaozhuang_portal.accounts.actors import Actor
-from zaozhuang_portal.accounts.models import TripartiteBody
+from zaozhuang_portal.accounts.models import Seat, TripartiteBody
 from zaozhuang_portal.accounts.services.bodies import establish_bodies
 
 _PARTS = {
@@ -103,7 +105,52 @@ def plan(span: DistrictYear, people: People, *, stage: str) -> WorkPlan:
         move_work_plan(actor=span.actor, plan=made, action="submit", now=span.now)
     if stage == "accepted":
         move_work_plan(actor=people.city, plan=made, action="accept", now=span.now)
+    _sign(made, people.members.get(span.district.code), span.now)
     return made
+
+
+def _sign(plan_made: WorkPlan, member: Actor | None, now: datetime) -> None:
+    """The union's person signs for its seat; the other seats are still shown as 未会签."""
+    seat = (
+        Seat.objects.filter(
+            body__organization=plan_made.organization, unit=member.capacity.member_unit, unit__isnull=False
+        ).first()
+        if member is not None
+        else None
+    )
+    if member is not None and seat is not None:
+        countersign(
+            actor=member,
+            paper=paper_of(plan=plan_made),
+            seat=seat,
+            opinion="AGREE",
+            comment="",
+            expected_version=plan_made.version,
+            now=now,
+        )
+
+
+def lead_city(people: People, year: int, now: datetime, *, backfilled: bool) -> None:
+    """What the city itself reported and had taken up."""
+    for kind, title in (
+        ("REPORTED", "市政府专题会议汇报"),
+        ("IN_DEVELOPMENT_PLAN", "市国民经济和社会发展计划"),
+    ):
+        put(
+            people.city,
+            "adoptions",
+            now,
+            backfilled,
+            year,
+            {
+                "kind": kind,
+                "achieved": True,
+                "adopted_on": date(year, 7, 10),
+                "title": title,
+                "document_number": f"枣政发〔{year}〕{5 + year % 10}号",
+                "received_by": "枣庄市人民政府",
+            },
+        )
 
 
 def progress_items(people: People, year: int, random: Random, now: datetime) -> None:
