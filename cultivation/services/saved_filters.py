@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from django.db import IntegrityError, transaction
 
 from cultivation.models import SavedFilter
+from cultivation.selectors.saved_filters import forget_default
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
 
@@ -39,7 +41,7 @@ def save_filter(
         mine.filter(is_default=True).update(is_default=False)
     try:
         with transaction.atomic():
-            return SavedFilter.objects.create(
+            saved = SavedFilter.objects.create(
                 owner=actor.user,
                 organization=actor.organization,
                 member_unit=actor.capacity.member_unit,
@@ -54,6 +56,8 @@ def save_filter(
         raise DomainError(
             f"您已有名为“{name}”的筛选，请换一个名称。", code="duplicate", field="name"
         ) from error
+    transaction.on_commit(partial(forget_default, saved))
+    return saved
 
 
 def _check_owner(actor: Actor, saved: SavedFilter) -> None:
@@ -72,6 +76,7 @@ def choose_default(*, actor: Actor, saved: SavedFilter, chosen: bool) -> SavedFi
     if chosen:
         SavedFilter.objects.filter(pk=saved.pk).update(is_default=True)
     saved.is_default = chosen
+    transaction.on_commit(partial(forget_default, saved))
     return saved
 
 
@@ -85,4 +90,5 @@ def share_filter(*, actor: Actor, saved: SavedFilter, shared: bool) -> SavedFilt
 
 def delete_filter(*, actor: Actor, saved: SavedFilter) -> None:
     _check_owner(actor, saved)
+    forget_default(saved)
     saved.delete()

@@ -29,6 +29,7 @@ from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.components import Chip
 from zaozhuang_portal.kernel.errors import DomainError
+from zaozhuang_portal.kernel.rows import address
 
 # What belongs to a moment, not to a filter.
 PASSING = ("page", "size", "all", "subject")
@@ -79,15 +80,20 @@ def filter_menu(request: HttpRequest, actor: Actor, key: str, chips: list[Chip])
     found = saved_filters(actor, key)
     chosen = default_filter(actor, found)
     query = kept_query(request.GET)
-    home = f"{reverse('cultivation:saved_filter_list')}?{urlencode({'list': key})}"
     return {
+        **filter_links(request, key, chips),
         "saved_filters": [(row, f"?{row.query}", row.query == query) for row in found],
-        "manage_url": home,
-        "save_url": f"{reverse('cultivation:saved_filter_create')}?{urlencode({'list': key, 'query': query})}"
-        if chips
-        else "",
-        "redirect_to": f"?{chosen.query}" if chosen is not None and not request.GET else "",
+        "redirect_to": f"{request.path}?{chosen.query}" if chosen is not None and not request.GET else "",
         "has_default": chosen is not None,
+    }
+
+
+def filter_links(request: HttpRequest, key: str, chips: list[Chip]) -> dict[str, Any]:
+    """Where one's filters of a list are, and where the present ones are kept; no statement."""
+    query = urlencode({"list": key, "query": kept_query(request.GET)})
+    return {
+        "manage_url": f"{address('cultivation:saved_filter_list')}?{urlencode({'list': key})}",
+        "save_url": f"{address('cultivation:saved_filter_create')}?{query}" if chips else "",
     }
 
 

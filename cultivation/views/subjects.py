@@ -18,9 +18,11 @@ from cultivation.enums import SizeClass, SubjectKind, SubjectState
 from cultivation.forms.subjects import FORMS, subject_initial
 from cultivation.models import Subject
 from cultivation.rules.industries import division_choices, industry_label
+from cultivation.selectors.saved_filters import default_query
 from cultivation.selectors.subjects import SubjectFilters, find_duplicates, get_subject, list_subjects
 from cultivation.services.subjects import create_subject, update_subject
 from cultivation.views.filters import chips_for, list_filters, sort_urls, without
+from cultivation.views.saved_filters import filter_links
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
@@ -67,6 +69,10 @@ def subject_list(request: HttpRequest) -> HttpResponse:
     """Statements: session, capacity, rows with their count (organization names come from the code table)."""
     actor = actor_of(request)
     filters = list_filters(request.GET)
+    page_key = f"subjects:{filters.kind}"
+    if not request.GET and (query := default_query(actor, page_key)):
+        return redirect(f"{request.path}?{query}")
+    chips = chips_for(request.GET, filters)
     size = int(request.GET["size"]) if request.GET.get("size") in {"20", "50", "100"} else 50
     page = list_subjects(actor, filters, cursor=request.GET.dict(), size=size)
     token = get_token(request)
@@ -81,7 +87,8 @@ def subject_list(request: HttpRequest) -> HttpResponse:
             "actions": list_actions(request, actor, filters, token),
             "filter_bar": filter_bar(actor, filters),
             "table": subject_table(page.rows, filters, sort_urls(request.GET, filters)),
-            "chips": chips_for(request.GET, filters),
+            "chips": chips,
+            **filter_links(request, page_key, chips),
             "plain_url": home_of_kind(filters.kind),
             "empty_hint": empty_hint(actor, filters),
         },
