@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -12,18 +13,19 @@ from django.http import QueryDict
 from zaozhuang_portal.kernel.parsing import ParseError, parse_int
 
 Value = TypeVar("Value")
+_UNIT = re.compile(r"(?:人次|人|件|户|家|个)$")
 PREFIX = "g-"
 SHOWN = "shown"
 
 
 def count_cell(text: str) -> int | None:
-    """A number of cases or people, 0 to 100,000; 0 and blank are the same: nothing."""
-    return parse_int(text, minimum=0, maximum=100_000) or None
+    """A number of cases or people, 0 to 100,000; 0 and blank are the same: nothing. A unit behind it is dropped."""
+    return parse_int(_UNIT.sub("", text.strip()), minimum=0, maximum=100_000) or None
 
 
 def reported_cell(text: str) -> int | None:
     """As count_cell, but a typed 0 says: nothing happened, and is kept."""
-    return parse_int(text, minimum=0, maximum=1_000_000)
+    return parse_int(_UNIT.sub("", text.strip()), minimum=0, maximum=1_000_000)
 
 
 @dataclass(frozen=True)

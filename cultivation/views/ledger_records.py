@@ -19,7 +19,7 @@ from cultivation.ledgers.base import Column, ColumnKind, Ledger, find_ledger
 from cultivation.ledgers.details import detail_context
 from cultivation.ledgers.display import cell, with_unit, words_of
 from cultivation.models import Subject
-from cultivation.selectors.ledgers import get_record
+from cultivation.selectors.ledgers import get_record, visible_records
 from cultivation.services.ledgers import (
     DuplicateRecord,
     NeedsConfirmation,
@@ -88,12 +88,20 @@ def ledger_create(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _initial(request: HttpRequest, actor: Actor, ledger: Ledger) -> dict[str, Any]:
-    """?subject=… from a subject's page."""
-    column, wanted = ledger.subject_column, request.GET.get("subject", "")
-    if column is None or not wanted.isdigit() or len(wanted) > 18:
-        return {}
-    subject = Subject.objects.visible_to(actor).filter(pk=wanted).first()
-    return {column.key: subject} if subject is not None else {}
+    """?subject=… from a subject's page; ?practice=… from the page of the row a new one points to."""
+    found: dict[str, Any] = {}
+    column = ledger.subject_column
+    if column is not None and (pk := _number(request.GET.get("subject", ""))):
+        found[column.key] = Subject.objects.visible_to(actor).filter(pk=pk).first()
+    for column in ledger.form_columns:
+        other = find_ledger(column.ledger) if column.kind is ColumnKind.RECORD else None
+        if other is not None and (pk := _number(request.GET.get(column.key, ""))):
+            found[column.key] = visible_records(actor, other).filter(pk=pk).first()
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
 def _save(form: RecordForm, actor: Actor, ledger: Ledger, record: Any) -> Any:

@@ -172,6 +172,10 @@ def test_the_library_marks_what_may_be_cited_and_filters(
         reverse("cultivation:ledger_detail", args=["best-practices", good.pk])
     ).content.decode()
     assert "在线同意" in detail and "推广应用" in detail
+    form = client.get(
+        reverse("cultivation:ledger_create", args=["practice-adoptions"]) + f"?practice={good.pk}"
+    )
+    assert f'<option value="{good.pk}" selected>' in form.content.decode()
 
 
 def test_the_library_takes_four_statements(client: Client, district: Organization) -> None:

@@ -23,6 +23,7 @@ from zaozhuang_portal.accounts.enums import Level, Role
 from zaozhuang_portal.accounts.models import AuditEntry, Organization
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
+from zaozhuang_portal.operations.models import Attachment
 
 pytestmark = pytest.mark.django_db
 
@@ -163,6 +164,18 @@ def test_the_record_page_holds_the_grid_and_says_whether_the_sheet_is_back(
     login(client, make_actor(Role.DISTRICT_OFFICE, district))
     page = client.get(reverse("cultivation:ledger_detail", args=["trainings", training.pk])).content.decode()
     assert f'name="g-{firm.pk}:managers"' in page and "未传回" in page
+    Attachment.objects.create(
+        owner_kind="Training",
+        owner_id=training.pk,
+        label="签到表.jpg",
+        file="x",
+        content_type="image/jpeg",
+        size=1,
+        sha256="0" * 64,
+        uploaded_at=clock.now(),
+    )
+    again = client.get(reverse("cultivation:ledger_detail", args=["trainings", training.pk])).content.decode()
+    assert "已传回" in again and "未传回" not in again
     paper = client.get(reverse("cultivation:ledger_paper", args=["trainings", training.pk])).content.decode()
     assert "签到表" in paper and "签名" in paper
 
