@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from cultivation.indicator_offers import register_indicator_source
 from cultivation.services.handovers import register_handover_source
 from cultivation.subject_tabs import SubjectTab, register_subject_tab
-from cultivation.indicator_offers import register_indicator_source
 from evaluation.selectors import rehearsal
 from evaluation.selectors.evidence import register_evidence
 from evaluation.selectors.indicator_offers import offered_indicators

@@ -23,7 +23,6 @@ from reporting.models import AnnualReport
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import DISTRICT_ROLES, Role
 
-
 # Rows of an instructor's own lists on the first page; the rest is behind the link.
 SHOWN = 8
 
