@@ -7,10 +7,18 @@ from datetime import date
 import pytest
 
 from cultivation.enums import PairingRole
+from cultivation.ledgers.pairings import check_pairings
 from cultivation.models import CampaignYear, Pairing
 from cultivation.services.ledgers import RecordRefused
 from cultivation.services.pairings import end_pairing, open_pairing, renew_pairings
-from tests.factories import make_actor, make_member_unit, make_organization, make_pairing, make_subject, make_year
+from tests.factories import (
+    make_actor,
+    make_member_unit,
+    make_organization,
+    make_pairing,
+    make_subject,
+    make_year,
+)
 from zaozhuang_portal.accounts.enums import MemberUnitKind, Role
 from zaozhuang_portal.accounts.models import AuditEntry
 from zaozhuang_portal.kernel import clock
@@ -75,9 +83,10 @@ def test_a_second_lead_is_refused_with_who_and_until_when(office, subject) -> No
         open_pairing(
             actor=office, subject=subject, values=assisting | {"starts_on": date(2026, 5, 1)}, now=NOW
         )
-    assert open_pairing(
-        actor=office, subject=subject, values=following, now=NOW, confirm_warnings=True
-    ).ends_on is None
+    assert (
+        open_pairing(actor=office, subject=subject, values=following, now=NOW, confirm_warnings=True).ends_on
+        is None
+    )
     assert Pairing.objects.count() == 3
 
 
@@ -107,7 +116,10 @@ def test_ended_with_a_reason(office, subject) -> None:
         end_pairing(actor=office, pairing=pairing, ends_on=date(2025, 12, 31), reason="调岗", now=NOW)
     ended = end_pairing(actor=office, pairing=pairing, ends_on=date(2026, 6, 1), reason="结对人调岗", now=NOW)
     assert (ended.ends_on, ended.end_reason, ended.version) == (date(2026, 6, 1), "结对人调岗", 2)
-    assert AuditEntry.objects.get(kind="Pairing", action="修改结对").changes["end_reason"] == ["", "结对人调岗"]
+    assert AuditEntry.objects.get(kind="Pairing", action="修改结对").changes["end_reason"] == [
+        "",
+        "结对人调岗",
+    ]
 
 
 def test_renewed_in_bulk_without_gap_or_overlap(office) -> None:
@@ -130,3 +142,17 @@ def test_renewed_in_bulk_without_gap_or_overlap(office) -> None:
     assert rows[1].end_reason == ""
     with pytest.raises(RecordRefused):
         renew_pairings(actor=office, pairings=rows[:1], old=old, new=new, now=NOW)
+
+
+def test_an_import_judges_its_rows_against_each_other(office, subject, django_assert_num_queries) -> None:
+    held = make_pairing(make_subject(office.organization))
+    row = {"subject": subject, **values()}
+    rows = [
+        (None, row),
+        (None, row | {"person_name": "吴二"}),
+        (None, row | {"person_name": "吴二", "role": PairingRole.ASSISTING}),
+        (held, {**values(person_name="吴二"), "subject": held.subject}),
+    ]
+    with django_assert_num_queries(2):
+        answers = [list(slips) for slips in check_pairings(office, rows)]
+    assert [[slip.field for slip in slips] for slips in answers] == [[], ["role"], [], []]

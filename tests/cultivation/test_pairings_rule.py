@@ -18,7 +18,9 @@ def ties(draw: st.DrawFn) -> Tie:
     start = draw(days)
     length = draw(st.one_of(st.none(), st.integers(0, 400)))
     end = None if length is None else start + timedelta(days=length)
-    return Tie(start, end, draw(st.booleans()), (draw(st.sampled_from([None, 1, 2])), draw(st.sampled_from("甲乙"))))
+    return Tie(
+        start, end, draw(st.booleans()), (draw(st.sampled_from([None, 1, 2])), draw(st.sampled_from("甲乙")))
+    )
 
 
 def days_of(tie: Tie) -> set[date]:
@@ -69,7 +71,9 @@ def test_a_running_year_wants_a_pairing_that_is_not_over(tie: Tie, today: date) 
 
 @given(ties())
 def test_a_renewed_pairing_follows_without_gap_or_overlap(tie: Tie) -> None:
-    new = renewed_period(tie.ends_on, old_last=LAST, new_first=LAST + timedelta(days=1), new_last=date(2027, 11, 30))
+    new = renewed_period(
+        tie.ends_on, old_last=LAST, new_first=LAST + timedelta(days=1), new_last=date(2027, 11, 30)
+    )
     if new is None:
         assert tie.ends_on is not None and tie.ends_on < LAST
         return

@@ -8,12 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cultivation.ledgers.visits import VISITS, check_visits, keep_all_participants
 from cultivation.models import GuidanceVisit
 from cultivation.rules.participants import Participant, participants_line, read_participants
 from cultivation.services.ledgers import NeedsConfirmation, RecordRefused, update_record
 from cultivation.services.visits import Attendee, complete_follow_up, join_visit, myself, record_visit
-from cultivation.ledgers.visits import VISITS
-from tests.factories import make_actor, make_member_unit, make_organization, make_pairing, make_subject, make_year
+from tests.factories import (
+    make_actor,
+    make_member_unit,
+    make_organization,
+    make_pairing,
+    make_subject,
+    make_visit,
+    make_year,
+)
 from zaozhuang_portal.accounts.enums import Level, MemberUnitKind, Role
 from zaozhuang_portal.accounts.models import AuditEntry
 from zaozhuang_portal.kernel import clock
@@ -25,8 +33,10 @@ NOW = clock.start_of_day(DAY)
 # --- one line of people -------------------------------------------------------------------------------------------------
 
 UNITS = ["区总工会", "区总工会女工部", "枣庄市总工会"]
-names = st.text("张三李四王五abc·（）", min_size=0, max_size=6).map(str.strip).filter(
-    lambda name: not (name[:1] in "（(" and name[-1:] in "）)")
+names = (
+    st.text("张三李四王五abc·（）", min_size=0, max_size=6)
+    .map(str.strip)
+    .filter(lambda name: not (name[:1] in "（(" and name[-1:] in "）)"))
 )
 people = st.builds(Participant, st.sampled_from(["", *UNITS]), names).filter(lambda one: bool(str(one)))
 
@@ -47,7 +57,9 @@ def test_any_line_is_read_or_refused_and_then_stable(line: str) -> None:
     assert read_participants(participants_line(found), UNITS) == found
 
 
-@pytest.mark.parametrize("line", ["区总工会女工部：张三", "区总工会女工部（张三）", " 区总工会女工部  张三 ，"])
+@pytest.mark.parametrize(
+    "line", ["区总工会女工部：张三", "区总工会女工部（张三）", " 区总工会女工部  张三 ，"]
+)
 def test_the_longest_unit_wins_however_the_person_is_set_off(line: str) -> None:
     assert read_participants(line, UNITS) == [Participant("区总工会女工部", "张三")]
 
@@ -86,7 +98,11 @@ def test_many_participants_one_visit(office, subject) -> None:
     assert GuidanceVisit.objects.count() == 1
     rows = list(visit.participants.values_list("unit", "user", "name"))
     me = office.capacity.member_unit
-    assert rows == [(me.pk, office.user.pk, office.user.full_name), (union.pk, None, "李四"), (None, None, "王五")]
+    assert rows == [
+        (me.pk, office.user.pk, office.user.full_name),
+        (union.pk, None, "李四"),
+        (None, None, "王五"),
+    ]
     assert visit.participant_words == f"{me} {office.user.full_name}、{union} 李四、王五"
     assert (visit.year_id, visit.organization) == (2026, office.organization)
 
@@ -174,3 +190,27 @@ def test_a_follow_up_is_promised_and_kept(office, subject) -> None:
     assert (kept.follow_up_done_on, kept.follow_up_note) == (date(2026, 6, 20), "已补签")
     with pytest.raises(ConflictError):
         complete_follow_up(actor=office, done_on=date(2026, 6, 20), note="已补签", **done)
+
+
+# --- an import judges all rows at once ----------------------------------------------------------------------------------
+
+
+def test_an_import_asks_about_rows_of_the_same_day_in_one_go(
+    office, subject, django_assert_num_queries
+) -> None:
+    record(office, subject)
+    row = {"subject": subject, "happened_on": DAY, "topic": "再来", "participant_words": "王五"}
+    fresh = row | {"subject": make_subject(office.organization)}
+    with django_assert_num_queries(3):
+        answers = [list(slips) for slips in check_visits(office, [(None, row), (None, fresh), (None, fresh)])]
+    assert [[slip.warning for slip in slips] for slips in answers] == [[True], [], [True]]
+
+
+def test_imported_rows_get_their_participants(office, subject) -> None:
+    visits = [make_visit(subject, participant_words="王五、李四"), make_visit(subject, participant_words="")]
+    unit = office.capacity.member_unit
+    GuidanceVisit.objects.filter(pk=visits[1].pk).update(participant_words=f"{unit} 赵六")
+    visits[1].refresh_from_db()
+    keep_all_participants(visits)
+    assert sorted(visits[0].participants.values_list("name", flat=True)) == ["李四", "王五"]
+    assert list(visits[1].participants.values_list("unit", "name")) == [(unit.pk, "赵六")]
