@@ -17,6 +17,7 @@ from bench.world import KEPT, World, load, postgres, private_folder
 MEASUREMENTS = {
     "lists": ("bench.lists", ["small"]),
     "growth": ("bench.growth", ["small", "large"]),
+    "ledgers": ("bench.ledgers", ["small", "large"]),
     "saving": ("bench.saving", ["small"]),
     "imports": ("bench.imports", ["small"]),
     "exports": ("bench.exports", ["small"]),

@@ -106,6 +106,7 @@ PARTNERS = Ledger(
     icon="people",
     family=FAMILY,
     order=450,
+    inline=("contact_name", "contact_phone"),
     columns=(
         _pilot(),
         Column(
@@ -140,6 +141,7 @@ AUTHORITIES = Ledger(
     icon="building",
     family=FAMILY,
     order=451,
+    inline=("contact_name", "contact_phone"),
     columns=(
         _pilot(),
         Column("name", "部门名称", required=True, longest=100, in_list=True, width=30),

@@ -81,6 +81,7 @@ COORDINATORS = Ledger(
     family=FAMILY,
     order=430,
     pages=(("联系负荷", "cultivation:staff_load"),),
+    inline=("phone", "note"),
     columns=_person_columns(
         Column(
             "township",
@@ -109,6 +110,7 @@ INSTRUCTORS = Ledger(
     family=FAMILY,
     order=431,
     pages=(("联系负荷", "cultivation:staff_load"),),
+    inline=("phone", "note"),
     columns=_person_columns(Column("specialty", "专长", longest=100, in_list=True)),
     groups=(("指导员", ("name", "phone", "specialty")), *_PERSON_GROUPS),
     natural_key=("name", "appointed_on"),
@@ -218,6 +220,7 @@ SERVICE_POINTS = Ledger(
     family=FAMILY,
     order=440,
     pages=(("站点月报", "cultivation:point_month", TALLY_KEEPERS), ("全年合计", "cultivation:point_year")),
+    inline=("contact_name", "contact_phone", "note"),
     columns=(
         Column(
             "name",
