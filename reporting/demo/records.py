@@ -164,7 +164,10 @@ def pair_and_visit(
 def _visit(span: DistrictYear, subject: Subject, unit: MemberUnit, person: User | None, share: float) -> None:
     topic, finding, advice = span.random.choice(_TOPICS)
     day = span.day(share)
-    recent = (span.last - day).days < 30
+    # The shown district's latest promises are still open: one to keep, one overdue.
+    recent = (span.last - day).days < (
+        75 if span.district.code == SHOWN_DISTRICT and not span.backfilled else 30
+    )
     attendees = [Attendee(unit, person) if person else Attendee(unit, None, person_name(span.random))]
     if not span.backfilled:
         attendees.append(myself(span.actor))
@@ -339,6 +342,21 @@ def publicize(span: DistrictYear) -> None:
             outlet=outlet if "区（市）" not in outlet else f"{span.district.name}融媒体中心",
             form=form,
             reads=span.random.randint(300, 9000) if kind == MediaKind.NEW_MEDIA else None,
+        )
+    span.put(
+        "awareness",
+        happened_on=span.day(0.75),
+        metric="AWARENESS",
+        method="线上问卷",
+        numerator=span.random.randint(300, 420),
+        denominator=480,
+    )
+    if span.year.pk == 2024:
+        span.put(
+            "brands",
+            name=f"“和谐{span.district.name[:2]}”",
+            launched_on=span.day(0.4),
+            description="以一户一策指导清单为抓手，打造区域劳动关系特色品牌。",
         )
     if span.firms and span.year.pk % 2 == len(span.district.name) % 2:
         firm = span.firms[0]

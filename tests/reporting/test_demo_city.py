@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from django.core.management import CommandError, call_command
 
+from cultivation.ledgers.base import all_ledgers
 from cultivation.models import Enrollment, Subject
 from cultivation.rules.targets import Completion
+from cultivation.selectors.data_checks import Scope, run_checks
 from cultivation.selectors.targets import evaluate_year_targets
 from evaluation.models import Assessment
 from reporting.demo.accounts import DEMO_PASSWORD, DEMO_SIGN_INS, SHOWN_DISTRICT
@@ -47,7 +49,27 @@ def test_the_enrolled_stage_has_every_sign_in_and_an_open_year():
 
 def test_the_reported_stage_leaves_work_for_the_visitor():
     call_command("seed_demo", enterprises=105, verbosity=0)
-    assert AnnualReport.objects.filter(year_id=2025, state="SUBMITTED").count() == 7
+    past = AnnualReport.objects.filter(backfilled=True, state="ACCEPTED")
+    assert {year: past.filter(year_id=year).count() for year in (2023, 2024, 2025)} == dict.fromkeys(
+        (2023, 2024, 2025), 7
+    )
+    for ledger in all_ledgers():
+        assert ledger.model.objects.live().exists(), f"the demo city has no row of {ledger.slug}"
+    # Every alarm is true of the data: the shown district's half-done year, one district without a place, new bodies.
+    found = {
+        result.check.code: {finding.place for finding in result.findings}
+        for result in run_checks(Scope(), day=clock.shanghai_date(clock.now()))
+        if result.findings
+    }
+    shown = {"滕州市"}
+    assert found.pop("PLACE_WITHOUT_BODY")
+    assert found == {
+        "ROSTER_BELOW_MINIMUM": {"滕州市", "台儿庄区"},
+        "ENROLLED_WITHOUT_PAIRING": shown,
+        "FOLLOW_UP_OVERDUE": shown,
+        "PLAN_WITHOUT_PART": shown,
+        "TRAINING_WITHOUT_SHEET": shown,
+    }
     assert AnnualReport.objects.filter(year_id=2026, state="SUBMITTED").count() == 3
     assert not AnnualReport.objects.filter(year_id=2026, organization__code=SHOWN_DISTRICT).exists()
     assert Assessment.objects.filter(organization__code=SHOWN_DISTRICT, state="SUBMITTED").count() == 2
