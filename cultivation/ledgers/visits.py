@@ -237,6 +237,7 @@ VISITS = Ledger(
             "涉及指标（编号）",
             ColumnKind.DERIVED,
             value_of=lambda visit: "、".join(visit.indicator_codes),
+            value_from=("indicator_codes",),
             help="指标编号；重构稿，待官方文本核定",
         ),
         Column("findings", "发现的问题", ColumnKind.LONG_TEXT, width=40),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -38,12 +39,13 @@ Shape = Callable[[Any], Any]
 class Slot:
     """One column of the export: its heading, what is read, and how the value is shown (None: as it stands).
 
-    `source` is a lookup of the ORM; "" means the row itself, loaded as an instance.
+    `source` is a lookup of the ORM; "" means the row itself, or a stand-in with the attributes of `sources`.
     """
 
     column: ExportColumn
     source: str
     shape: Shape | None = None
+    sources: tuple[str, ...] = ()
 
 
 def export_slots(ledger: Ledger, *, keeper: bool) -> list[Slot]:
@@ -84,11 +86,12 @@ def export_slots(ledger: Ledger, *, keeper: bool) -> list[Slot]:
 
 def _slot(column: Column, names: dict[int, str], units: dict[int, str], keeper: bool) -> Slot:
     source, shape = _read(column, names, units)
+    sources = column.value_from if source == "" else ()
     kind = _OUTPUT_KINDS.get(column.kind, "text")
     if column.private and not keeper:
         shape, kind = _masked(column, shape), "text"
     meaning = "；".join(part for part in (column.help, f"单位：{column.unit}" if column.unit else "") if part)
-    return Slot(ExportColumn(column.header, kind, meaning, column.width), source, shape)
+    return Slot(ExportColumn(column.header, kind, meaning, column.width), source, shape, sources)
 
 
 def _read(column: Column, names: dict[int, str], units: dict[int, str]) -> tuple[str, Shape | None]:
@@ -111,7 +114,9 @@ def _read(column: Column, names: dict[int, str], units: dict[int, str]) -> tuple
         return (f"{key}__{name}", None) if name else ("", lambda record: _derived(getattr(record, key)))
     if kind is ColumnKind.CHOICE:
         return key, dict(column.choices).get
-    if kind in (ColumnKind.CHOICES, ColumnKind.MONTH, ColumnKind.BOOLEAN):
+    if kind is ColumnKind.BOOLEAN:
+        return key, {True: "是", False: "否"}.get
+    if kind in (ColumnKind.CHOICES, ColumnKind.MONTH):
         return key, lambda value: words_of(column, value)
     return key, None
 
@@ -139,15 +144,32 @@ def export_rows(
     """One list of values per row the list shows, in its order. Constant memory; statements: 1."""
     order = [f"-{key.column}" if key.descending else key.column for key in sort_of(ledger)]
     rows = filtered_records(actor, ledger, filters).order_by(*order)
-    shapes = [slot.shape for slot in slots]
-    if any(slot.source == "" for slot in slots):
+    if any(slot.source == "" and not slot.sources for slot in slots):
         yield from _from_instances(ledger, rows, slots)
-        return
-    for row in rows.values_list(*(slot.source for slot in slots)).iterator(chunk_size=CHUNK):
-        yield [
-            value if shape is None or value is None else shape(value)
-            for shape, value in zip(shapes, row, strict=True)
-        ]
+    else:
+        yield from _from_values(rows, slots)
+
+
+def _from_values(rows: QuerySet[Any], slots: Sequence[Slot]) -> Iterator[list[Any]]:
+    """Plain values: no instance is made of a row. What a derived column reads stands behind the others."""
+    extra = list(dict.fromkeys(name for slot in slots for name in slot.sources))
+    sources = [slot.source or "pk" for slot in slots]
+    shapes = [(place, slot.shape) for place, slot in enumerate(slots) if slot.shape and slot.source]
+    derived = [
+        (place, slot.shape, [(name, len(slots) + extra.index(name)) for name in slot.sources])
+        for place, slot in enumerate(slots)
+        if slot.shape and not slot.source
+    ]
+    width = len(slots)
+    for row in rows.values_list(*sources, *extra).iterator(chunk_size=CHUNK):
+        values = list(row[:width])
+        for place, shape in shapes:
+            value = values[place]
+            if value is not None:
+                values[place] = shape(value)
+        for place, shape, attributes in derived:
+            values[place] = shape(SimpleNamespace(**{name: row[at] for name, at in attributes}))
+        yield values
 
 
 def _from_instances(ledger: Ledger, rows: QuerySet[Any], slots: Sequence[Slot]) -> Iterator[list[Any]]:

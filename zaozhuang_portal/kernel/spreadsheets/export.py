@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from rustpy_xlsxwriter import FastExcel, Format
 
-from zaozhuang_portal.kernel.spreadsheets.cells import DATE_FORMAT, TEXT_FORMAT, storable_text
+from zaozhuang_portal.kernel.spreadsheets.cells import DATE_FORMAT, MAX_CELL_TEXT, TEXT_FORMAT, storable_text
 
 DATA_SHEET = "数据"
 NOTES_SHEET = "说明"
@@ -108,14 +108,21 @@ def _records(
         if len(row) != width:
             raise ValueError(f"row {counter.value + 1} has {len(row)} values, expected {width}")
         counter.value += 1
-        yield dict(zip(headers, map(_plain, row), strict=True))
+        yield dict(zip(headers, map(_plain, row), strict=False))
 
 
 def _plain(value: Any) -> Any:
-    if value is None or value == "":
+    if type(value) is str:
+        # A printable text holds nothing a workbook cannot; only the others are searched.
+        if value.isprintable() and len(value) <= MAX_CELL_TEXT:
+            return value or None
+        return storable_text(value)
+    if value is None:
         return None
     if isinstance(value, str):
-        return storable_text(value)
+        return storable_text(value) or None
+    if type(value) is date or type(value) is int:
+        return value
     if isinstance(value, Decimal):
         return float(value)
     if isinstance(value, bool):
