@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -61,7 +61,7 @@ READERS = make_ledger_readers(FIELDS, "visits", {"unit": find_unit})
         ("month", "2026-10", date(2026, 10, 1)),
         ("month", "2026年10月", date(2026, 10, 1)),
         ("month", "202610", date(2026, 10, 1)),
-        ("month", datetime(2026, 10, 17), date(2026, 10, 1)),
+        ("month", datetime(2026, 10, 17, tzinfo=UTC), date(2026, 10, 1)),
         ("year", "2026年度", 2026),
         ("year", 2026.0, 2026),
         ("flag", "是", True),
