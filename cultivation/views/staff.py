@@ -65,8 +65,8 @@ def staff_assign(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     today = clock.shanghai_date(now)
     form = AssignForm(request.POST or None, initial={"starts_on": today})
     picked = posted_ids(request, "subject")
-    find = request.POST.get("q", "").strip()[:60]
-    searching = "find" in request.POST or (bool(find) and find != request.POST.get("found", ""))
+    searching = "find" in request.POST
+    find = request.POST.get("q", "").strip()[:60] if searching else ""
     status, error = 200, ""
     if request.method == "POST" and not searching:
         status = 422

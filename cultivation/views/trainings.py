@@ -69,15 +69,13 @@ def training_attendance(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, actor, training, attendance_rows(actor, training), status=200)
     posted = {int(found[1]) for name in request.POST if (found := _POSTED.fullmatch(name))}
     pasting = "paste" in request.POST
-    asked = request.POST.get("q", "").strip()[:60]
-    # Enter in the search box presses the first button, 保存: a new question is a search all the same.
-    finding = "find" in request.POST or (asked and asked != request.POST.get("found", ""))
-    find = asked if finding and not pasting else ""
+    finding = "find" in request.POST
+    find = request.POST.get("q", "").strip()[:60] if finding else ""
     rows = attendance_rows(actor, training, also=sorted(posted), find=find)
     if not posted <= {row.subject.pk for row in rows}:
         raise Http404
     grid = attendance_grid(rows, request)
-    if finding and not pasting:
+    if finding:
         return _page(request, actor, training, rows, grid=grid, find=find, status=200)
     error, problems = "", []
     try:

@@ -170,6 +170,7 @@
     var field = event.target;
     if (event.key !== "Enter" || event.ctrlKey || event.isComposing || !field.matches || !field.matches("input:not([type=submit]):not([type=button]):not([type=file])")) { return; }
     var form = field.form;
+    if (form && field.dataset.enter) { event.preventDefault(); press(form, document.getElementById(field.dataset.enter)); return; }
     if (form && form.hasAttribute("data-shortcuts") && form.querySelectorAll("input:not([type=hidden]), select, textarea").length > 1) { event.preventDefault(); }
   });
 
