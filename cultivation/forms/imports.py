@@ -12,6 +12,7 @@ from cultivation.enums import ImportKindChoice
 from cultivation.rules.imports_fields import DISTRICT, IGNORED, KindSpec
 from cultivation.rules.imports_headers import Certainty, SheetLayout
 from cultivation.services.imports_kinds import ImportAdapter
+from cultivation.services.imports_paste import is_made_up
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level
 from zaozhuang_portal.accounts.models import Organization
@@ -125,7 +126,7 @@ def column_choices(
                 column.heading,
                 tuple([text[:30] for text in samples if text][:_SAMPLE_ROWS]),
                 mapping.get(column.heading, column.key),
-                column.certainty is Certainty.GUESS,
+                column.certainty is Certainty.GUESS or is_made_up(column.heading),
             )
         )
     return choices

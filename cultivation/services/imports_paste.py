@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from cultivation.rules.imports_fields import RECORD_NUMBER, KindSpec
 from cultivation.rules.imports_headers import find_layout
 from zaozhuang_portal.kernel.spreadsheets import read_pasted
+
+_MADE = re.compile(r"第\d+列")
+
+
+def is_made_up(heading: str) -> bool:
+    """Whether a heading is one of those put before cells that had none."""
+    return _MADE.fullmatch(heading) is not None
 
 
 def with_heading(spec: KindSpec, data: bytes) -> tuple[bytes, dict[str, str]]:

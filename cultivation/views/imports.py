@@ -21,6 +21,7 @@ from cultivation.services.imports_access import BATCH_FILES
 from cultivation.services.imports_examine import locate_tables, visible_sheets
 from cultivation.services.imports_files import make_marked_workbook, make_template
 from cultivation.services.imports_jobs import begin_check, begin_confirm
+from cultivation.services.imports_paste import is_made_up
 from cultivation.services.imports_registry import adapter_of, find_adapter
 from cultivation.services.imports_report import read_findings
 from cultivation.services.imports_undo import UNDO_TIME, may_still_undo, undo_import
@@ -208,6 +209,7 @@ def _mapping_context(batch: ImportBatch, spec: KindSpec) -> dict[str, object]:
         "options": list(mapping_options(spec)),
         "sheet": table.name,
         "heading_row": table.layout.header_row + 1,
+        "made_up": all(is_made_up(column.heading) for column in table.layout.columns),
     }
 
 
