@@ -233,6 +233,8 @@ def inline_form(ledger: Ledger, record: Any, actor: Actor, data: Any = None) -> 
         field = field_for(column, actor=actor, organization=record.organization, record=record)
         if column.kind is ColumnKind.LONG_TEXT:
             field.widget = forms.TextInput()
+        if not form.fields:
+            field.widget.attrs["autofocus"] = True
         form.fields[key] = field
         form._speak(field)
     form.fields["version"] = forms.IntegerField(widget=forms.HiddenInput)

@@ -166,16 +166,17 @@ def _place(
     ):
         message = f"“{subject.name}”不由{draft.organization.name}管理，不能登记为{draft.organization.name}的{ledger.noun}。"
         draft.slips.append(Slip(column.key, message))
-    if "township" in ledger.by_key or "township" in values:
-        draft.township = draft.values.get("township", values.get("township"))
-    elif record is not None and not moved:
-        draft.township = record.township
-    elif subject is not None and subject.managing_organization_id == draft.organization.pk:
-        draft.township = subject.township
-    if actor is not None and actor.role == Role.TOWNSHIP_STAFF and record is None:
+    named = "township" in ledger.by_key
+    draft.township = draft.values.get("township") or values.get("township")
+    if actor is not None and actor.role == Role.TOWNSHIP_STAFF:
         draft.township = actor.organization
-        if "township" in ledger.by_key:
-            draft.values["township"] = actor.organization
+    elif draft.township is None and record is not None and not moved and not named:
+        draft.township = record.township
+    elif draft.township is None and subject is not None:
+        near = subject.managing_organization_id == draft.organization.pk
+        draft.township = subject.township if near else None
+    if named:
+        draft.values["township"] = draft.township
     township = draft.township
     if (
         township is not None
