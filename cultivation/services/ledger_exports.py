@@ -49,6 +49,7 @@ def _filters(parameters: Mapping[str, Any]) -> LedgerFilters:
     names = LedgerFilters.__dataclass_fields__
     known = {name: value for name, value in parameters.items() if name in names}
     known["choices"] = tuple((key, code) for key, code in known.get("choices", ()))
+    known["pks"] = tuple(known.get("pks", ()))
     return LedgerFilters(**known)
 
 
@@ -109,6 +110,7 @@ def export_notes(ledger: Ledger, filters: LedgerFilters, scope: str, now: dateti
         "乡镇（街道）": organization_name(filters.township),
         "培育对象": f"登记号 {filters.subject}" if filters.subject else "",
         "查找": filters.text,
+        "勾选": f"{len(filters.pks)} {ledger.unit}" if filters.pks else "",
     }
     for key, code in filters.choices:
         column = ledger.by_key[key]

@@ -171,10 +171,13 @@ def test_a_filter_of_the_list_holds_and_private_columns_are_masked_for_readers()
     assert len(cells(actor)) == 1
     assert cells(actor, year=2023) == [[None] * len(cells(actor)[0])]
     assert "13806321234" in cells(actor)[0]
+    make_record(ledger, place, actor=actor)
+    assert len(cells(actor)) == 2
+    assert len(cells(actor, pks=(made.pk,))) == 1
     leader = make_actor(Role.LEADER, place)
-    assert "138****1234" in cells(leader)[0]
-    assert "13806321234" not in cells(leader)[0]
-    assert cells(leader)[0][0] == record_number("pairings", made.pk)
+    assert "138****1234" in cells(leader, pks=(made.pk,))[0]
+    assert "13806321234" not in cells(leader, pks=(made.pk,))[0]
+    assert cells(leader, pks=(made.pk,))[0][0] == record_number("pairings", made.pk)
 
 
 def test_a_job_of_a_role_that_lost_the_ledger_is_refused() -> None:

@@ -84,7 +84,7 @@ def test_visits_with_errors_then_the_list_out_and_back_in(desk: Page, watch: Wat
     expect(main).to_contain_text("新增 1 次")
 
     desk.goto("/ledgers/visits/?q=劳动合同规范指导")
-    press(desk, "导出")
+    desk.get_by_role("button", name="导出", exact=True).click()
     expect(main).to_contain_text("已完成", timeout=60_000)
     with desk.expect_download() as download:
         desk.locator("main a[href^='/files/']").first.click()
