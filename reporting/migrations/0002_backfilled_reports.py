@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0007_body_contacts'),
-        ('cultivation', '0011_visit_words'),
+        ('cultivation', '0007_ledger_imports'),
         ('reporting', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

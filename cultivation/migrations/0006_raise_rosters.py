@@ -31,6 +31,6 @@ def raise_existing_rosters(apps, schema_editor):
 
 class Migration(migrations.Migration):
 
-    dependencies = [("cultivation", "0008_roster_changes")]
+    dependencies = [("cultivation", "0005_ledgers")]
 
     operations = [migrations.RunPython(raise_existing_rosters, migrations.RunPython.noop)]

@@ -11,7 +11,7 @@ def fill_labels(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cultivation", "0009_counted_once"), ("cultivation", "0009_raise_rosters")]
+    dependencies = [("cultivation", "0006_raise_rosters")]
 
     operations = [
         migrations.AlterField(
