@@ -87,10 +87,10 @@ class Column:
     subject_kinds: frozenset[str] = frozenset()  # SUBJECT: empty means every kind
     ledger: str = ""  # RECORD: the slug of the ledger it points to
     value_of: Callable[[Any], Any] | None = None  # DERIVED
-    value_from: tuple[str, ...] = ()  # the row's own attributes that value_of reads: an export then loads only these
-    remember: bool = (
-        False  # a new form starts with what the same person entered last (place, lecturer; ux E8)
-    )
+    # The row's own attributes that value_of reads: an export then loads only these.
+    value_from: tuple[str, ...] = ()
+    # A new form starts with what the same person entered last (place, lecturer; ux E8).
+    remember: bool = False
 
     @property
     def limit(self) -> int:
