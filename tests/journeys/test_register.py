@@ -106,7 +106,9 @@ def test_list_record_and_two_windows(desk: Page, watch: Watch) -> None:
     press(desk, "保存企业")
     desk.wait_for_url(record)
     expect(desk.locator("main")).to_contain_text("周后到")
+    desk.get_by_role("navigation", name="档案栏目").get_by_role("link", name="动态").click()
     expect(desk.locator(".timeline")).to_contain_text("孙先到 → 周后到")
+    desk.goto(record)
 
 
 def test_a_new_enterprise_with_a_slip_in_its_code(desk: Page, watch: Watch) -> None:
@@ -215,6 +217,8 @@ def test_roster_targets_and_calendar(desk: Page, new_page: Callable[..., Page], 
     examine_both(desk, "targets")
     desk.get_by_role("row", name=re.compile("滕州市 重点培育企业")).get_by_role("link").first.click()
     expect(desk.locator("main")).to_contain_text("3／4")
+    examine_both(desk, "target-detail")
+    desk.goto("/rosters/2026/")
     examine_both(desk, "roster-before")
 
     desk.get_by_role("link", name="选取培育对象").click()
@@ -227,7 +231,8 @@ def test_roster_targets_and_calendar(desk: Page, new_page: Callable[..., Page], 
     for box in desk.locator("main tbody input[type=checkbox]").all():
         box.uncheck()
     desk.get_by_role("checkbox", name=f"确认{name}").check()
-    press(desk, "确认勾选的候选对象")
+    desk.get_by_label("增补理由").fill("补足四户目标，增补")
+    press(desk, "确认增补")
     expect(desk.locator("main")).to_contain_text("4／4")
     expect(desk.locator("main")).to_contain_text("达标")
     examine_both(desk, "roster-after")

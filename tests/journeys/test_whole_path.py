@@ -61,7 +61,8 @@ def register_and_choose(page: Page) -> str:
     page.get_by_label(f"选取{FIRM}").check()
     page.get_by_role("button", name="列入候选名单").click()
     expect(page.locator("main")).to_contain_text("候选，名单确认后计入")
-    page.get_by_role("button", name="确认勾选的候选对象").click()
+    page.get_by_label("增补理由").fill("补足四户目标，增补")
+    page.get_by_role("button", name="确认增补").click()
     expect(page.get_by_role("row", name=FIRM)).to_contain_text("已确认的重点培育对象")
     assert_accessible(page)
     return link
