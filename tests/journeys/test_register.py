@@ -267,6 +267,7 @@ def test_roster_targets_and_calendar(desk: Page, new_page: Callable[..., Page], 
     city.get_by_label("调整理由").fill("市三方会议议定增加一户")
     city.get_by_label("依据文号").fill("枣人社字〔2026〕12号")
     press(city, "保存目标")
+    city.goto("/targets/")
     expect(city.get_by_role("row", name=re.compile("滕州市 重点培育企业"))).to_contain_text("3／5")
     desk.goto("/rosters/2026/")
     expect(desk.locator("main")).to_contain_text("枣人社字〔2026〕12号")
