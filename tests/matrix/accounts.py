@@ -164,7 +164,10 @@ def body_unit(world: World, place: Place) -> MemberUnit:
         organization=organization, defaults={"name": f"{place.canary}三方机构"}
     )
     return MemberUnit.objects.create(
-        organization=organization, kind=MemberUnitKind.HRSS, side="GOVERNMENT", name=f"{organization.name}部门"
+        organization=organization,
+        kind=MemberUnitKind.HRSS,
+        side="GOVERNMENT",
+        name=f"{organization.name}部门",
     )
 
 
