@@ -11,7 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from tests.browser import assert_accessible
+from tests.browser import assert_accessible, settle
 
 DESK = (1366, 900)
 PHONE = (360, 780)
@@ -26,6 +26,7 @@ def assert_fits(page: Page) -> None:
 
 def examine(page: Page, name: str = "") -> Page:
     """The page as it stands now."""
+    settle(page)
     if folder := os.environ.get("PORTAL_PICTURES"):
         width = page.viewport_size["width"] if page.viewport_size else 0
         path = Path(folder) / f"{next(_numbers):02d}-{name or 'page'}-{width}.png"
