@@ -216,6 +216,23 @@ class AwarenessMetric(TextChoices):
     REPUTATION = "REPUTATION", "美誉度"
 
 
+class IncentiveLevel(TextChoices):
+    """Whom an incentive is for. Notice 三（三）: 省级达标 by 鲁人社函〔2021〕38号, 市级达标 by 枣人社字〔2022〕49号."""
+
+    PROVINCE = "PROVINCE", "省级达标企业"
+    CITY = "CITY", "市级达标企业"
+    DISTRICT = "DISTRICT", "区（市）级达标企业"
+    PARTICIPANT = "PARTICIPANT", "参与创建的企业"
+
+
+class IncentiveKind(TextChoices):
+    HONOR = "HONOR", "评先评优"
+    CREDIT = "CREDIT", "信用和监管"
+    FINANCE = "FINANCE", "财政金融"
+    SERVICE = "SERVICE", "政务服务"
+    OTHER = "OTHER", "其他"
+
+
 class PartnerKind(TextChoices):
     ASSOCIATION = "ASSOCIATION", "行业协会"
     CHAMBER = "CHAMBER", "商会"

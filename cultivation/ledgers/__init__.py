@@ -3,6 +3,7 @@
 from cultivation.ledgers import (
     assistance,
     figures,
+    incentives,
     industry,
     mechanism,
     pairings,
@@ -15,6 +16,7 @@ from cultivation.ledgers import (
 __all__ = [
     "assistance",
     "figures",
+    "incentives",
     "industry",
     "mechanism",
     "pairings",

@@ -4,6 +4,7 @@ from cultivation.models.contacts import SubjectContact
 from cultivation.models.enrollments import Enrollment, Participation
 from cultivation.models.figures import PeriodFigure
 from cultivation.models.imports import ImportBatch, ImportReport
+from cultivation.models.incentives import Incentive
 from cultivation.models.industry import (
     FieldStudy,
     IndustryAction,
@@ -60,6 +61,7 @@ __all__ = [
     "Handover",
     "ImportBatch",
     "ImportReport",
+    "Incentive",
     "IndustryAction",
     "IndustryAuthority",
     "IndustryGuide",

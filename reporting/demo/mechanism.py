@@ -9,7 +9,7 @@ from cultivation.models import WorkItem, WorkPlan
 from cultivation.selectors.countersignatures import paper_of
 from cultivation.services.campaign import load_campaign_years
 from cultivation.services.countersignatures import countersign
-from cultivation.services.policy_seeds import seed_policy_documents
+from cultivation.services.policy_seeds import seed_incentives, seed_policy_documents
 from cultivation.services.work_item_seeds import seed_work_items
 from cultivation.services.work_items import move_work_item, report_progress
 from cultivation.services.work_plans import create_work_plan, move_work_plan
@@ -51,6 +51,7 @@ def seed_duties(now: datetime) -> None:
     """What setup loads too: policy documents and the standing duties of the notice."""
     load_campaign_years(now=now)
     seed_policy_documents(now=now)
+    seed_incentives(now=now)
     seed_work_items(now=now)
 
 

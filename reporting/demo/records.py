@@ -387,6 +387,14 @@ def publicize(span: DistrictYear) -> None:
             consented_on=span.day(0.7),
             publicized=True,
         )
+        span.put(
+            "incentives",
+            name=f"{span.year.pk}年度免费劳动用工法律体检",
+            level="PARTICIPANT",
+            kind="SERVICE",
+            granted_by="区（市）人力资源和社会保障局",
+            document_number=f"和谐创建〔{span.year.pk}〕6号",
+        )
 
 
 def count_figures(span: DistrictYear) -> None:

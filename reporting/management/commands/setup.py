@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.urls import reverse
 
 from cultivation.services.campaign import load_campaign_years
-from cultivation.services.policy_seeds import seed_policy_documents
+from cultivation.services.policy_seeds import seed_incentives, seed_policy_documents
 from cultivation.services.work_item_seeds import seed_work_items
 from evaluation.models import IndicatorSet
 from zaozhuang_portal.accounts.services.first_start import create_first_administrator
@@ -32,8 +32,11 @@ class Command(BaseCommand):
         load_organizations(at=now)
         load_campaign_years(now=now)
         seed_policy_documents(now=now)
+        seed_incentives(now=now)
         seed_work_items(now=now)
-        self.stdout.write("单位、三方机构、年度、时间节点、目标、政策文件和通知规定的责任事项已载入。")
+        self.stdout.write(
+            "单位、三方机构、年度、时间节点、目标、政策文件、激励措施和通知规定的责任事项已载入。"
+        )
         for path in sorted(SETS.glob("*.yaml")):
             call_command("load_indicator_set", str(path), publish=True, stdout=self.stdout)
         if IndicatorSet.objects.filter(status="RECONSTRUCTION").exists():
