@@ -260,7 +260,7 @@ BEST_PRACTICES = Ledger(
             "consented_on",
             "企业同意日期",
             ColumnKind.DATE,
-            help="凭书面同意书代录；企业经办人也可在线同意",
+            help="凭书面同意书代录并上传扫描件；企业经办人也可在线同意",
             width=13,
         ),
         Column("consented_by", "企业同意人", longest=40),

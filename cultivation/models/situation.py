@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from cultivation.enums import AwarenessMetric, MediaKind
 from cultivation.models.records import LIVE, DatedRecord, Record, SharedRecordQuerySet, subject_key
 from zaozhuang_portal.accounts.models import Organization
+from zaozhuang_portal.operations.models import Attachment
 
 
 class SituationReview(DatedRecord):
@@ -99,8 +102,18 @@ class AwarenessFigure(DatedRecord):
         return f"{self.get_metric_display()} {self.numerator}／{self.denominator}"
 
 
+class PracticeManager(models.Manager.from_queryset(SharedRecordQuerySet)):  # type: ignore[misc]  # made by Django
+    """Every row comes with `has_scan`: whether a file is attached, which consent on paper needs."""
+
+    def get_queryset(self) -> Any:
+        files = Attachment.objects.current().filter(owner_kind="BestPractice", owner_id=OuterRef("pk"))
+        return super().get_queryset().annotate(has_scan=Exists(files))
+
+
 class BestPractice(Record):
-    """典型经验. A report may cite it once it names its subject, its proof and the firm's consent."""
+    """典型经验. A report may cite it once it names its subject, its proof and the firm's complete consent."""
+
+    has_scan = False  # set by the manager
 
     title = models.CharField("标题", max_length=160)
     subject = subject_key("best_practices", required=False)
@@ -113,7 +126,7 @@ class BestPractice(Record):
     # Given by the firm's own contact in the portal; otherwise entered from a stamped paper (代录).
     consent_online = models.BooleanField("在线同意", default=False)
 
-    objects = SharedRecordQuerySet.as_manager()
+    objects = PracticeManager()
 
     class Meta(Record.Meta):
         verbose_name = verbose_name_plural = "典型经验"

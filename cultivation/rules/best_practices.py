@@ -18,6 +18,10 @@ class PracticeFacts(Protocol):
     def consented_on(self) -> date | None: ...
     @property
     def consented_by(self) -> str: ...
+    @property
+    def consent_online(self) -> bool: ...
+    @property
+    def has_scan(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,10 @@ class Citation:
 
 
 def may_cite(practice: PracticeFacts) -> Citation:
-    """All three must be there: 对象、证明材料、企业同意（date and name)."""
+    """All three must be there: 对象、证明材料、企业同意.
+
+    Consent is complete with date and name, given online by the firm or on paper with its scan attached.
+    """
     reasons = []
     if practice.subject_id is None:
         reasons.append("未注明经验所属的培育对象，请补选。")
@@ -40,6 +47,8 @@ def may_cite(practice: PracticeFacts) -> Citation:
         reasons.append("未注明证明材料，请补填材料名称或文号并上传附件。")
     if practice.consented_on is None or not practice.consented_by.strip():
         reasons.append("未取得企业同意，可请企业经办人在线同意，或凭书面同意书代录。")
+    elif not practice.consent_online and not practice.has_scan:
+        reasons.append("凭书面同意书代录的同意，未附同意书扫描件，请打印材料由企业签字盖章后扫描上传。")
     return Citation(tuple(reasons))
 
 

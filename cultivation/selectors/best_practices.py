@@ -14,7 +14,8 @@ from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel.keyset import KeysetPage, SortKey, fetch_page
 
 _LIVE_ADOPTIONS = Count("adoptions", filter=Q(adoptions__removed_at__isnull=True))
-_COMPLETE = Q(subject__isnull=False, consented_on__isnull=False) & ~Q(proof="") & ~Q(consented_by="")
+_CONSENT = Q(consented_on__isnull=False) & ~Q(consented_by="") & (Q(consent_online=True) | Q(has_scan=True))
+_COMPLETE = Q(subject__isnull=False) & ~Q(proof="") & _CONSENT
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def practice_library(
 
 def citable_practices(year: int, organization: int | None = None) -> list[BestPractice]:
     """What a report may cite: practices of the year (of a district, or of the whole city) with subject, proof and
-    consent, in the order they were entered. Statements: 1."""
+    complete consent, in the order they were entered. Statements: 1."""
     rows = BestPractice.objects.live().filter(_COMPLETE, year_id=year)
     if organization is not None:
         rows = rows.filter(organization_id=organization)

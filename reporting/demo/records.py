@@ -216,18 +216,18 @@ def train(span: DistrictYear, *, courses: int = 2) -> None:
         )
         _attend(span.actor, training, span.firms, span.random, span.now)
         if number or span.backfilled or span.district.code != SHOWN_DISTRICT:
-            _sheet(span.actor, training, span.now)  # the shown district still owes one
+            _scan(span.actor, training, "签到表", span.now)  # the shown district still owes one
 
 
-def _sheet(actor: Actor, training: Any, now: datetime) -> None:
-    """The signed 签到表, scanned and attached back."""
+def _scan(actor: Actor, record: Any, name: str, now: datetime) -> None:
+    """The signed paper, scanned and attached back."""
     store_attachment(
         actor=actor,
-        owner_kind="Training",
-        owner_id=training.pk,
-        upload=picture("签到表"),
+        owner_kind=type(record).__name__,
+        owner_id=record.pk,
+        upload=picture(name),
         now=now,
-        organization=training.organization,
+        organization=record.organization,
     )
 
 
@@ -258,7 +258,7 @@ def city_training(people: People, spans: Sequence[DistrictYear]) -> None:
     )
     for span in spans:
         _attend(span.actor, training, span.firms[:3], span.random, span.now)
-    _sheet(people.city, training, first.now)
+    _scan(people.city, training, "签到表", first.now)
 
 
 # --- advice, mediation, culture -------------------------------------------------------------------------------------
@@ -371,6 +371,7 @@ def publicize(span: DistrictYear) -> None:
             consented_on=span.day(0.8),
             consented_by=firm.contact_name or "企业负责人",
         )
+        _scan(span.actor, practice, "企业同意书", span.now)
         span.put(
             "practice-adoptions",
             happened_on=span.day(0.9),

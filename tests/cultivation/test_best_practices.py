@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from io import BytesIO
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from PIL import Image
 
 from cultivation.ledgers.display import cell
 from cultivation.ledgers.situation import (
@@ -37,6 +40,8 @@ from zaozhuang_portal.accounts.enums import Level, Role
 from zaozhuang_portal.accounts.models import AuditEntry, Organization
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import ConflictError, NotAllowed
+from zaozhuang_portal.operations.models import Attachment
+from zaozhuang_portal.operations.services.attachments import store_attachment
 
 pytestmark = pytest.mark.django_db
 
@@ -108,6 +113,34 @@ def test_consent_entered_from_paper_needs_name_day_and_subject(district: Organiz
     ):
         with pytest.raises(RecordRefused, match=words):
             create_record(actor=office, ledger=BEST_PRACTICES, values=base | values, now=clock.now())
+
+
+def test_consent_from_paper_counts_once_its_scan_is_attached(
+    client: Client, district: Organization, firm: Subject
+) -> None:
+    office = make_actor(Role.DISTRICT_OFFICE, district)
+    practice = a_practice(district, subject=firm, proof="纪要", consented_on=DAY, consented_by="李厂长")
+    login(client, office)
+    url = reverse("cultivation:ledger_detail", args=["best-practices", practice.pk])
+    library = reverse("cultivation:practice_library") + "?citable=1"
+    assert citable_practices(2026) == []
+    assert "未附同意书" in client.get(url).content.decode()
+    assert practice.title not in client.get(library).content.decode()
+    picture = BytesIO()
+    Image.new("RGB", (4, 4)).save(picture, "PNG")
+    scan = store_attachment(
+        actor=office,
+        owner_kind="BestPractice",
+        owner_id=practice.pk,
+        upload=SimpleUploadedFile("同意书.png", picture.getvalue()),
+        now=clock.now(),
+        organization=district,
+    )
+    assert citable_practices(2026, district.pk) == [practice]
+    assert "未附同意书" not in client.get(url).content.decode()
+    assert practice.title in client.get(library).content.decode()
+    Attachment.objects.filter(pk=scan.pk).update(removed_at=clock.now())
+    assert citable_practices(2026) == []
 
 
 def test_an_online_consent_changed_by_hand_is_no_longer_online(

@@ -61,10 +61,13 @@ class Facts:
     proof: str = "验收意见"
     consented_on: date | None = date(2026, 5, 1)
     consented_by: str = "李厂长"
+    consent_online: bool = False
+    has_scan: bool = True
 
 
 @pytest.mark.parametrize(
-    "missing", [{"subject_id": None}, {"proof": " "}, {"consented_on": None}, {"consented_by": ""}]
+    "missing",
+    [{"subject_id": None}, {"proof": " "}, {"consented_on": None}, {"consented_by": ""}, {"has_scan": False}],
 )
 def test_each_missing_thing_bars_citing_and_is_named_once(missing: dict[str, object]) -> None:
     citation = may_cite(Facts(**missing))  # type: ignore[arg-type]  # by name
@@ -73,6 +76,7 @@ def test_each_missing_thing_bars_citing_and_is_named_once(missing: dict[str, obj
 
 def test_with_subject_proof_and_consent_it_may_be_cited() -> None:
     assert may_cite(Facts()).allowed
+    assert may_cite(Facts(consent_online=True, has_scan=False)).allowed
     assert len(may_cite(Facts(None, "", None, "")).reasons) == 3
 
 
