@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Q
 
 from cultivation.enums import PolicyAdoptionKind, PolicyDocumentKind
 from cultivation.models import Coordinator, PolicyAdoption, PolicyDocument
-from cultivation.rules.coverage import Place, Share, body_share, coordinator_share, coverage_by_level
+from cultivation.rules.coverage import LEVELS, Place, Share, body_share, coordinator_share, coverage_by_level
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level, SeatState
 from zaozhuang_portal.accounts.models import Organization, Seat, TripartiteBody
@@ -50,8 +51,13 @@ class BodyCoverage:
 
 
 def body_coverage(actor: Actor, *, today: date) -> BodyCoverage:
-    """The tree of the actor's reach with its gaps. Statements: 3 (organizations with bodies, seats, coordinators)."""
+    """The tree of the actor's reach with its gaps. Statements: 3."""
     reach = Organization.objects.all() if actor.sees_whole_city else Organization.objects.visible_to(actor)
+    return coverage_within(reach, today=today)
+
+
+def coverage_within(reach: Any, *, today: date) -> BodyCoverage:
+    """The tree of these organizations. Statements: 3 (organizations with bodies, seats, coordinators)."""
     organizations = list(
         reach.filter(is_active=True).select_related("tripartite_body").order_by("sort_order", "code")
     )
@@ -104,6 +110,10 @@ class AdoptionRow:
     organization: Organization
     answers: dict[tuple[str, int], PolicyAdoption]
 
+    def achieved(self, kind: str, year: int) -> bool:
+        answer = self.answers.get((kind, year))
+        return answer is not None and answer.achieved
+
     def gaps(self, years: list[int]) -> list[str]:
         """The matters not achieved or not answered, in words."""
         found = []
@@ -117,45 +127,71 @@ class AdoptionRow:
 
 
 @dataclass(frozen=True)
-class AdoptionMatrix:
+class AdoptionLevel:
+    """One level of bodies. `shares`: achieved ÷ bodies of each year and matter, the gaps by name."""
+
+    label: str
     rows: list[AdoptionRow]
-    places: list[PolicyAdoption]
     shares: list[Share]
 
 
+@dataclass(frozen=True)
+class AdoptionMatrix:
+    """City, districts, and townships and parks; a level without a body in reach is left out."""
+
+    levels: list[AdoptionLevel]
+
+    @property
+    def upper(self) -> list[AdoptionLevel]:
+        return [level for level in self.levels if level.label != LEVELS[-1][1]]
+
+    @property
+    def places(self) -> AdoptionLevel | None:
+        """Townships and parks."""
+        return next((level for level in self.levels if level.label == LEVELS[-1][1]), None)
+
+
 def adoption_matrix(actor: Actor, *, years: list[int]) -> AdoptionMatrix:
-    """City and districts × three matters × years; answers of townships and parks beside it. Statements: 2."""
-    bodies = Organization.objects.filter(level__in=[Level.CITY, Level.DISTRICT]).order_by("sort_order")
+    """Bodies in reach × three matters × years, level by level. Statements: 2."""
+    answers = PolicyAdoption.objects.visible_to(actor).live()
+    bodies = Organization.objects.all()
     if not actor.sees_whole_city:
-        bodies = bodies.filter(pk=actor.district.pk if actor.district else 0)
-    answers = list(
-        PolicyAdoption.objects.visible_to(actor)
-        .live()
-        .filter(year_id__in=years)
-        .select_related("township", "organization")
-        .order_by("organization__sort_order", "id")
+        home = actor.district.pk if actor.district else 0
+        bodies = bodies.filter(Q(pk=home) | Q(parent_id=home))
+    return adoptions_of(bodies, answers, years=years)
+
+
+def adoptions_of(bodies: Any, answers: Any, *, years: list[int]) -> AdoptionMatrix:
+    """The matrix of these organizations; `answers` are the adoptions that count. Statements: 2."""
+    wanted = [level for _, _, levels in LEVELS[1:] for level in levels]
+    listed = list(
+        bodies.filter(level__in=wanted, is_active=True)
+        .select_related("parent")
+        .order_by("parent__sort_order", "sort_order", "code")
     )
     own: dict[int, dict[tuple[str, int], PolicyAdoption]] = {}
-    for answer in answers:
-        if answer.township_id is None:
-            own.setdefault(answer.organization_id, {})[answer.kind, answer.year_id] = answer
-    rows = [AdoptionRow(body, own.get(body.pk, {})) for body in bodies]
-    shares = [
+    for answer in answers.filter(year_id__in=years).order_by("id"):
+        place = answer.township_id or answer.organization_id
+        own.setdefault(place, {})[answer.kind, answer.year_id] = answer
+    levels = []
+    for _, label, names in LEVELS[1:]:
+        rows = [AdoptionRow(body, own.get(body.pk, {})) for body in listed if body.level in names]
+        if rows:
+            levels.append(AdoptionLevel(label, rows, _adoption_shares(rows, years)))
+    return AdoptionMatrix(levels)
+
+
+def _adoption_shares(rows: list[AdoptionRow], years: list[int]) -> list[Share]:
+    return [
         Share(
             f"{year}年{kind.label}",
-            sum(_achieved(row, kind.value, year) for row in rows),
+            sum(row.achieved(kind.value, year) for row in rows),
             len(rows),
-            tuple(row.organization.name for row in rows if not _achieved(row, kind.value, year)),
+            tuple(row.organization.name for row in rows if not row.achieved(kind.value, year)),
         )
         for year in years
         for kind in PolicyAdoptionKind
     ]
-    return AdoptionMatrix(rows, [answer for answer in answers if answer.township_id], shares)
-
-
-def _achieved(row: AdoptionRow, kind: str, year: int) -> bool:
-    answer = row.answers.get((kind, year))
-    return answer is not None and answer.achieved
 
 
 def policy_shelf(actor: Actor) -> list[tuple[str, list[PolicyDocument]]]:

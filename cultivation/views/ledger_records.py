@@ -19,6 +19,7 @@ from cultivation.ledgers.base import Column, ColumnKind, Ledger, find_ledger
 from cultivation.ledgers.details import detail_context
 from cultivation.ledgers.display import cell, with_unit, words_of
 from cultivation.models import Subject
+from cultivation.rules.calendar import YEARS
 from cultivation.selectors.ledgers import get_record, visible_records
 from cultivation.services.ledgers import (
     DuplicateRecord,
@@ -88,7 +89,10 @@ def ledger_create(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _initial(request: HttpRequest, actor: Actor, ledger: Ledger) -> dict[str, Any]:
-    """?subject=… from a subject's page; ?practice=… from the page of the row a new one points to."""
+    """What the page that led here knows already: ?subject=…, ?practice=…, ?kind=…, ?township=…, ?year=….
+
+    A value the form does not offer is passed over.
+    """
     found: dict[str, Any] = {}
     column = ledger.subject_column
     if column is not None and (pk := _number(request.GET.get("subject", ""))):
@@ -97,6 +101,13 @@ def _initial(request: HttpRequest, actor: Actor, ledger: Ledger) -> dict[str, An
         other = find_ledger(column.ledger) if column.kind is ColumnKind.RECORD else None
         if other is not None and (pk := _number(request.GET.get(column.key, ""))):
             found[column.key] = visible_records(actor, other).filter(pk=pk).first()
+        elif column.kind is ColumnKind.CHOICE and request.GET.get(column.key) in dict(column.choices):
+            found[column.key] = request.GET[column.key]
+        elif column.kind is ColumnKind.TOWNSHIP:
+            found[column.key] = _number(request.GET.get(column.key, ""))
+    found["organization"] = _number(request.GET.get("organization", ""))
+    if (year := _number(request.GET.get("year", ""))) in YEARS:
+        found["year"] = year
     return {key: value for key, value in found.items() if value is not None}
 
 

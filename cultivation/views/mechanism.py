@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from cultivation.enums import PolicyAdoptionKind
 from cultivation.ledgers.base import KEEPERS, READERS
 from cultivation.rules.calendar import YEARS
 from cultivation.rules.coverage import CLAUSE_BODIES, CLAUSE_COORDINATORS
-from cultivation.selectors.mechanism import adoption_matrix, body_coverage, policy_shelf
+from cultivation.selectors.mechanism import AdoptionRow, adoption_matrix, body_coverage, policy_shelf
 from cultivation.views.scope import current_year
 from cultivation.views.work_plans import chosen_year
 from zaozhuang_portal.accounts.access import actor_of, requires
-from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.accounts.enums import Level, Role
+from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.kernel import clock
 
 BODY_READERS = (
@@ -48,18 +53,9 @@ def adoption_overview(request: HttpRequest) -> HttpResponse:
     matrix = adoption_matrix(actor, years=years)
     context = {
         "matrix": matrix,
-        "rows": [
-            (
-                row.organization,
-                [
-                    (kind, year, row.answers.get((kind.value, year)))
-                    for year in years
-                    for kind in PolicyAdoptionKind
-                ],
-                row.gaps([year for year in years if year <= current_year()]),
-            )
-            for row in matrix.rows
-        ],
+        "upper": [_shown_row(row, years) for level in matrix.upper for row in level.rows],
+        "places": [_shown_row(row, years) for row in matrix.places.rows] if matrix.places else [],
+        "place_gaps": sum(bool(row.gaps(years)) for row in matrix.places.rows) if matrix.places else 0,
         "kinds": list(PolicyAdoptionKind),
         "shown_years": years,
         "years": YEARS,
@@ -67,6 +63,26 @@ def adoption_overview(request: HttpRequest) -> HttpResponse:
         "may_write": actor.role in KEEPERS,
     }
     return render(request, "cultivation/bodies/adoptions.html", context)
+
+
+def _shown_row(row: AdoptionRow, years: list[int]) -> tuple[Organization, list[Any], list[str]]:
+    """(body, cells of (kind, year, answer, address of the form that answers), gaps up to the running year)."""
+    cells = [
+        (kind, year, row.answers.get((kind.value, year)), _entry_url(row.organization, kind, year))
+        for year in years
+        for kind in PolicyAdoptionKind
+    ]
+    return row.organization, cells, row.gaps([year for year in years if year <= current_year()])
+
+
+def _entry_url(body: Organization, kind: str, year: int) -> str:
+    """The form of one answer with body, matter and year filled in."""
+    known: dict[str, Any] = {"year": year, "kind": str(kind)}
+    if body.level == Level.DISTRICT:
+        known["organization"] = body.pk
+    elif body.level != Level.CITY:
+        known |= {"organization": body.parent_id, "township": body.pk}
+    return f"{reverse('cultivation:ledger_create', args=['adoptions'])}?{urlencode(known)}"
 
 
 @requires(*READERS)

@@ -134,10 +134,16 @@ def test_the_whole_tree_takes_five_statements(client, city):
 
 
 def answer(
-    organization: Organization, kind: str, *, achieved: bool = True, year: int = 2026
+    organization: Organization,
+    kind: str,
+    *,
+    achieved: bool = True,
+    year: int = 2026,
+    township: Organization | None = None,
 ) -> PolicyAdoption:
     return PolicyAdoption.objects.create(
         organization=organization,
+        township=township,
         year_id=year,
         kind=kind,
         achieved=achieved,
@@ -152,14 +158,47 @@ def test_matrix_tells_not_done_from_not_answered(city):
     answer(tengzhou, "REPORTED")
     answer(tengzhou, "IN_APPRAISAL", achieved=False)
     matrix = adoption_matrix(make_actor(Role.CITY_OFFICE, city), years=[2026])
-    row = next(row for row in matrix.rows if row.organization == tengzhou)
+    cities, districts, places = matrix.levels
+    row = next(row for row in districts.rows if row.organization == tengzhou)
     assert row.gaps([2026]) == [
         "2026年纳入经济社会发展总体规划（未填报）",
         "2026年纳入政府目标责任考核体系（未做到）",
     ]
-    assert [(share.numerator, share.denominator) for share in matrix.shares] == [(1, 8), (0, 8), (0, 8)]
+    assert [(share.numerator, share.denominator) for share in districts.shares] == [(1, 7), (0, 7), (0, 7)]
+    assert "滕州市" not in districts.shares[0].missing and "薛城区" in districts.shares[0].missing
+    assert [share.denominator for share in cities.shares] == [1, 1, 1] and len(places.rows) > 60
     own = adoption_matrix(make_actor(Role.DISTRICT_OFFICE, tengzhou), years=[2025, 2026])
-    assert [row.organization for row in own.rows] == [tengzhou] and len(own.shares) == 6
+    assert [level.label for level in own.levels] == ["区（市）", "乡镇（街道）、工业园区"]
+    assert [row.organization for row in own.levels[0].rows] == [tengzhou] and len(own.levels[0].shares) == 6
+
+
+def test_townships_that_have_not_answered_are_named_with_the_form_that_answers(client, city):
+    tengzhou = Organization.objects.get(code="370481")
+    streets = list(Organization.objects.filter(parent=tengzhou).order_by("sort_order", "code"))
+    done, missing = streets[0], streets[1]
+    answer(tengzhou, "REPORTED", township=done)
+    answer(tengzhou, "IN_APPRAISAL", township=missing, achieved=False)
+    office = make_actor(Role.DISTRICT_OFFICE, tengzhou)
+    places = adoption_matrix(office, years=[2026]).places
+    assert places is not None and [row.organization for row in places.rows] == streets
+    reported = places.shares[0]
+    assert (reported.numerator, reported.denominator) == (1, len(streets))
+    assert done.name not in reported.missing and missing.name in reported.missing
+    assert missing.name in places.shares[2].missing, "said not to be done is a gap too"
+    login(client, office)
+    page = client.get("/adoptions/?year=2026").content.decode()
+    entry = (
+        f"/ledgers/adoptions/new/?year=2026&amp;kind=REPORTED&amp;organization={tengzhou.pk}"
+        f"&amp;township={missing.pk}"
+    )
+    assert entry in page and f"登记{missing.name}2026年向党委政府主动汇报" in page
+    form = client.get(entry.replace("&amp;", "&")).content.decode()
+    assert f'<option value="{missing.pk}" selected>' in form
+    assert '<option value="REPORTED" selected>' in form and '<option value="2026" selected>' in form
+    strange = client.get("/ledgers/adoptions/new/?kind=NONSENSE&township=999999&year=1999")
+    assert strange.status_code == 200 and '<option value="2026" selected>' in strange.content.decode()
+    login(client, make_actor(Role.LEADER, city))
+    assert "登记荆河街道" not in client.get("/adoptions/?year=2026").content.decode(), "a leader reads"
 
 
 @pytest.mark.parametrize("url", ["/adoptions/?year=2026", "/adoptions/?year=all", "/policies/"])
