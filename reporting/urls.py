@@ -2,12 +2,21 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reporting.views import backfill, reports, workbench
+from reporting.views import backfill, inbox, reports, workbench
 
 app_name = "reporting"
 
 urlpatterns = [
     path("", workbench.home, name="home"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/badge/", inbox.inbox_badge, name="inbox_badge"),
+    path("inbox/open/<str:token>/", inbox.inbox_open, name="inbox_open"),
+    path("inbox/next/", inbox.inbox_next, name="inbox_next"),
+    path("inbox/done/", inbox.done, name="done"),
+    path("inbox/sent/", inbox.sent, name="sent"),
+    path("inbox/remind/", inbox.remind, name="remind"),
+    path("inbox/notices/", inbox.notices, name="notices"),
+    path("inbox/drafts/", inbox.drafts, name="drafts"),
     path("reports/", reports.report_list, name="report_list"),
     path("reports/year/<int:year>/", reports.report_current, name="report_current"),
     path("reports/year/<int:year>/backfill/", backfill.report_backfill, name="report_backfill"),

@@ -10,7 +10,7 @@ from reporting.permissions import SCANS, may_read_scan, may_write_scan
 from reporting.selectors import rehearsal
 from reporting.services.annual_reports import REPORT_HANDOVER
 from reporting.services.report_documents import ANNUAL_REPORT_JOB
-from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.accounts.enums import ADMIN_ROLES, Role
 from zaozhuang_portal.kernel.navigation import NavItem, register_nav
 from zaozhuang_portal.operations.access import register_attachment_access
 from zaozhuang_portal.operations.registry import register_job_kind
@@ -18,6 +18,8 @@ from zaozhuang_portal.operations.registry import register_job_kind
 _READERS = frozenset(
     {Role.CITY_OFFICE, Role.CITY_MEMBER, Role.LEADER, Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER}
 )
+# Everyone who works with business records; the three administrators have nothing to do here.
+_WORKERS = frozenset(Role) - ADMIN_ROLES
 
 
 def register() -> None:
@@ -28,7 +30,18 @@ def register() -> None:
     register_handover_source(REPORT_HANDOVER)
     checks.register(check_pdf_libraries, "pdf")
     register_nav(
-        NavItem("home", "工作台", "reporting:home", "house-door", order=0, group="工作", bottom_bar=True)
+        NavItem("home", "工作台", "reporting:home", "house-door", order=0, group="工作", bottom_bar=True),
+        NavItem(
+            "inbox",
+            "待办",
+            "reporting:inbox",
+            "inbox",
+            roles=_WORKERS,
+            order=10,
+            group="工作",
+            bottom_bar=True,
+            badge_url_name="reporting:inbox_badge",
+        ),
     )
     register_nav(
         NavItem(

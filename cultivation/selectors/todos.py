@@ -1,4 +1,4 @@
-"""What cultivation leaves to do for a person, as counts of one UNION: the number on the workbench is that of the page behind."""
+"""What cultivation leaves to do for a person, as parts of one UNION: the same rows are counted and listed."""
 
 from __future__ import annotations
 
@@ -6,96 +6,325 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Cast
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.urls import reverse
 
-from cultivation.enums import RosterState, TransferState, WorkItemState, WorkPlanState
+from cultivation.enums import EnrollmentState, RosterState, TransferState, WorkItemState, WorkPlanState
 from cultivation.models import (
     Countersignature,
     CultivationRoster,
+    Enrollment,
+    GuidanceVisit,
     SubjectTransfer,
     WorkItem,
     WorkPlan,
 )
+from cultivation.permissions.rosters import CONFIRMERS
 from cultivation.rules.periods import Period
 from cultivation.selectors.pairings import to_be_paired, without_pairing
 from cultivation.selectors.visits import my_follow_ups
 from cultivation.selectors.work_items import open_overdue, visible_items
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import DISTRICT_ROLES, Role, SeatState
-from zaozhuang_portal.accounts.models import Seat
+from zaozhuang_portal.accounts.models import Membership, Organization, Seat
+from zaozhuang_portal.operations.selectors.todos import Identity, TodoPart
 
-Counts = dict[tuple[str, str], int]
 _FOLLOWERS = DISTRICT_ROLES | {Role.CITY_OFFICE, Role.CITY_MEMBER, Role.TOWNSHIP_STAFF, Role.INSTRUCTOR}
 
 
 @dataclass(frozen=True)
-class CultivationTodo:
-    """One kind of work that waits. `count` is the number behind the link; `urgent`: past its day or sent back."""
+class TodoCase:
+    """Whose work, in which campaign year, on which day. `due`: the days of the year's milestones by code."""
 
-    text: str
-    count: int
-    unit: str
-    url: str
-    urgent: bool = False
+    actor: Actor
+    period: Period
+    today: date
+    due: dict[str, date]
 
-
-def _part(rows: QuerySet[Any], kind: str, word: str = "") -> Any:
-    """(kind, word, n) of the rows; no row when there are none."""
-    return (
-        rows.order_by()
-        .values(todo_kind=Value(kind, CharField()), todo_word=Value(word, CharField()))
-        .annotate(todo_count=Count("pk"))
-        .values_list("todo_kind", "todo_word", "todo_count")
-    )
+    @property
+    def year(self) -> int:
+        return self.period.year
 
 
-def _by_state(rows: QuerySet[Any], kind: str) -> Any:
-    return (
-        rows.order_by()
-        .values("state")
-        .annotate(
-            todo_kind=Value(kind, CharField()), todo_word=Cast("state", CharField()), todo_count=Count("pk")
-        )
-        .values_list("todo_kind", "todo_word", "todo_count")
-    )
+def plan_identity(year: int, organization_id: int | None) -> Identity:
+    """A district's plan of a year as a thing to remind of, also before there is one."""
+    return "WorkPlan", f"{year}-{organization_id}"
 
 
-def todo_parts(actor: Actor, *, period: Period, today: date) -> list[Any]:
-    """Parts for one UNION, all of (kind, word, n); a role gets only what it may act on."""
-    parts: list[Any] = []
+def sign_identity(kind: str, pk: int, unit_id: int | None) -> Identity:
+    """One unit's signatures under one paper."""
+    return "Countersignature", f"{kind}-{pk}-{unit_id}"
+
+
+def _page(name: str, **fixed: Any) -> Any:
+    """The address of a page that takes the target as `pk`."""
+    return lambda target, aux: reverse(f"cultivation:{name}", kwargs={"pk": target, **fixed})
+
+
+def cultivation_parts(case: TodoCase) -> list[TodoPart]:
+    """Everything cultivation has for this actor to do; a role gets only what it may act on itself."""
+    actor = case.actor
+    parts: list[TodoPart] = []
     if actor.role in _FOLLOWERS:
-        owed = my_follow_ups(actor)
-        parts.append(_part(owed.filter(follow_up_due__lt=today), "follow_up", "overdue"))
-        parts.append(_part(owed.filter(follow_up_due__gte=today), "follow_up", "open"))
-        mine = WorkItem.objects.live().filter(
-            responsible_user=actor.user, state=WorkItemState.OPEN, backfilled=False
-        )
-        parts.append(_part(mine, "work_item", "mine"))
+        parts += _personal(case)
     if actor.role in {Role.CITY_OFFICE, Role.DISTRICT_OFFICE}:
-        parts.append(_part(visible_items(actor).filter(open_overdue(today)), "work_item", "overdue"))
+        others = visible_items(actor).filter(open_overdue(case.today)).exclude(responsible_user=actor.user)
+        parts.append(
+            _work_item_part(
+                "work_items_overdue",
+                others,
+                "督办逾期责任事项",
+                "他人负责、已逾期的责任事项",
+                urgent=True,
+                reassign="" if actor.is_city else "work_item",
+            )
+        )
     if actor.role in DISTRICT_ROLES:
-        parts += _of_district(actor, period, today)
+        parts += _of_district(case)
     if actor.role == Role.CITY_OFFICE:
-        parts.append(_by_state(WorkPlan.objects.live().filter(year_id=period.year), "plan"))
+        parts += _of_city(case)
     return parts
 
 
-def _of_district(actor: Actor, period: Period, today: date) -> list[Any]:
-    chosen = to_be_paired(actor).filter(year_id=period.year, backfilled=False)
-    gaps = without_pairing(chosen, first=period.first, last=period.last, today=today)
-    transfers = SubjectTransfer.objects.visible_to(actor).filter(state=TransferState.REQUESTED)
-    parts = [_part(gaps, "pairing", "gap")]
+def _personal(case: TodoCase) -> list[TodoPart]:
+    actor = case.actor
+    mine = WorkItem.objects.live().filter(
+        responsible_user=actor.user, state=WorkItemState.OPEN, backfilled=False
+    )
+    owed = my_follow_ups(actor)
+    late, open_ones = owed.filter(follow_up_due__lt=case.today), owed.filter(follow_up_due__gte=case.today)
+    page = reverse("cultivation:follow_up_list")
+    return [
+        _follow_up_part(
+            "follow_ups_overdue", late, "已逾期的指导服务跟进", f"{page}?mine=1&overdue=1", urgent=True
+        ),
+        _follow_up_part("follow_ups", open_ones, "待跟进的指导服务", f"{page}?mine=1"),
+        _work_item_part(
+            "work_items",
+            mine,
+            "办理责任事项",
+            "由我负责、尚未办结的责任事项",
+            url=f"{reverse('cultivation:work_item_list')}?mine=1",
+        ),
+    ]
+
+
+def _follow_up_part(
+    key: str, rows: QuerySet[GuidanceVisit], label: str, url: str, *, urgent: bool = False
+) -> TodoPart:
+    return TodoPart(
+        key=key,
+        act="办结指导服务跟进",
+        label=label,
+        unit="项",
+        rows=rows,
+        page=_page("visit_follow_up"),
+        what="subject__name",
+        note="topic",
+        place="organization__name",
+        arrived="created_at",
+        due="follow_up_due",
+        identity=lambda target, aux: ("GuidanceVisit", str(target)),
+        urgent=urgent,
+        url=url,
+        reassign="follow_up",
+    )
+
+
+def _work_item_part(
+    key: str,
+    rows: QuerySet[WorkItem],
+    act: str,
+    label: str,
+    *,
+    urgent: bool = False,
+    url: str = "",
+    reassign: str = "work_item",
+) -> TodoPart:
+    return TodoPart(
+        key=key,
+        act=act,
+        label=label,
+        unit="项",
+        rows=rows,
+        page=_page("work_item_detail"),
+        what="title",
+        note="responsible_person",
+        place="organization__name",
+        arrived="created_at",
+        due="due_on",
+        identity=lambda target, aux: ("WorkItem", str(target)),
+        urgent=urgent,
+        url=url,
+        reassign=reassign,
+    )
+
+
+def _of_district(case: TodoCase) -> list[TodoPart]:
+    actor, year = case.actor, case.year
+    chosen = to_be_paired(actor).filter(year_id=year, backfilled=False)
+    gaps = without_pairing(chosen, first=case.period.first, last=case.period.last, today=case.today)
+    parts = [
+        TodoPart(
+            key="pairing_gaps",
+            act="落实结对",
+            label="还没有结对的重点培育对象",
+            unit="个",
+            rows=gaps,
+            page=lambda target, aux: f"{reverse('cultivation:pairing_create', args=[target])}?year={year}",
+            what="subject__name",
+            place="organization__name",
+            arrived="confirmed_at",
+            target="subject_id",
+            url=f"{reverse('cultivation:pairing_matrix')}?year={year}",
+        )
+    ]
+    if actor.role in CONFIRMERS:
+        candidates = Enrollment.objects.visible_to(actor).filter(
+            year_id=year, state=EnrollmentState.CANDIDATE
+        )
+        roster = reverse("cultivation:roster", kwargs={"year": year})
+        parts.append(
+            TodoPart(
+                key="candidates",
+                act="确认培育名单候选",
+                label="待确认的培育名单候选",
+                unit="个",
+                rows=candidates,
+                page=lambda target, aux: roster,
+                what="subject__name",
+                place="organization__name",
+                arrived="enrolled_at",
+                due=case.due.get("ROSTER"),
+                url=roster,
+            )
+        )
     if actor.role == Role.DISTRICT_OFFICE:
-        decided_here = transfers.exclude(requesting_organization=actor.organization)
-        plans = WorkPlan.objects.visible_to(actor).live().filter(year_id=period.year)
-        parts += [_part(decided_here, "transfer", "waiting"), _by_state(plans, "plan")]
-    return parts + _countersignatures(actor, period.year)
+        parts += [_transfer_part(case, _decided_by(actor)), *_plans_of_district(case)]
+    return parts + _countersignatures(case)
 
 
-def _countersignatures(actor: Actor, year: int) -> list[Any]:
+def _decided_by(actor: Actor) -> QuerySet[SubjectTransfer]:
+    """Requests the actor's district has to answer: the other side's."""
+    waiting = SubjectTransfer.objects.visible_to(actor).filter(state=TransferState.REQUESTED)
+    return waiting.exclude(requesting_organization=actor.organization)
+
+
+def deciding_side() -> Any:
+    """The district that has to answer a transfer (services.subject_transfers), as SQL."""
+    return Case(
+        When(requesting_organization_id=F("from_organization_id"), then=F("to_organization_id")),
+        default=F("from_organization_id"),
+    )
+
+
+def _decided_by_city(actor: Actor, today: date) -> QuerySet[SubjectTransfer]:
+    """The city may decide any; it has to when the side that should answer has nobody in its office."""
+    people = Membership.objects.in_force(today).filter(
+        organization_id=OuterRef("side"), role=Role.DISTRICT_OFFICE, user__is_active=True
+    )
+    waiting = SubjectTransfer.objects.visible_to(actor).filter(state=TransferState.REQUESTED)
+    return waiting.annotate(side=deciding_side()).filter(~Exists(people))
+
+
+def _transfer_part(case: TodoCase, rows: QuerySet[SubjectTransfer]) -> TodoPart:
+    return TodoPart(
+        key="transfers",
+        act="答复划转申请",
+        label="待答复的划转申请",
+        unit="件",
+        rows=rows,
+        page=_page("transfer_accept"),
+        what="subject__name",
+        note="reason",
+        place="requesting_organization__name",
+        arrived="requested_at",
+        identity=lambda target, aux: ("SubjectTransfer", str(target)),
+        url=reverse("cultivation:transfer_list"),
+    )
+
+
+def _plan_part(
+    case: TodoCase, rows: QuerySet[WorkPlan], key: str, act: str, label: str, **more: Any
+) -> TodoPart:
+    return TodoPart(
+        key=key,
+        act=act,
+        label=label,
+        unit="份",
+        rows=rows,
+        page=_page("plan_detail"),
+        what="title",
+        place="organization__name",
+        url=f"{reverse('cultivation:plan_list')}?year={case.year}",
+        **more,
+    )
+
+
+def _plans_of_district(case: TodoCase) -> list[TodoPart]:
+    actor, year = case.actor, case.year
+    district = actor.district
+    own = district.pk if district else None
+    plans = WorkPlan.objects.visible_to(actor).live().filter(year_id=year)
+
+    def known(target: int, aux: int | None) -> Identity:
+        return plan_identity(year, own)
+
+    none_yet = Organization.objects.filter(pk=own).filter(~Exists(plans.filter(organization=OuterRef("pk"))))
+    return [
+        _plan_part(
+            case,
+            plans.filter(state=WorkPlanState.RETURNED),
+            "plans_returned",
+            "修改被退回的工作方案",
+            "被退回的工作方案",
+            note="return_reason",
+            arrived="decided_at",
+            urgent=True,
+            identity=known,
+        ),
+        _plan_part(
+            case,
+            plans.filter(state=WorkPlanState.DRAFT),
+            "plans_draft",
+            "报送工作方案",
+            "尚未报送的工作方案",
+            arrived="created_at",
+            identity=known,
+        ),
+        TodoPart(
+            key="plans_missing",
+            act="拟订工作方案",
+            label="本年度工作方案尚未拟订",
+            unit="份",
+            rows=none_yet,
+            page=lambda target, aux: reverse("cultivation:plan_create", kwargs={"year": year}),
+            what=Value(f"{year}年度工作方案"),
+            place="name",
+            url=f"{reverse('cultivation:plan_list')}?year={year}",
+            identity=known,
+        ),
+    ]
+
+
+def _of_city(case: TodoCase) -> list[TodoPart]:
+    plans = WorkPlan.objects.live().filter(year_id=case.year, state=WorkPlanState.SUBMITTED)
+    return [
+        _plan_part(
+            case,
+            plans,
+            "plans_submitted",
+            "接收工作方案",
+            "已报送、待接收的工作方案",
+            arrived="submitted_at",
+        ),
+        _transfer_part(case, _decided_by_city(case.actor, case.today)),
+    ]
+
+
+def _countersignatures(case: TodoCase) -> list[TodoPart]:
     """Plans and confirmed rosters of the year on which a seat of the actor's unit has not spoken at all."""
+    actor = case.actor
     unit = actor.capacity.member_unit
     if unit is None:
         return []
@@ -106,54 +335,31 @@ def _countersignatures(actor: Actor, year: int) -> list[Any]:
     of_roster = Countersignature.objects.filter(roster=OuterRef("pk"), seat__unit=unit)
     plans = WorkPlan.objects.visible_to(actor).live().filter(Exists(seats), ~Exists(of_plan))
     rosters = CultivationRoster.objects.visible_to(actor).filter(Exists(seats), ~Exists(of_roster))
-    now = Q(year_id=year, backfilled=False)
+    now = Q(year_id=case.year, backfilled=False)
+    unit_id = unit.pk
     return [
-        _part(plans.filter(now), "sign", "plan"),
-        _part(rosters.filter(now, state=RosterState.CONFIRMED), "sign", "roster"),
-    ]
-
-
-def cultivation_todos(actor: Actor, counts: Counts, *, year: int) -> list[CultivationTodo]:
-    """The counts of todo_parts in words, the urgent first; those of nothing are left out."""
-    follow_ups = reverse("cultivation:follow_up_list")
-    items = reverse("cultivation:work_item_list")
-    overdue_items = reverse("cultivation:work_item_overdue")
-    plans = f"{reverse('cultivation:plan_list')}?year={year}"
-    roster = reverse("cultivation:roster", kwargs={"year": year})
-
-    def line(
-        key: tuple[str, str], text: str, unit: str, url: str, *, urgent: bool = False
-    ) -> CultivationTodo:
-        return CultivationTodo(text, counts.get(key, 0), unit, url, urgent)
-
-    todos = [
-        line(
-            ("follow_up", "overdue"),
-            "已逾期的指导服务跟进",
-            "项",
-            f"{follow_ups}?mine=1&overdue=1",
-            urgent=True,
+        TodoPart(
+            key="sign_plans",
+            act="会签工作方案",
+            label="待我单位会签的工作方案",
+            unit="份",
+            rows=plans.filter(now),
+            page=_page("countersign", kind="plan"),
+            what="title",
+            place="organization__name",
+            arrived="updated_at",
+            identity=lambda target, aux: sign_identity("plan", target, unit_id),
         ),
-        line(("work_item", "overdue"), "已逾期的责任事项", "项", overdue_items, urgent=True),
-        line(
-            ("pairing", "gap"),
-            "还没有结对的重点培育对象",
-            "个",
-            f"{reverse('cultivation:pairing_matrix')}?year={year}",
-        ),
-        line(("follow_up", "open"), "待跟进的指导服务", "项", f"{follow_ups}?mine=1"),
-        line(("work_item", "mine"), "由我负责、尚未办结的责任事项", "项", f"{items}?mine=1"),
-        line(("sign", "plan"), "待我单位会签的工作方案", "份", plans),
-        line(("sign", "roster"), "待我单位会签的培育名单", "份", roster),
-        line(
-            ("transfer", "waiting"), "待我区（市）答复的划转申请", "件", reverse("cultivation:transfer_list")
+        TodoPart(
+            key="sign_rosters",
+            act="会签培育名单",
+            label="待我单位会签的培育名单",
+            unit="份",
+            rows=rosters.filter(now, state=RosterState.CONFIRMED),
+            page=_page("countersign", kind="roster"),
+            what=Value(f"{case.year}年度重点培育名单"),
+            place="organization__name",
+            arrived="confirmed_at",
+            identity=lambda target, aux: sign_identity("roster", target, unit_id),
         ),
     ]
-    if actor.role == Role.CITY_OFFICE:
-        todos.append(line(("plan", WorkPlanState.SUBMITTED), "已报送、待接收的工作方案", "份", plans))
-    if actor.role == Role.DISTRICT_OFFICE:
-        todos.append(line(("plan", WorkPlanState.RETURNED), "被退回的工作方案", "份", plans, urgent=True))
-        todos.append(line(("plan", WorkPlanState.DRAFT), "尚未报送的工作方案", "份", plans))
-        if not any(kind == "plan" for kind, _ in counts):
-            todos.append(CultivationTodo("本年度工作方案尚未拟订", 1, "份", plans))
-    return [todo for todo in todos if todo.count]

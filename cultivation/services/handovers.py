@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from cultivation.enums import WorkItemState
 from cultivation.models import (
@@ -165,40 +165,47 @@ def _pairings(case: HandoverCase) -> list[Pairing]:
     return list(rows.select_related("subject", "unit").order_by("pk"))
 
 
-def _give_pairings(case: HandoverCase) -> None:
-    """The leaver's pairing ends yesterday, the successor's begins today; one that began today changes its person."""
-    for row in _pairings(case):
-        if row.starts_on >= case.today:
-            row.person, row.person_name = case.successor, case.successor.full_name
-            row.version += 1
-            row.updated_at, row.updated_by = case.now, case.actor.user
-            row.save()
-            continue
-        ends_on = row.ends_on
-        row.ends_on = case.today - timedelta(days=1)
-        row.end_reason = f"交接给{case.successor.full_name}"
+def give_pairing(case: HandoverCase, row: Pairing) -> Pairing:
+    """The former pairing ends yesterday, the successor's begins today; one that began today changes its person.
+
+    Returns the pairing that runs now.
+    """
+    if row.starts_on >= case.today:
+        row.person, row.person_name = case.successor, case.successor.full_name
         row.version += 1
         row.updated_at, row.updated_by = case.now, case.actor.user
         row.save()
-        Pairing.objects.create(
-            organization_id=row.organization_id,
-            township_id=row.township_id,
-            year_id=row.year_id,
-            subject_id=row.subject_id,
-            role=row.role,
-            unit_id=row.unit_id,
-            person=case.successor,
-            person_name=case.successor.full_name,
-            phone=case.successor.phone,
-            starts_on=case.today,
-            ends_on=ends_on,
-            commitments=row.commitments,
-            note=f"接{case.leaver.full_name}",
-            created_at=case.now,
-            created_by=case.actor.user,
-            updated_at=case.now,
-            updated_by=case.actor.user,
-        )
+        return row
+    ends_on = row.ends_on
+    row.ends_on = case.today - timedelta(days=1)
+    row.end_reason = f"交接给{case.successor.full_name}"
+    row.version += 1
+    row.updated_at, row.updated_by = case.now, case.actor.user
+    row.save()
+    return Pairing.objects.create(
+        organization_id=row.organization_id,
+        township_id=row.township_id,
+        year_id=row.year_id,
+        subject_id=row.subject_id,
+        role=row.role,
+        unit_id=row.unit_id,
+        person=case.successor,
+        person_name=case.successor.full_name,
+        phone=case.successor.phone,
+        starts_on=case.today,
+        ends_on=ends_on,
+        commitments=row.commitments,
+        note=f"接{case.leaver.full_name}",
+        created_at=case.now,
+        created_by=case.actor.user,
+        updated_at=case.now,
+        updated_by=case.actor.user,
+    )
+
+
+def _give_pairings(case: HandoverCase) -> None:
+    for row in _pairings(case):
+        give_pairing(case, row)
 
 
 def _liaisons(case: HandoverCase) -> list[LiaisonAssignment]:
@@ -264,14 +271,19 @@ def _work_items(case: HandoverCase) -> list[WorkItem]:
     return list(rows.order_by("due_on", "pk"))
 
 
-def _give_work_items(case: HandoverCase) -> None:
-    WorkItem.objects.filter(pk__in=[row.pk for row in _work_items(case)]).update(
+def give_work_items(case: HandoverCase, rows: QuerySet[WorkItem]) -> int:
+    """Returns how many changed."""
+    return rows.filter(state=WorkItemState.OPEN).update(
         responsible_user=case.successor,
         responsible_person=case.successor.full_name,
         version=F("version") + 1,
         updated_at=case.now,
         updated_by=case.actor.user,
     )
+
+
+def _give_work_items(case: HandoverCase) -> None:
+    give_work_items(case, WorkItem.objects.filter(pk__in=[row.pk for row in _work_items(case)]))
 
 
 def _follow_ups(case: HandoverCase) -> list[GuidanceVisit]:
@@ -284,13 +296,18 @@ def _follow_ups(case: HandoverCase) -> list[GuidanceVisit]:
     return list(rows.select_related("subject").order_by("follow_up_due", "pk"))
 
 
-def _give_follow_ups(case: HandoverCase) -> None:
-    GuidanceVisit.objects.filter(pk__in=[row.pk for row in _follow_ups(case)]).update(
+def give_follow_ups(case: HandoverCase, rows: QuerySet[GuidanceVisit]) -> int:
+    """Returns how many changed."""
+    return rows.filter(follow_up_done_on__isnull=True).update(
         follow_up_by=case.successor,
         version=F("version") + 1,
         updated_at=case.now,
         updated_by=case.actor.user,
     )
+
+
+def _give_follow_ups(case: HandoverCase) -> None:
+    give_follow_ups(case, GuidanceVisit.objects.filter(pk__in=[row.pk for row in _follow_ups(case)]))
 
 
 register_handover_source(

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from zaozhuang_portal.kernel import preferences
 from zaozhuang_portal.kernel.navigation import group_links, nav_links, nav_state
 from zaozhuang_portal.kernel.undo import take_undo
+from zaozhuang_portal.kernel.walks import current_walk
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
@@ -39,4 +40,5 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "nav_state": nav_state(role, request.path, links),
         "bottom_links": [link for link in links if link.item.bottom_bar][:4] if phone_bar else [],
         "undo_offer": lambda: take_undo(request),
+        "walk": lambda: current_walk(request),
     }

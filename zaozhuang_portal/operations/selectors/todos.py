@@ -37,7 +37,8 @@ class TodoPart:
 
     `what`, `note`, `place`, `arrived`, `due`, `aux`: a column, an expression or a constant; empty when there is none.
     `target` is the key `page` needs; `aux` a second one. `identity` names the thing itself, for reminders.
-    `reassign`: the kind of cultivation.services.reassigning, when a row may be given to a colleague.
+    `reassign`: the kind of cultivation.services.reassigning, when a row may be given to a colleague. `tell`: the page of
+    those who are reminded of it, for things that wait for others.
     """
 
     key: str
@@ -57,6 +58,7 @@ class TodoPart:
     urgent: bool = False
     url: str = ""
     reassign: str = ""
+    tell: Callable[[int, int | None], str] | None = None
 
 
 @dataclass(frozen=True)
