@@ -5,7 +5,7 @@ from __future__ import annotations
 from cultivation.indicator_offers import register_indicator_source
 from cultivation.services.handovers import register_handover_source
 from cultivation.subject_tabs import SubjectTab, register_subject_tab
-from evaluation.selectors import rehearsal
+from evaluation.selectors import rehearsal, reminders
 from evaluation.selectors.evidence import register_evidence
 from evaluation.selectors.indicator_offers import offered_indicators
 from evaluation.services.review_handover import REVIEW_HANDOVER
@@ -17,6 +17,7 @@ def register() -> None:
     """Called once by AppConfig.ready()."""
     register_evidence()
     rehearsal.register()
+    reminders.register()
     register_indicator_source(offered_indicators)
     register_subject_tab(SubjectTab("assessments", "自评", "evaluation:subject_assessments", 50))
     register_handover_source(REVIEW_HANDOVER)

@@ -51,6 +51,12 @@ app.conf.update(
             "schedule": 21600.0,
             "options": {"expires": 3600},
         },
+        # The service knows the hour and the workdays; asking often makes up for a server that was down at nine.
+        "send-reminders": {
+            "task": "reporting.send_reminders",
+            "schedule": 300.0,
+            "options": {"expires": 300},
+        },
     },
 )
 app.autodiscover_tasks()

@@ -55,7 +55,8 @@ OFFICES = frozenset(
 class RehearsalItem:
     """Something one can be late with. `milestone`: code of the date it belongs to, "" for what is due all the time.
 
-    `opened_by`: the roles that may open the pages its misses link to; empty: every reader.
+    `opened_by`: the roles that may open the pages its misses link to; empty: every reader. `owed_by_city`: the city is
+    reminded of its misses too; of all others only the district that has them.
     """
 
     code: str
@@ -65,6 +66,7 @@ class RehearsalItem:
     milestone: str = ""
     clause: str = ""
     opened_by: frozenset[Role] = frozenset()
+    owed_by_city: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,11 @@ def register_rehearsal(*items: RehearsalItem) -> None:
         _items[item.code] = item
 
 
+def all_rehearsals() -> list[RehearsalItem]:
+    """Every item, in the order of registration."""
+    return list(_items.values())
+
+
 def _state(item: RehearsalItem, actor: Actor, scope: Scope, at: DayAtHand) -> ItemState:
     found = list(islice(item.find(scope, at), MOST_FINDINGS + 1))
     linked = not item.opened_by or actor.role in item.opened_by
@@ -132,7 +139,7 @@ def rehearse(actor: Actor, scope: Scope, *, day: date) -> Rehearsal | None:
     at = DayAtHand(day, year)
     milestones = list(Milestone.objects.filter(year=year).select_related("year").order_by("due_on", "id"))
     codes = {milestone.code for milestone in milestones}
-    every = list(_items.values())
+    every = all_rehearsals()
     dated = {item.code: _state(item, actor, scope, at) for item in every if item.milestone in codes}
     noon = start_of_day(day)
     targets = evaluate_year_targets(actor, years=[year.pk], today=day, until=at.until)

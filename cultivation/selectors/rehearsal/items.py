@@ -168,6 +168,7 @@ register_rehearsal(
         no_pilot_chosen,
         milestone="PILOTS",
         clause="三（二）3（C078）",
+        owed_by_city=True,
     ),
     RehearsalItem(
         "PILOT_SUMMARY",
@@ -176,6 +177,7 @@ register_rehearsal(
         without_summary,
         milestone="PILOT_SUMMARY",
         clause="三（二）3（C080）",
+        owed_by_city=True,
     ),
     RehearsalItem(
         "PLAN",

@@ -1,4 +1,7 @@
-"""催办: how often and when a thing that waits was reminded of. One row per thing; (kind, object_id) stay as text."""
+"""催办: how often and when a thing that waits was reminded of. One row per thing; (kind, object_id) stay as text.
+
+期限提醒: who was told of the dates around a day.
+"""
 
 from __future__ import annotations
 
@@ -29,3 +32,26 @@ class Reminder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label}：已催办 {self.count} 次"
+
+
+class ReminderDigest(models.Model):
+    """期限提醒: one per person and day, so that no run, and no two workers at once, tell anybody twice.
+
+    `run` marks the rows of one run: it tells exactly those it wrote itself.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name="收件人")
+    day = models.DateField("日期")
+    things = models.PositiveIntegerField("项数")
+    run = models.UUIDField(editable=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "期限提醒"
+        ordering = ["-day", "user_id"]
+        constraints = [
+            models.UniqueConstraint(fields=["day", "user"], name="one_digest_per_person_and_day"),
+            models.CheckConstraint(condition=models.Q(things__gt=0), name="digest_tells_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.user}：{self.things} 项"

@@ -15,6 +15,21 @@ from zaozhuang_portal.operations.models import Job, Notification
 _BODY_LENGTH = 2000
 
 
+def notification(
+    *, user_id: int, title: str, url: str, now: datetime, body: str, kind: str, object_id: int | str
+) -> Notification:
+    """One line, not saved yet; words that are too long are cut."""
+    return Notification(
+        user_id=user_id,
+        at=now,
+        title=title[:160],
+        body=body[:_BODY_LENGTH],
+        url=url[:200],
+        kind=kind,
+        object_id=str(object_id),
+    )
+
+
 def notify(
     *,
     users: Iterable[User],
@@ -26,18 +41,10 @@ def notify(
     object_id: int | str = "",
 ) -> list[Notification]:
     """Tell each of `users` once. `url` is a path of this portal; `kind` is the model name of the glossary."""
-    people = {user.pk: user for user in users}
+    people = dict.fromkeys(user.pk for user in users)
     return Notification.objects.bulk_create(
-        Notification(
-            user=user,
-            at=now,
-            title=title[:160],
-            body=body[:_BODY_LENGTH],
-            url=url[:200],
-            kind=kind,
-            object_id=str(object_id),
-        )
-        for user in people.values()
+        notification(user_id=pk, title=title, url=url, now=now, body=body, kind=kind, object_id=object_id)
+        for pk in people
     )
 
 
