@@ -191,7 +191,7 @@ class Planner:
             return
         actor = self.task.actor
         reason = (
-            refuse_change(actor, self.ledger, record, self.task.now)
+            refuse_change(actor, self.ledger, record)
             if actor
             else self.ledger.refuse_change(actor, record)  # type: ignore[arg-type]  # the shell acts for the system
         )

@@ -6,7 +6,6 @@ from cultivation.ledgers.base import Ledger, all_ledgers
 from cultivation.selectors.ledgers import visible_records
 from cultivation.services.ledgers import refuse_change
 from zaozhuang_portal.accounts.actors import Actor
-from zaozhuang_portal.kernel.clock import now
 from zaozhuang_portal.operations.models import Attachment
 
 
@@ -27,6 +26,6 @@ def may_write_record_files(actor: Actor, kind: str, owner_id: int) -> bool:
     """Who may change the row may add to it."""
     for ledger in ledgers_of(kind):
         record = visible_records(actor, ledger).filter(pk=owner_id).first()
-        if record is not None and not refuse_change(actor, ledger, record, now()):
+        if record is not None and not refuse_change(actor, ledger, record):
             return True
     return False

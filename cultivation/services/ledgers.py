@@ -35,14 +35,14 @@ __all__ = [
 STALE = "该记录刚刚被他人修改。您填写的内容保留在下方，请与最新内容核对后再保存。"
 
 
-def refuse_change(actor: Actor, ledger: Ledger, record: Record, now: datetime) -> str:
+def refuse_change(actor: Actor, ledger: Ledger, record: Record) -> str:
     """Why the actor may not change this row now, or ""."""
     reason = refuse_record_change(actor, ledger.keepers, ledger.noun, record)
     return reason or ledger.refuse_change(actor, record)
 
 
-def _check_change(actor: Actor, ledger: Ledger, record: Record, now: datetime) -> None:
-    if reason := refuse_change(actor, ledger, record, now):
+def _check_change(actor: Actor, ledger: Ledger, record: Record) -> None:
+    if reason := refuse_change(actor, ledger, record):
         raise NotAllowed(reason)
 
 
@@ -131,7 +131,7 @@ def update_record(
     A row of a year already reported may change too: the frozen figures show the difference.
     Raises ConflictError besides what create_record raises; then nothing was written.
     """
-    _check_change(actor, ledger, record, now)
+    _check_change(actor, ledger, record)
     if record.removed_at is not None:
         raise ConflictError(f"这条{ledger.noun}已被删除，请先从回收站恢复。")
     draft = examine_record(
@@ -202,7 +202,7 @@ def remove_record(*, actor: Actor, ledger: Ledger, record: Any, now: datetime) -
 
     Raises NotAllowed, DomainError while rows in force point to it, ConflictError when it is gone already.
     """
-    _check_change(actor, ledger, record, now)
+    _check_change(actor, ledger, record)
     _refuse_while_in_use(ledger, record)
     rows: Any = ledger.model._default_manager.filter(pk=record.pk, removed_at__isnull=True)
     if not rows.update(removed_at=now, removed_by=actor.user):
@@ -236,7 +236,7 @@ def _refuse_while_in_use(ledger: Ledger, record: Any) -> None:
 @transaction.atomic
 def restore_record(*, actor: Actor, ledger: Ledger, record: Any, now: datetime) -> Any:
     """Take a row out of the 回收站. Raises NotAllowed, DomainError after 30 days, DuplicateRecord when it was entered anew."""
-    _check_change(actor, ledger, record, now)
+    _check_change(actor, ledger, record)
     if record.removed_at is None:
         return record
     if record.removed_at <= now - timedelta(days=BIN_DAYS):

@@ -98,7 +98,7 @@ KINDS: dict[str, ReassignKind] = {
                 row.follow_up_by_id == actor.user.pk
                 or (
                     _of_unit(actor, row)
-                    and (row.follow_up_by_id is None or not refuse_change(actor, VISITS, row, now))
+                    and (row.follow_up_by_id is None or not refuse_change(actor, VISITS, row))
                 )
             ),
             lambda case, row: give_follow_ups(case, GuidanceVisit.objects.filter(pk=row.pk)),
@@ -112,7 +112,7 @@ KINDS: dict[str, ReassignKind] = {
             lambda row: row.person,
             lambda row: row.person_name,
             lambda row: f"与{row.subject}结对",
-            lambda actor, row, now: _of_unit(actor, row) and not refuse_change(actor, PAIRINGS, row, now),
+            lambda actor, row, now: _of_unit(actor, row) and not refuse_change(actor, PAIRINGS, row),
             give_pairing,
             lambda row: reverse("cultivation:ledger_detail", kwargs={"slug": "pairings", "pk": row.pk}),
         ),

@@ -130,7 +130,7 @@ def complete_follow_up(
     Whose promise it is, and whoever may change the record, may do so.
     """
     note = note.strip()
-    if visit.follow_up_by_id != actor.user.pk and (refused := refuse_change(actor, VISITS, visit, now)):
+    if visit.follow_up_by_id != actor.user.pk and (refused := refuse_change(actor, VISITS, visit)):
         raise NotAllowed(refused)
     if visit.follow_up_due is None:
         raise DomainError("这次服务没有约定跟进。", code="no_follow_up")

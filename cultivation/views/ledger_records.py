@@ -155,7 +155,7 @@ def ledger_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "record": record,
         "plain_url": list_url(ledger),
     }
-    refused = refuse_change(actor, ledger, record, clock.now())
+    refused = refuse_change(actor, ledger, record)
     if refused:
         return render(request, "errors/403.html", {"status": 403, "message": refused}, status=403)
     status = 200
@@ -198,7 +198,7 @@ def _differences(ledger: Ledger, typed: Mapping[str, Any], stored: Any) -> list[
 @require_GET
 def ledger_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     actor, ledger, record = open_record(request, slug, pk)
-    may_change = actor.role in ledger.keepers and not refuse_change(actor, ledger, record, clock.now())
+    may_change = actor.role in ledger.keepers and not refuse_change(actor, ledger, record)
     subject = ledger.subject_column
     labels = {column.key: column.header for column in ledger.columns} | FIELD_WORDS
     context = {

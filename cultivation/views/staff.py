@@ -177,7 +177,7 @@ def person_context(actor: Actor, person: Any) -> dict[str, Any]:
         "person": person,
         "kind": ledger.slug,
         "liaisons": list(open_liaisons(person)),
-        "may_assign": not refuse_change(actor, ledger, person, clock.now()),
+        "may_assign": not refuse_change(actor, ledger, person),
     }
 
 

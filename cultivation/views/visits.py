@@ -242,7 +242,7 @@ def visit_context(actor: Actor, visit: GuidanceVisit) -> dict[str, Any]:
     return {
         "participants": participants,
         "may_join": keeper and all(row.user_id != actor.user.pk for row in participants),
-        "may_follow_up": open_promise and keeper and (mine or not refuse_change(actor, VISITS, visit, now)),
+        "may_follow_up": open_promise and keeper and (mine or not refuse_change(actor, VISITS, visit)),
         "follow_up_days": (visit.follow_up_due - clock.shanghai_date(now)).days
         if visit.follow_up_due
         else None,
