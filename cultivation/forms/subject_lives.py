@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -13,6 +14,14 @@ from zaozhuang_portal.accounts.models import Membership, Organization, User
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.credit_code import normalize_credit_code
 from zaozhuang_portal.kernel.forms import CodeField, LooseDateField, PortalForm
+from zaozhuang_portal.kernel.phrases import PhrasedTextarea
+
+REFUSE_PHRASES = (
+    "企业实际经营地不在本区（市）。",
+    "请先完成本年度培育和自评再申请划转。",
+    "请补充迁址或变更登记的依据。",
+    "经核对该企业仍由原单位管理。",
+)
 
 
 def reason_field(label: str, help_text: str = "至少5个字，将记入历史和日志。") -> forms.CharField:
@@ -26,8 +35,12 @@ class ReasonForm(PortalForm):
 
     reason = reason_field("原因")
 
-    def __init__(self, *args: Any, label: str, submit_label: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, label: str, submit_label: str, phrases: Sequence[str] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if phrases:
+            self.fields["reason"].widget = PhrasedTextarea(phrases, self.fields["reason"].widget.attrs)
         self.submit_label = submit_label
         self.fields["reason"].label = label
         self.fields["reason"].error_messages["required"] = f"请填写{label}"

@@ -8,8 +8,16 @@ from django import forms
 
 from cultivation.rules.work_plans import PARTS
 from zaozhuang_portal.kernel.forms import LooseDateField, PortalForm
+from zaozhuang_portal.kernel.phrases import PhrasedTextarea
 
 _LONGEST = 20_000
+RETURN_PHRASES = (
+    "请补齐方案缺少的内容。",
+    "请明确目标任务和完成时限。",
+    "请细化责任分工，落实到单位和人员。",
+    "培育对象与已确认的重点培育名单不一致，请核对。",
+    "请完成三方（四家）会签后再报送。",
+)
 
 
 class WorkPlanForm(PortalForm):
@@ -55,7 +63,7 @@ class PlanReturnForm(PortalForm):
     reason = forms.CharField(
         label="退回理由",
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=PhrasedTextarea(RETURN_PHRASES),
         help_text="写明哪里需要改、怎样改，至少5个字。",
     )
 

@@ -9,7 +9,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cultivation.enums import TransferState
-from cultivation.forms.subject_lives import AcceptForm, ReasonForm, TransferForm, TransferInForm
+from cultivation.forms.subject_lives import (
+    REFUSE_PHRASES,
+    AcceptForm,
+    ReasonForm,
+    TransferForm,
+    TransferInForm,
+)
 from cultivation.models import SubjectTransfer
 from cultivation.services.subject_transfers import (
     accept_transfer,
@@ -179,6 +185,7 @@ def transfer_refuse(request: HttpRequest, pk: int) -> HttpResponse:
         request.POST or None,
         label="退回理由",
         submit_label="退回申请",
+        phrases=REFUSE_PHRASES,
         cancel_url=reverse("cultivation:transfer_list"),
     )
     if request.method == "POST" and form.is_valid():

@@ -22,6 +22,7 @@ from cultivation.models import CampaignYear, WorkPlan
 from cultivation.rules.calendar import YEARS
 from cultivation.rules.work_plans import PART_KEYS
 from cultivation.selectors.countersignatures import countersignature_panel
+from cultivation.selectors.todos import plan_identity
 from cultivation.selectors.work_plans import (
     get_plan,
     last_years_plan,
@@ -46,6 +47,7 @@ from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.selectors.timeline import timeline_of
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError
+from zaozhuang_portal.operations.selectors.todos import reminders_of
 from zaozhuang_portal.operations.views.uploads import file_list_context, handle_upload
 
 PREPARERS = (Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER)
@@ -79,8 +81,10 @@ def plan_list(request: HttpRequest) -> HttpResponse:
     year = chosen_year(request)
     whole = actor.sees_whole_city or actor.district is None
     rows = plans_of_year(actor, year) if actor.district is None else plans_of_district(actor, actor.district)
+    told = reminders_of(plan_identity(row.year, row.organization.pk) for row in rows if not row.filed)
     context = {
-        "rows": rows,
+        "rows": [(row, told.get(plan_identity(row.year, row.organization.pk))) for row in rows],
+        "may_remind": actor.role == Role.CITY_OFFICE,
         "whole": whole,
         "year": year,
         "years": YEARS,

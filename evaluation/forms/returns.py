@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from evaluation.forms.reviews import ReviewItem, ReviewSection
 from zaozhuang_portal.kernel.forms import LooseDateField, PortalForm
+from zaozhuang_portal.kernel.phrases import PhrasedTextarea
 
 DAYS_TO_MEND = 10
 MAX_COMMENT = 1000
@@ -22,13 +23,18 @@ PHRASES = (
     "材料看不清或缺页，请重新上传。",
     "请说明理由或计算依据。",
 )
+SEND_BACK_PHRASES = (
+    "请复核核减、核增的理由。",
+    "请补充现场核验情况。",
+    "核验意见与佐证材料不一致，请重新核验。",
+)
 
 
 class ReturnForm(PortalForm):
     comment = forms.CharField(
         label="退回意见（总）",
         max_length=MAX_COMMENT,
-        widget=forms.Textarea(attrs={"rows": 3, "data-phrase-box": ""}),
+        widget=PhrasedTextarea(PHRASES),
         help_text="企业首先看到的话，至少5个字；各项的具体问题写在该项下面。",
     )
     due_on = LooseDateField(label="修改截止日")
@@ -103,6 +109,6 @@ class SendBackForm(PortalForm):
     reason = forms.CharField(
         label="退回区（市）的理由",
         max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=PhrasedTextarea(SEND_BACK_PHRASES),
         help_text="至少5个字，区（市）会看到。",
     )

@@ -5,6 +5,14 @@ from __future__ import annotations
 from django import forms
 
 from zaozhuang_portal.kernel.forms import LooseDateField, PortalForm
+from zaozhuang_portal.kernel.phrases import PhrasedTextarea
+
+RETURN_PHRASES = (
+    "请补齐标记为“待补充”的内容。",
+    "请核对数据与台账，更新后再报送。",
+    "请补充存在的问题和下一步打算。",
+    "请补充典型做法和成效。",
+)
 
 
 class NarrativeForm(PortalForm):
@@ -22,7 +30,7 @@ class ReturnForm(PortalForm):
         label="退回意见",
         required=False,
         max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=PhrasedTextarea(RETURN_PHRASES),
         help_text="写明哪里需要改、怎样改，至少5个字。",
     )
 

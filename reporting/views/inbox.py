@@ -190,7 +190,7 @@ def sent(request: HttpRequest) -> HttpResponse:
             "chosen": chosen if wanted else InboxFilter(late=chosen.late),
             "finished": finished,
             "may_remind": bool(remindable_parts(case)),
-            "remindable": sum(row.part.tell is not None for row in rows),
+            "remindable": sum(row.remindable for row in rows),
             "at_once": AT_ONCE,
             "size": SIZE,
         },

@@ -19,6 +19,7 @@ from reporting.rules.differences import find_differences
 from reporting.rules.narrative import GAPS, SKELETON
 from reporting.selectors.figures import collect_figures
 from reporting.selectors.reports import document_jobs, filing_overview
+from reporting.selectors.todos import report_identity
 from reporting.services.annual_reports import (
     figures_of,
     move_report,
@@ -35,6 +36,7 @@ from zaozhuang_portal.accounts.selectors.timeline import timeline_of
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError
 from zaozhuang_portal.operations.selectors.attachments import attachments_of
+from zaozhuang_portal.operations.selectors.todos import reminders_of
 
 DISTRICT = (Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER)
 READERS = (Role.CITY_OFFICE, Role.CITY_MEMBER, Role.LEADER, *DISTRICT)
@@ -72,11 +74,16 @@ def report_list(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     year = get_object_or_404(CampaignYear, pk=_year(request))
     overview = filing_overview(actor, year=year, now=clock.now())
+    told = reminders_of(
+        report_identity(year.pk, row.organization.pk) for row in overview.rows if not row.filed
+    )
     return render(
         request,
         "reporting/reports/list.html",
         {
             "overview": overview,
+            "rows": [(row, told.get(report_identity(year.pk, row.organization.pk))) for row in overview.rows],
+            "may_remind": actor.role == Role.CITY_OFFICE and overview.filed < len(overview.rows),
             "year": year,
             "years": YEARS,
             "may_write": actor.role in DISTRICT,
@@ -243,15 +250,16 @@ def report_move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     transition = next((t for t in ANNUAL_REPORT.transitions if t.action == action), None)
     if transition is None:
         raise Http404
-    form = ReturnForm(request.POST or None)
+    form = ReturnForm(request.POST if request.method == "POST" else None)
     error = ""
     status = 200
     if request.method == "POST":
-        comment = request.POST.get("comment", "")
+        comment = form.cleaned_data.get("comment", "") if form.is_valid() else request.POST.get("comment", "")
         try:
             move_report(actor=actor, report=report, action=action, comment=comment, now=clock.now())
         except DomainError as problem:
             error, status = problem.message, problem.status
+            form.add_domain_error(problem)
             report.refresh_from_db()
         else:
             late = "（已超过11月30日24时，标记为逾期）" if action == "submit" and report.is_late else ""
@@ -270,7 +278,6 @@ def report_move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
             "transition": transition,
             "form": form,
             "commented": action in COMMENTED,
-            "comment": request.POST.get("comment", ""),
             "error": error,
             "gaps": content_gaps(content),
             "possible": transition in ANNUAL_REPORT.actions_for(report.state, actor.role),

@@ -554,6 +554,20 @@
     });
     refresh();
   }
+  /* 常用语: a tick under a reason box writes the phrase into the box, where it can be changed. */
+  function phrases(group) {
+    var box = document.getElementById(group.dataset.phrasesFor);
+    if (!box) { return; }
+    all("input", group).forEach(function (tick) {
+      tick.addEventListener("change", function () {
+        if (!tick.checked) { return; }
+        tick.checked = false;
+        box.value = box.value.trim() ? box.value.replace(/\s+$/, "") + "\n" + tick.value : tick.value;
+        box.dispatchEvent(new Event("input", { bubbles: true }));
+        box.focus();
+      });
+    });
+  }
   function autoSubmit(field) { field.addEventListener("change", function () { press(field.form, null); }); }
   function printButton(button) { button.hidden = false; button.addEventListener("click", function () { window.print(); }); }
 
@@ -666,6 +680,7 @@
     once("[data-card-filters]", scope, cardFilter);
     once("table[data-selectable]", scope, checkAll);
     once("select[data-auto-submit]", scope, autoSubmit);
+    once("[data-phrases-for]", scope, phrases);
   }
   function begin() { start_(document); focusSummary(document); }
   if (document.readyState === "loading") { document.addEventListener("DOMContentLoaded", begin); } else { begin(); }

@@ -89,6 +89,11 @@ class TodoRow:
         return self.part.identity(self.target, self.aux) if self.part.identity else None
 
     @property
+    def remindable(self) -> bool:
+        """It waits for others, who can be told."""
+        return self.part.tell is not None
+
+    @property
     def order(self) -> tuple[str, str, str]:
         """By deadline (none last), then by arrival; the same in every database."""
         return (
