@@ -41,6 +41,11 @@ def count_cases(actor: Actor, ledger: Ledger, *, year: int, organization: int | 
     rows = rows.visible_to(actor).live().filter(year_id=year)
     if organization is not None:
         rows = rows.filter(organization_id=organization)
+    return sum_cases(rows)
+
+
+def sum_cases(rows: Any) -> CaseCounts:
+    """The sums of these advisories or mediations. Statements: 1."""
     groups = (
         rows.order_by()
         .annotate(month=TruncMonth("happened_on"))

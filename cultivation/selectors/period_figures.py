@@ -6,6 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import QuerySet
+
 from cultivation.models import PeriodFigure
 from cultivation.rules.period_figures import (
     FIGURES,
@@ -98,6 +100,20 @@ def figure_table(actor: Actor, *, year: int, period: str) -> FigureTable:
         missing = [entry.name for entry, cell in zip(shown, cells, strict=True) if cell.amounts is None]
         lines.append(FigureRow(figure, cells, FigureCell(sum_amounts(figure, reported)), missing))
     return FigureTable(shown, lines)
+
+
+# Of several periods the one that says most about the year so far: the longest, then the latest.
+LATEST_FIRST = ("YEAR", "SECOND_HALF", "Q4", "Q3", "FIRST_HALF", "Q2", "Q1")
+
+
+def latest_figures(rows: QuerySet[PeriodFigure]) -> tuple[str, list[PeriodFigure]]:
+    """The latest period among these figures ("" without any) and its figures in the order of the table. Statements: 1."""
+    of_period: dict[str, dict[str, PeriodFigure]] = defaultdict(dict)
+    for row in rows:
+        of_period[row.period][row.code] = row
+    period = next((name for name in LATEST_FIRST if of_period.get(name)), "")
+    found = of_period.get(period, {})
+    return period, [found[code] for code in FIGURES if code in found]
 
 
 def figure_totals(*, year: int, period: str, organization: int | None = None) -> dict[str, Amounts]:

@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.db.models import QuerySet
+
 from cultivation.enums import PilotProgressKind, SizeClass, SubjectKind, SubjectState
 from cultivation.models import (
     Enrollment,
@@ -96,9 +98,14 @@ def member_size(member: PilotMember) -> str:
 
 def pilot_overview(actor: Actor, *, year: int) -> PilotOverview:
     """All pilots the actor may see, and the phases of the notice. Statements: 7."""
+    lines = pilot_lines(Subject.objects.visible_to(actor))
+    return PilotOverview(_phases(lines, year), lines)
+
+
+def pilot_lines(subjects: QuerySet[Subject]) -> list[PilotLine]:
+    """The pilots among these subjects with what hangs on each. Statements: 6."""
     pilots = list(
-        Subject.objects.visible_to(actor)
-        .filter(kind=SubjectKind.INDUSTRY_PILOT)
+        subjects.filter(kind=SubjectKind.INDUSTRY_PILOT)
         .exclude(state=SubjectState.MERGED)
         .select_related("managing_organization")
         .order_by("pilot_year", "id")
@@ -116,7 +123,7 @@ def pilot_overview(actor: Actor, *, year: int) -> PilotOverview:
         lines[pk].members += 1
     for row in PilotProgress.objects.live().filter(pilot_id__in=lines).order_by("happened_on", "id"):
         lines[row.pilot_id].progress.append(row)
-    return PilotOverview(_phases(list(lines.values()), year), list(lines.values()))
+    return list(lines.values())
 
 
 def _phases(lines: list[PilotLine], year: int) -> list[PhaseState]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from cultivation.models import PublicServicePoint, ServicePointTally
 from cultivation.rules.tallies import next_month
@@ -55,10 +55,15 @@ class PointYear:
 
 def points_of_year(actor: Actor, *, year: int, organization: int | None = None) -> list[PointYear]:
     """Every point the actor sees with the sums of the year's months; silent ones first. Statements: 1."""
-    of_year = Q(tallies__year_id=year, tallies__removed_at__isnull=True)
     points = PublicServicePoint.objects.visible_to(actor).live()
     if organization is not None:
         points = points.filter(organization_id=organization)
+    return sum_points(points, Q(tallies__year_id=year))
+
+
+def sum_points(points: QuerySet[PublicServicePoint], counted: Q) -> list[PointYear]:
+    """These points with the sums of their tallies that meet `counted`; silent ones first. Statements: 1."""
+    of_year = counted & Q(tallies__removed_at__isnull=True)
     rows = (
         points.select_related("organization", "township")
         .annotate(

@@ -140,3 +140,26 @@ def assignable_subjects(
         )
         for subject in listed
     ]
+
+
+@dataclass(frozen=True)
+class StaffNumbers:
+    """Of one district: people in service, as many as the page lists, and subjects somebody looks after."""
+
+    coordinators: int
+    instructors: int
+    liaised: int
+
+
+def staff_numbers(*, organization: int, today: date) -> StaffNumbers:
+    """Statements: 3."""
+    serving = Q(left_on__isnull=True) | Q(left_on__gte=today)
+    coordinators = Coordinator.objects.live().filter(serving, organization_id=organization).count()
+    instructors = BargainingInstructor.objects.live().filter(serving, organization_id=organization).count()
+    running = Q(ends_on__isnull=True) | Q(ends_on__gte=today)
+    liaisons = LiaisonAssignment.objects.live().filter(
+        running, organization_id=organization, starts_on__lte=today
+    )
+    return StaffNumbers(
+        coordinators, instructors, liaisons.values("subject_id").distinct().order_by().count()
+    )

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from cultivation.enums import SubjectKind
 from cultivation.models import Enrollment, Subject, Training, TrainingAttendance
 from cultivation.models.subjects import SubjectQuerySet
@@ -31,15 +33,18 @@ from zaozhuang_portal.kernel.credit_code import normalize_credit_code
 from zaozhuang_portal.kernel.names import normalize_name
 
 
-def sessions_of(year: int) -> list[Session]:
-    """Every live training of the year, city-wide, with its attendance, for the pure rules. Statements: 2."""
+def sessions_of(year: int, known: Q | None = None) -> list[Session]:
+    """Every live training of the year, city-wide, with its attendance, for the pure rules. Statements: 2.
+
+    `known`: only the trainings that meet it.
+    """
+    trainings = Training.objects.live().filter(known or Q(), year_id=year).order_by("happened_on", "id")
     attended: dict[int, list[Attended]] = defaultdict(list)
-    rows = TrainingAttendance.objects.filter(training__year_id=year, training__removed_at__isnull=True)
+    rows = TrainingAttendance.objects.filter(training__in=trainings.order_by().values("pk"))
     for training, subject, organization, managers, hr in rows.values_list(
         "training_id", "subject_id", "organization_id", "managers", "hr"
     ):
         attended[training].append(Attended(subject, organization, managers, hr))
-    trainings = Training.objects.live().filter(year_id=year).order_by("happened_on", "id")
     return [
         Session(pk, holder, frozenset(topics), tuple(attended[pk]), others)
         for pk, holder, topics, others in trainings.values_list(

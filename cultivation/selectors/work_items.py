@@ -84,6 +84,29 @@ def item_row(item: WorkItem, today: date) -> ItemRow:
 _ORDER = {WorkItemState.OPEN: 0, WorkItemState.DONE: 1, WorkItemState.CANCELLED: 2}
 
 
+@dataclass(frozen=True)
+class ItemNumbers:
+    """total = done + open + cancelled; overdue ≤ open."""
+
+    total: int
+    done: int
+    open: int
+    cancelled: int
+    overdue: int
+
+
+def item_numbers(items: QuerySet[WorkItem], *, today: date) -> ItemNumbers:
+    """How these items stand. One statement."""
+    found: dict[str, int] = items.order_by().aggregate(
+        total=Count("pk"),
+        done=Count("pk", filter=Q(state=WorkItemState.DONE)),
+        open=Count("pk", filter=Q(state=WorkItemState.OPEN)),
+        cancelled=Count("pk", filter=Q(state=WorkItemState.CANCELLED)),
+        overdue=Count("pk", filter=open_overdue(today)),
+    )
+    return ItemNumbers(**found)
+
+
 def items_by_lead(
     actor: Actor, *, organization: Organization, year: int, today: date, only_overdue: bool = False
 ) -> list[LeadGroup]:

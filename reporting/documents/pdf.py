@@ -14,6 +14,8 @@ from reporting.documents.probe import require_pdf_libraries
 from reporting.documents.text import clean_content
 from reporting.rules.report_content import ReportContent, Table
 
+# Rows of a table that stays on one page where it stands in an annex.
+SHORT = 8
 TEMPLATE = "reporting/documents/annual_report.html"
 # Pango's font maps are not built from two threads at once; the embedded worker is a thread of the web process.
 _RENDERING = threading.Lock()
@@ -30,6 +32,7 @@ def _table_data(table: Table) -> dict[str, Any]:
         "rows": [list(zip(row, aligns, strict=True)) for row in table.rows],
         "empty_text": table.empty_text,
         "span": len(table.columns),
+        "short": len(table.rows) <= SHORT,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from reporting.rules.annual_activity_tables import activity_facts
 from reporting.rules.annual_facts import chinese_date, completion_label, fact_rows, shortfall
 from reporting.rules.figures import KIND_LABELS, ReportFigures, SubjectRow
 from reporting.rules.report_content import Annex, Column, Table
@@ -112,7 +113,7 @@ def target_annex(figures: ReportFigures) -> Annex:
             Column("数值", 3, "right"),
             Column("单位", 2, "center"),
         ),
-        rows=tuple(fact_rows(figures)),
+        rows=(*fact_rows(figures), *activity_facts(figures.get("activities"))),
     )
     return Annex(
         title=f"{figures['district_name']}{figures['year']}年度目标完成情况表",

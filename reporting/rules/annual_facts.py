@@ -149,6 +149,8 @@ def _service_facts(row: ServiceFigures | None) -> list[FactRow]:
         (visits, "服务过的重点培育对象", str(row["visited"]), "个"),
         (visits, "约定跟进", str(row["follow_ups"]), "项"),
         (visits, "已办结跟进", str(row["follow_ups_done"]), "项"),
+        ("结对", "未结对对象", str(row["to_pair"] - row["paired"]), "个"),
+        (visits, "未服务的重点培育对象", str(row["to_pair"] - row["visited"]), "个"),
         (people, "本级举办", str(row["trainings"]), "场"),
         (people, "企业负责人参训", str(row["attended_managers"]), "人次"),
         (people, "人力资源工作人员参训", str(row["attended_hr"]), "人次"),

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, cast
 
+from reporting.rules import annual_activities as ledgers
 from reporting.rules import annual_sentences as sentences
+from reporting.rules.annual_activity_tables import activity_annexes
 from reporting.rules.annual_annexes import subject_annex, target_annex
 from reporting.rules.annual_facts import chinese_date
 from reporting.rules.annual_services import service_annexes, service_sentences
 from reporting.rules.figures import ReportFigures
-from reporting.rules.narrative import GAPS, SKELETON, find_gaps, gap
+from reporting.rules.narrative import GAP_PATTERN, GAPS, SKELETON, find_gaps, gap
 from reporting.rules.report_content import ReportContent, Section
 
 ADDRESSEE = "市协调劳动关系三方委员会办公室"
 TITLE_LINE = 20
 CLOSING = "特此报告。"
+# A section without a text of the office's own; snapshots that know nothing for it do not have it.
+DRAFTED_ONLY = "measures_publicity"
 
 
 def title_lines(figures: ReportFigures) -> tuple[str, str]:
@@ -32,14 +36,22 @@ def title_lines(figures: ReportFigures) -> tuple[str, str]:
 
 def draft_sentences(figures: ReportFigures) -> list[Section]:
     """The skeleton of ux P2 with every data sentence drafted; the narratives are the marked gaps."""
+    known = figures.get("activities")
     drafted = {
-        "overview": sentences.overview_sentences(figures),
-        "measures_enterprise": sentences.enterprise_sentences(figures),
+        "overview": (*sentences.overview_sentences(figures), *ledgers.mechanism_sentences(known)),
+        "measures_enterprise": (
+            *sentences.enterprise_sentences(figures),
+            *ledgers.culture_sentences(known),
+        ),
         "measures_area": sentences.area_sentences(figures),
-        "measures_pilot": sentences.pilot_sentences(figures),
-        "measures_guidance": service_sentences(figures),
-        "problems": sentences.problem_sentences(figures),
+        "measures_pilot": (*sentences.pilot_sentences(figures), *ledgers.pilot_detail_sentences(known)),
+        "measures_guidance": (*service_sentences(figures), *ledgers.training_topic_sentences(known)),
+        "measures_mediation": ledgers.mediation_sentences(known),
+        "measures_publicity": ledgers.publicity_sentences(known),
+        "experience": ledgers.practice_sentences(known),
+        "problems": (*sentences.problem_sentences(figures), *ledgers.shortcoming_sentences(figures)),
     }
+    covered = ledgers.covered_sections(figures)
     return [
         Section(
             key=key,
@@ -47,14 +59,26 @@ def draft_sentences(figures: ReportFigures) -> list[Section]:
             heading=heading,
             drafted=drafted.get(key, ()),
             table=sentences.target_table(figures) if key == "overview" else None,
-            narrative=gap(GAPS[key]) if key in GAPS else "",
+            narrative=gap(GAPS[key]) if key in GAPS and key not in covered else "",
         )
         for key, (level, heading) in SKELETON.items()
+        if key != DRAFTED_ONLY or drafted[key]
     ]
+
+
+def _narrative(section: Section, written: str, covered: frozenset[str]) -> str:
+    """The office's text, else the section's gap. A gap left as it was where the ledgers say enough is dropped."""
+    text = written.strip()
+    if section.key not in GAPS:
+        return section.narrative
+    if section.key in covered and GAP_PATTERN.fullmatch(text):
+        return ""
+    return text or section.narrative
 
 
 def compose_report(figures: ReportFigures, narrative: Mapping[str, str], *, date: str) -> ReportContent:
     """The whole report, dated `date` (ISO). A blank narrative keeps its gap; unknown keys are ignored."""
+    covered = ledgers.covered_sections(figures)
     sections = tuple(
         Section(
             key=section.key,
@@ -62,9 +86,7 @@ def compose_report(figures: ReportFigures, narrative: Mapping[str, str], *, date
             heading=section.heading,
             drafted=section.drafted,
             table=section.table,
-            narrative=narrative.get(section.key, "").strip() or section.narrative
-            if section.key in GAPS
-            else section.narrative,
+            narrative=_narrative(section, narrative.get(section.key, ""), covered),
         )
         for section in draft_sentences(figures)
     )
@@ -73,7 +95,12 @@ def compose_report(figures: ReportFigures, narrative: Mapping[str, str], *, date
         addressee=ADDRESSEE,
         sections=sections,
         closing=CLOSING,
-        annexes=(subject_annex(figures), *service_annexes(figures), target_annex(figures)),
+        annexes=(
+            subject_annex(figures),
+            *service_annexes(figures),
+            *activity_annexes(figures),
+            target_annex(figures),
+        ),
         signatory=figures["signatory"],
         date_text=chinese_date(date),
         as_of_text=f"数据截至{chinese_date(figures['as_of'])}",

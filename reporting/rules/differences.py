@@ -23,7 +23,8 @@ class Difference:
         return f"与上报数不同：{self.current - self.filed:+d}"
 
 
-def _numbers(figures: ReportFigures) -> dict[str, int | None]:
+def _numbers(figures: ReportFigures, parts: frozenset[str]) -> dict[str, int | None]:
+    """Numbers by label; `parts` are the optional parts of the figures that are compared."""
     numbers: dict[str, int | None] = {row["name"]: row["actual"] for row in figures["targets"]}
     for kind in figures["kinds"]:
         label = KIND_LABELS[kind["kind"]]
@@ -36,15 +37,25 @@ def _numbers(figures: ReportFigures) -> dict[str, int | None]:
         numbers[f"{label}：已核验"] = row["verified"]
         numbers[f"{label}：达到标准"] = row["passed"]
     numbers["参与创建企业"] = figures["participation"]["participating"]
-    if (services := figures.get("services")) is not None:
+    if "services" in parts and (services := figures.get("services")) is not None:
         numbers["已结对对象"] = services["paired"]
         numbers["指导服务"] = services["visits"]
         numbers["专题培训"] = services["trainings"]
+    if "activities" in parts and (known := figures.get("activities")) is not None:
+        numbers["矛盾纠纷调解"] = known["mediations"]["total"]
+        numbers["劳动用工咨询"] = known["advisories"]["total"]
+        numbers["基层公共服务站点"] = known["points"]["total"]
+        numbers["已建三方机构的乡镇（街道）、园区"] = known["mechanism"]["bodies"]["numerator"]
+        numbers["已办结责任事项"] = known["work"]["done"]
+        numbers["宣传报道"] = known["publicity"]["total"]
+        numbers["可引用的典型经验"] = len(known["practices"]["lines"])
     return numbers
 
 
 def find_differences(filed: ReportFigures, current: ReportFigures) -> list[Difference]:
-    before, after = _numbers(filed), _numbers(current)
+    """What an older snapshot could not know yet is no difference."""
+    parts = frozenset(filed) & frozenset(current)
+    before, after = _numbers(filed, parts), _numbers(current, parts)
     return [
         Difference(label, before.get(label), after.get(label))
         for label in dict.fromkeys([*before, *after])

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Literal, NotRequired, TypedDict
 
+from reporting.rules.activities import ActivityFigures
+
 SubjectKind = Literal["ENTERPRISE", "INDUSTRIAL_PARK", "TOWNSHIP", "INDUSTRY_PILOT"]
 Completion = Literal["IN_PROGRESS", "MET", "NOT_MET", "NOT_APPLICABLE"]
 
@@ -153,7 +155,10 @@ class ServiceFigures(TypedDict):
 
 
 class ReportFigures(TypedDict):
-    """Everything the report of one district and year is drafted from. Snapshots of before may lack `services`."""
+    """Everything the report of one district and year is drafted from.
+
+    Snapshots of before may lack `services` or `activities`; what is drafted from them is then left out.
+    """
 
     year: int
     district_code: str
@@ -168,3 +173,4 @@ class ReportFigures(TypedDict):
     participation: ParticipationFigures
     subjects: list[SubjectRow]
     services: NotRequired[ServiceFigures]
+    activities: NotRequired[ActivityFigures]

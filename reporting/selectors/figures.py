@@ -17,6 +17,7 @@ from cultivation.selectors.service_figures import service_figures
 from evaluation.enums import AssessmentState, Layer, Qualification
 from evaluation.models import Assessment, ScoreSheet
 from reporting.rules import figures as f
+from reporting.selectors.activities import activity_figures
 from zaozhuang_portal.accounts.models import Organization, TripartiteBody
 from zaozhuang_portal.kernel.clock import end_of_day
 
@@ -70,6 +71,9 @@ def collect_figures(*, year: CampaignYear, organization: Organization, as_of: da
         "participation": _participation(year, organization),
         "subjects": [_subject(e, continued, assessments.get(e.subject_id), sheets) for e in enrollments],
         "services": _services(year, organization, enrollments, as_of),
+        "activities": activity_figures(
+            year=year, organization=organization, enrollments=enrollments, as_of=as_of
+        ),
     }
 
 

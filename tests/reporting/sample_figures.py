@@ -6,6 +6,7 @@ import copy
 from typing import Any
 
 from reporting.rules.figures import ReportFigures, SubjectRow
+from tests.reporting.sample_activities import sample_activities
 
 RARE_NAMES = "喆昇镕堃赟垚〔2026〕㎡"
 
@@ -155,6 +156,12 @@ _FIGURES: ReportFigures = {
 
 
 def sample_figures(**changes: Any) -> ReportFigures:
+    """As snapshots were before they held what the ledgers hold."""
     figures = copy.deepcopy(_FIGURES)
     figures.update(changes)  # type: ignore[typeddict-item]  # callers change known keys
     return figures
+
+
+def full_figures(**changes: Any) -> ReportFigures:
+    """Everything a snapshot of today holds."""
+    return sample_figures(**{"activities": sample_activities(), **changes})

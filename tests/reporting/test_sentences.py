@@ -20,7 +20,7 @@ from reporting.rules.narrative import (
     remaining_gaps,
     split_gaps,
 )
-from tests.reporting.sample_figures import sample_figures, subject
+from tests.reporting.sample_figures import full_figures, sample_figures, subject
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?%?")
 
@@ -32,13 +32,14 @@ def drafted_text(figures: ReportFigures) -> str:
 def numbers_in(text: str) -> set[str]:
     """Numbers that count something: dates, the notice's number and standard codes are names, not counts."""
     text = text.replace(NOTICE_NUMBER, "")
-    text = re.sub(r"DB37/T \d+—\d+", "", text)
+    text = re.sub(r"DB37/T \d+—\d+|〔\d+〕\d+号", "", text)
     text = re.sub(r"\d+年\d+月\d+日|\d+年度", "", text)
     return set(NUMBER.findall(text))
 
 
 def annex_numbers(figures: ReportFigures) -> set[str]:
-    tables = compose_report(figures, {}, date="2026-11-25").annexes[-1].tables
+    annexes = compose_report(figures, {}, date="2026-11-25").annexes
+    tables = [table for annex in annexes for table in annex.tables]
     return {cell for table in tables for row in table.rows for cell in row if NUMBER.fullmatch(cell)}
 
 
@@ -63,7 +64,7 @@ def with_unique_numbers(figures: ReportFigures) -> ReportFigures:
 
 @pytest.mark.parametrize("unique", [False, True])
 def test_numbers_in_the_text_are_numbers_of_the_annex(unique: bool) -> None:
-    figures = sample_figures(subjects=[subject("山东喆昇机械有限公司")])
+    figures = full_figures(subjects=[subject("山东喆昇机械有限公司")])
     if unique:
         figures = with_unique_numbers(figures)
     quoted = numbers_in(drafted_text(figures))
@@ -72,15 +73,13 @@ def test_numbers_in_the_text_are_numbers_of_the_annex(unique: bool) -> None:
 
 
 def test_each_count_has_its_unit() -> None:
-    for number in re.finditer(
-        r"\d+(?:\.\d+)?(?P<after>.)", numbers_and_units(drafted_text(sample_figures()))
-    ):
-        assert number["after"] in "家个人分%对次项场", number.group()
+    for number in re.finditer(r"\d+(?:\.\d+)?(?P<after>.)", numbers_and_units(drafted_text(full_figures()))):
+        assert number["after"] in "家个人分%对次项场件份篇条", number.group()
 
 
 def numbers_and_units(text: str) -> str:
     text = text.replace(NOTICE_NUMBER, "").replace("DB37/T 4077—2020", "").replace("=1+1", "")
-    return re.sub(r"\d+年\d+月\d+日|\d+年度", "", text)
+    return re.sub(r"\d+年\d+月\d+日|\d+年度|〔\d+〕\d+号", "", text)
 
 
 def test_the_report_has_the_shape_of_the_notice() -> None:
@@ -189,7 +188,7 @@ def test_remaining_gaps_by_section() -> None:
 
 
 def test_figures_survive_the_snapshot() -> None:
-    figures = sample_figures()
+    figures = full_figures()
     stored = json.loads(json.dumps(figures, ensure_ascii=False))
     assert compose_report(stored, {}, date="2026-11-25") == compose_report(figures, {}, date="2026-11-25")
 
