@@ -66,6 +66,9 @@ class PlanReturnForm(PortalForm):
         widget=PhrasedTextarea(RETURN_PHRASES),
         help_text="写明哪里需要改、怎样改，至少5个字。",
     )
+    due_on = LooseDateField(
+        label="修改截止", required=False, help_text="请区（市）在这一天前改好重新报送，可以不填。"
+    )
 
 
 class PlanSubmitForm(PortalForm):

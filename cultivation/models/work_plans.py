@@ -29,6 +29,7 @@ class WorkPlan(Record):
     decided_at = models.DateTimeField("接收或退回时间", null=True, blank=True)
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     return_reason = models.CharField("退回理由", max_length=300, blank=True)
+    return_due_on = models.DateField("修改截止", null=True, blank=True)
 
     class Meta(Record.Meta):
         verbose_name = verbose_name_plural = "工作方案"

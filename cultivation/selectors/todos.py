@@ -279,6 +279,7 @@ def _plans_of_district(case: TodoCase) -> list[TodoPart]:
             "修改被退回的工作方案",
             "被退回的工作方案",
             note="return_reason",
+            due="return_due_on",
             arrived="decided_at",
             urgent=True,
             identity=known,

@@ -156,9 +156,11 @@ def move_work_plan(
     action: str,
     now: datetime,
     reason: str = "",
+    due_on: date | None = None,
     accept_missing: bool = False,
 ) -> WorkPlan:
-    """One step of the workflow. `return_for_changes` needs a reason; handing in with missing parts a second word.
+    """One step of the workflow. `return_for_changes` needs a reason and may set `due_on`, the day to hand in again;
+    handing in with missing parts needs a second word.
 
     Raises NotAllowed, IllegalTransition, DomainError.
     """
@@ -178,6 +180,7 @@ def move_work_plan(
                 field="accept_missing",
             )
         changes |= {"submitted_at": now, "submitted_by": actor.user, "return_reason": ""}
+        changes["return_due_on"] = None
     elif action == "accept":
         changes |= {"decided_at": now, "decided_by": actor.user}
     elif action == "return_for_changes":
@@ -191,7 +194,10 @@ def move_work_plan(
                 code="reason_long",
                 field="reason",
             )
+        if due_on is not None and due_on < shanghai_date(now):
+            raise DomainError(f"修改截止 {due_on} 早于今天，请核对。", code="past", field="due_on")
         changes |= {"decided_at": now, "decided_by": actor.user, "return_reason": reason}
+        changes["return_due_on"] = due_on
     WORK_PLAN_WORKFLOW.apply(plan, action, role=actor.role, changes=changes)
     record_audit(
         actor=actor,
@@ -219,7 +225,9 @@ def _tell(plan: WorkPlan, action: str, reason: str, now: datetime) -> None:
     notify(
         users=_office_people(plan, action, shanghai_date(now)),
         title=words[action],
-        body=reason,
+        body=f"{reason}（请于 {plan.return_due_on} 前改好重新报送）"
+        if reason and plan.return_due_on
+        else reason,
         url=reverse("cultivation:plan_detail", kwargs={"pk": plan.pk}),
         now=now,
         kind="WorkPlan",

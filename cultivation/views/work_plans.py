@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -50,6 +51,7 @@ from zaozhuang_portal.kernel.errors import ConflictError, DomainError
 from zaozhuang_portal.operations.selectors.todos import reminders_of
 from zaozhuang_portal.operations.views.uploads import file_list_context, handle_upload
 
+DAYS_TO_MEND = timedelta(days=10)
 PREPARERS = (Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER)
 READERS = (Role.CITY_OFFICE, Role.CITY_MEMBER, Role.LEADER, *PREPARERS)
 MOVERS = (Role.CITY_OFFICE, *PREPARERS)
@@ -218,7 +220,8 @@ def plan_move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     missing = parts_missing(plan)
     form: PlanReturnForm | PlanSubmitForm | None = None
     if action == "return_for_changes":
-        form = PlanReturnForm(request.POST or None)
+        due = clock.shanghai_date(clock.now()) + DAYS_TO_MEND
+        form = PlanReturnForm(request.POST or None, initial={"due_on": due})
     elif action == "submit" and missing:
         form = PlanSubmitForm(request.POST if request.method == "POST" else None)
     error, status = "", 200

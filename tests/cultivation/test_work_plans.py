@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -127,6 +128,28 @@ def test_return_needs_a_reason_and_missing_parts_a_second_word(office, plan):
     move_work_plan(actor=office, plan=plan, action="submit", accept_missing=True, now=NOW)
     assert plan.return_reason == ""
     assert Notification.objects.filter(user=city.user, title__contains="报送").count() == 1
+
+
+def test_a_return_may_set_the_day_to_hand_in_again(client, office, plan):
+    save_work_plan(actor=office, plan=plan, values=FULL, expected_version=plan.version, now=NOW)
+    plan.refresh_from_db()
+    move_work_plan(actor=office, plan=plan, action="submit", now=NOW)
+    city = make_actor(Role.CITY_OFFICE)
+    today = clock.shanghai_date(NOW)
+    give_back = {"actor": city, "plan": plan, "action": "return_for_changes", "reason": "请细化责任分工"}
+    with pytest.raises(DomainError, match="早于今天") as refused:
+        move_work_plan(**give_back, due_on=today - timedelta(days=1), now=NOW)
+    assert refused.value.field == "due_on"
+    login(client, city)
+    url = reverse("cultivation:plan_move", args=[plan.pk, "return_for_changes"])
+    assert str(today + timedelta(days=10)) in client.get(url).content.decode()
+    ticked = {"reason": "", "reason_phrase": "请细化责任分工，落实到单位和人员。", "due_on": str(today)}
+    assert client.post(url, ticked).status_code == 302
+    plan.refresh_from_db()
+    assert (plan.return_due_on, plan.return_reason) == (today, "请细化责任分工，落实到单位和人员。")
+    assert str(today) in Notification.objects.get(user=office.user, title__contains="退回").body
+    move_work_plan(actor=office, plan=plan, action="submit", now=NOW)
+    assert plan.return_due_on is None
 
 
 def test_two_people_move_at_once(office, plan):

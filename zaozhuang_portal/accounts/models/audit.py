@@ -45,7 +45,10 @@ class AuditEntry(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "审计日志"
         ordering = ["-id"]
-        indexes = [models.Index(fields=["kind", "object_id", "-id"], name="audit_of_object")]
+        indexes = [
+            models.Index(fields=["kind", "object_id", "-id"], name="audit_of_object"),
+            models.Index(fields=["user_id", "-id"], name="audit_of_user"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.user_name} {self.action} {self.label}"
