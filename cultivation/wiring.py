@@ -14,6 +14,7 @@ from cultivation.services.imports_access import BATCH_FILES, may_read_batch_file
 from cultivation.services.imports_jobs import IMPORT_JOBS
 from cultivation.services.ledger_exports import LEDGER_EXPORT_JOB
 from cultivation.services.ledger_files import may_read_record_file, may_write_record_files
+from cultivation.services.sheet_exports import SHEET_EXPORT_JOB
 from cultivation.services.subjects import KEEPERS
 from zaozhuang_portal.accounts.actors import Actor, Capacity, CapacitySource, register_capacity_source
 from zaozhuang_portal.accounts.enums import Role
@@ -138,7 +139,7 @@ def register() -> None:
             group="培育",
         ),
     )
-    for kind in (*IMPORT_JOBS, EXPORT_JOB, LEDGER_EXPORT_JOB):
+    for kind in (*IMPORT_JOBS, EXPORT_JOB, LEDGER_EXPORT_JOB, SHEET_EXPORT_JOB):
         register_job_kind(kind)
     register_capacity_source(CapacitySource(prefix="s", find=_find, list=_list))
     register_people_scope(PeopleScope("contacts", _visible_contacts, _serves_elsewhere, _contact_labels))

@@ -178,6 +178,8 @@ class Ledger:
     year_from: str = ""
     inline: tuple[str, ...] = ()
     family: str = ""
+    # The kind of import (and export) whose lines hang on these records: attendance on trainings.
+    sheet: str = ""
     # (label, URL name) of pages beside the list, grids and matrices; a third element names the roles that may use it.
     pages: tuple[tuple[str, str] | tuple[str, str, frozenset[str]], ...] = ()
     # Addresses of pages of its own, when the noun has more than the common ones; "" means the common page.

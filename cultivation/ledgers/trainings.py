@@ -83,6 +83,7 @@ TRAININGS = Ledger(
         ("组织", ("place", "lecturer", "organizer", "other_attendance", "note")),
     ),
     natural_key=("happened_on", "title"),
+    sheet="attendance",
     empty_hint="先登记一场培训，再在它的页面上登记各企业参训人次，可以成批粘贴。",
     paper=Paper(
         "专题培训签到表",

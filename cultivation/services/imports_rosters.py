@@ -166,7 +166,7 @@ class RosterAdapter(ImportAdapter):
             if isinstance(ref, Unresolved):
                 finding = refuse.finding(draft, "subject", ref.cause, "")
                 plan.errors.append(replace(finding, value=ref.text, what=ref.what))
-            elif year >= this_year:
+            elif year >= this_year and not _stands(known.get((ref.id, year)), is_key):
                 refuse(draft, "year", "不是往年", f"年度不是往年，请在“培育名单”页选择和确认{year}年度名单")
             elif reason := _standing(known.get((ref.id, year)), is_key):
                 finding = refuse.finding(draft, "subject", "已在名单中", "")
@@ -280,6 +280,11 @@ def _key(values: Mapping[str, Any], lookup: Any) -> Any:
         return None
     ref = resolve_subject(values, lookup)
     return (ref.id, values["year"]) if isinstance(ref, Ref) else None
+
+
+def _stands(row: Enrollment | None, is_key: bool) -> bool:
+    """The line says what is confirmed already: nothing to bring in, of whatever year."""
+    return row is not None and row.state == EnrollmentState.CONFIRMED and row.is_key == is_key
 
 
 def _standing(row: Enrollment | None, is_key: bool) -> str:

@@ -61,6 +61,7 @@ def roster(request: HttpRequest, year: int) -> HttpResponse:
                 "year": campaign_year,
                 "years": CampaignYear.objects.all(),
                 "lines": roster_overview(actor, year=year, today=today),
+                "may_confirm": actor.role in CONFIRMERS,
             },
         )
     return _roster_page(request, actor, campaign_year, district)

@@ -26,6 +26,7 @@ ENTRIES = [
     ),
     Entry("cultivation:ledger_template", IMPORTERS, kwargs={"slug": "publicity"}),
     Entry("cultivation:ledger_export", READERS, kwargs={"slug": "publicity"}, methods=("POST",)),
+    Entry("cultivation:sheet_export", READERS, kwargs={"slug": "attendance"}, methods=("POST",)),
     Entry(
         "cultivation:import_upload",
         IMPORTERS,
