@@ -62,6 +62,8 @@ class SubjectFilters:
     state: str = SubjectState.ACTIVE
     text: str = ""
     sort: str = NEWEST
+    # Rows chosen by hand (an export of the chosen ones); lists have none.
+    pks: tuple[int, ...] = ()
     used: frozenset[str] = field(init=False, default=frozenset())
 
     def __post_init__(self) -> None:
@@ -98,6 +100,8 @@ def filtered_subjects(actor: Actor, filters: SubjectFilters) -> SubjectQuerySet:
         subjects = subjects.filter(industry_code=filters.industry)
     if filters.state:
         subjects = subjects.filter(state=filters.state)
+    if filters.pks:
+        subjects = subjects.filter(pk__in=filters.pks)
     if filters.text:
         subjects = search_condition(subjects, filters.text)
     return subjects

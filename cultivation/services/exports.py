@@ -22,7 +22,7 @@ from zaozhuang_portal.operations.registry import JobContext, JobKind, JobResult
 from zaozhuang_portal.operations.services.jobs import request_job
 
 EXPORT_KIND = "cultivation.register_export"
-_PARAMETERS = ("kind", "organization", "township", "size", "industry", "state", "text")
+_PARAMETERS = ("kind", "organization", "township", "size", "industry", "state", "text", "pks")
 
 
 def request_export(*, actor: Actor, filters: SubjectFilters, now: datetime) -> Job:
@@ -38,7 +38,8 @@ def request_export(*, actor: Actor, filters: SubjectFilters, now: datetime) -> J
 
 
 def _filters(parameters: Mapping[str, Any]) -> SubjectFilters:
-    return SubjectFilters(**{name: parameters[name] for name in _PARAMETERS if name in parameters})
+    known = {name: parameters[name] for name in _PARAMETERS if name in parameters}
+    return SubjectFilters(**known | {"pks": tuple(known.get("pks", ()))})
 
 
 def _allow(actor: Actor, parameters: Mapping[str, Any]) -> None:
@@ -98,6 +99,7 @@ def _notes(filters: SubjectFilters, scope: str, now: datetime) -> list[tuple[str
         "行业": filters.industry,
         "状态": filters.state,
         "查找": filters.text,
+        "勾选": f"{len(filters.pks)} 个" if filters.pks else "",
     }
     return notes + [(f"筛选：{name}", value) for name, value in shown.items() if value]
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Count
 
 from cultivation.ledgers.base import Ledger
 from cultivation.ledgers.display import words_of
@@ -17,6 +18,7 @@ from cultivation.services.ledger_clashes import DuplicateRecord, explain_refusal
 from cultivation.services.ledger_values import Draft, NeedsConfirmation, RecordRefused, examine_record
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.services.audit import record_audit
+from zaozhuang_portal.kernel.bulk import key_set
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError, NotAllowed
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "create_record",
     "examine_record",
     "refuse_change",
+    "refuse_in_use",
     "remove_record",
     "restore_record",
     "update_record",
@@ -203,7 +206,8 @@ def remove_record(*, actor: Actor, ledger: Ledger, record: Any, now: datetime) -
     Raises NotAllowed, DomainError while rows in force point to it, ConflictError when it is gone already.
     """
     _check_change(actor, ledger, record)
-    _refuse_while_in_use(ledger, record)
+    if in_use := refuse_in_use(ledger, [record]).get(record.pk):
+        raise DomainError(in_use, code="in_use")
     rows: Any = ledger.model._default_manager.filter(pk=record.pk, removed_at__isnull=True)
     if not rows.update(removed_at=now, removed_by=actor.user):
         raise ConflictError(f"这条{ledger.noun}刚刚已被删除，请刷新列表。")
@@ -219,18 +223,23 @@ def remove_record(*, actor: Actor, ledger: Ledger, record: Any, now: datetime) -
     return record
 
 
-def _refuse_while_in_use(ledger: Ledger, record: Any) -> None:
+def refuse_in_use(ledger: Ledger, records: Sequence[Any]) -> dict[int, str]:
+    """Of these rows, those that rows in force point to, with the reason. Statements: one per kind that may point."""
+    names = {record.pk: str(record) for record in records}
+    reasons: dict[int, str] = {}
     for relation in ledger.model._meta.related_objects:
         model: Any = relation.related_model
         if not (isinstance(model, type) and issubclass(model, Record)):
             continue
-        used = model._default_manager.live().filter(**{relation.field.name: record}).count()  # type: ignore[attr-defined]  # RecordQuerySet
-        if used:
+        key = f"{relation.field.name}_id"
+        pointing = model._default_manager.live().filter(**{f"{key}__in": key_set(list(names))})  # type: ignore[attr-defined]  # RecordQuerySet
+        for pk, used in pointing.order_by().values_list(key).annotate(used=Count("pk")):
             name = model._meta.verbose_name
-            raise DomainError(
-                f"“{record}”还有 {used} 条{name}，不能删除。请先删除这些{name}，或把它们改到别的{ledger.noun}。",
-                code="in_use",
+            reasons.setdefault(
+                pk,
+                f"“{names[pk]}”还有 {used} 条{name}，不能删除。请先删除这些{name}，或把它们改到别的{ledger.noun}。",
             )
+    return reasons
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from cultivation.services.imports_kinds import ImportAdapter
 from cultivation.services.imports_registry import find_adapter
 from cultivation.services.ledger_exports import request_ledger_export
 from cultivation.views.imports import check_or_map, download, stage_posted
-from cultivation.views.ledger_parts import chosen_pks, list_url, open_ledger, read_filters
+from cultivation.views.ledger_parts import EVERY, chosen_pks, list_url, open_ledger, read_filters
 from cultivation.workflows import IMPORTERS
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
@@ -84,7 +84,8 @@ def ledger_export(request: HttpRequest, slug: str) -> HttpResponse:
     """The filters come in the query string, exactly as the list page carries them; `pk` are rows chosen by hand (E4)."""
     actor, ledger = open_ledger(request, slug)
     filters = read_filters(request.GET, actor, ledger)
-    if pks := chosen_pks(request):
+    pks = () if EVERY in request.POST else chosen_pks(request)
+    if pks:
         found = filtered_records(actor, ledger, replace(filters, pks=pks)).count()
         if not found:
             messages.warning(request, f"选中的{ledger.noun}都已被删除，没有可导出的。")

@@ -26,6 +26,7 @@ from zaozhuang_portal.accounts.selectors.code_tables import (
     townships_of,
 )
 from zaozhuang_portal.kernel.components import Chip
+from zaozhuang_portal.kernel.keyset import KeysetPage
 from zaozhuang_portal.kernel.rows import render_rows
 
 YES_NO = (("1", "是"), ("0", "否"))
@@ -37,6 +38,8 @@ _UNBROKEN = 6
 # Fields of the filter bar before 更多筛选 (ux E1).
 MOST_FIELDS = 5
 MOST_CHOSEN = 100
+# The box 选择全部: the filters of the address choose, not the ticks.
+EVERY = "every"
 
 
 def open_ledger(request: HttpRequest, slug: str, *, keep: bool = False) -> tuple[Actor, Ledger]:
@@ -269,12 +272,25 @@ def draw_row(actor: Actor, ledger: Ledger, record: Any) -> SafeString:
     return render_rows("ledger_row.jinja", row=row, selectable=True, inline=True, focus=True)
 
 
-def bulk_bar(request: HttpRequest, actor: Actor, ledger: Ledger) -> SafeString:
-    """What may be done with the chosen rows (E4)."""
+def bulk_bar(request: HttpRequest, actor: Actor, ledger: Ledger, page: KeysetPage[Any]) -> SafeString:
+    """What may be done with the chosen rows, or with all the list's filters find (E4)."""
+    bulk_url = ledger_url("ledger_bulk", ledger) if actor.role in ledger.keepers else ""
+    return draw_bulk_bar(
+        request, page, unit=ledger.unit, bulk_url=bulk_url, export_url=ledger_url("ledger_export", ledger)
+    )
+
+
+def draw_bulk_bar(
+    request: HttpRequest, page: KeysetPage[Any], *, unit: str, export_url: str, bulk_url: str = ""
+) -> SafeString:
+    """The addresses carry the filters, so that 选择全部 chooses on the server what the list shows."""
+    query = without(request.GET, "page", "size") if request.GET else ""
+    every = page.capped or page.total > len(page.rows)
     return render_rows(
         "ledger_bulk.jinja",
-        unit=ledger.unit,
-        bulk_url=ledger_url("ledger_bulk", ledger) if actor.role in ledger.keepers else "",
-        export_url=ledger_url("ledger_export", ledger),
+        unit=unit,
+        every=f"{page.total}{'+' if page.capped else ''}" if every else "",
+        bulk_url=f"{bulk_url}{query}" if bulk_url else "",
+        export_url=f"{export_url}{query}",
         csrf_token=get_token(request),
     )

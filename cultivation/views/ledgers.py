@@ -17,14 +17,17 @@ from cultivation.selectors.calendar import current_year, statistical_periods
 from cultivation.selectors.ledgers import (
     BIN_DAYS,
     count_ledgers,
+    filtered_records,
     list_records,
     may_read,
     removed_records,
     suggest_subjects,
     visible_records,
 )
-from cultivation.services.ledgers import remove_record
+from cultivation.services.ledger_removal import Removal, judge_removal, remove_records
+from cultivation.views.filters import without
 from cultivation.views.ledger_parts import (
+    EVERY,
     bulk_bar,
     chosen_pks,
     create_url,
@@ -45,9 +48,11 @@ from cultivation.workflows import IMPORTERS
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel import clock
-from zaozhuang_portal.kernel.errors import DomainError
+from zaozhuang_portal.kernel.errors import ConflictError, DomainError
 
 __all__ = ["register_detail_context"]
+# Reasons named one by one; the others are counted.
+MOST_REASONS = 10
 
 
 @requires()
@@ -111,7 +116,7 @@ def ledger_list(request: HttpRequest, slug: str) -> HttpResponse:
             "filter_bar": filter_bar(actor, ledger, filters, size),
             "chips": filter_chips(request.GET, ledger, filters, subject.name) if subject else chips,
             "table": draw_table(actor, ledger, page.rows),
-            "bulk_bar": bulk_bar(request, actor, ledger),
+            "bulk_bar": bulk_bar(request, actor, ledger, page),
             "subject": subject,
             "page_links": page_links(actor, ledger),
             **_actions(actor, ledger),
@@ -135,24 +140,75 @@ def _actions(actor: Actor, ledger: Ledger) -> dict[str, str]:
 @requires()
 @require_POST
 def ledger_bulk(request: HttpRequest, slug: str) -> HttpResponse:
-    """Remove the chosen rows, each judged by itself; what is skipped is named with its reason (E4)."""
+    """Remove the chosen rows, each judged by itself; what is skipped is named with its reason (E4).
+
+    With `every` the filters of the address choose, on all pages; that asks first.
+    """
     actor, ledger = open_ledger(request, slug, keep=True)
+    if EVERY in request.POST:
+        return _remove_every(request, actor, ledger)
     chosen = chosen_pks(request)
-    removed, skipped = 0, []
-    for record in visible_records(actor, ledger).select_related(*ledger.select_related).filter(pk__in=chosen):
-        try:
-            remove_record(actor=actor, ledger=ledger, record=record, now=clock.now())
-        except DomainError as error:
-            skipped.append(f"“{record}”：{error.message}")
-        else:
-            removed += 1
-    if removed:
-        messages.success(request, f"已删除 {removed} {ledger.unit}，{BIN_DAYS} 天内可从回收站恢复。")
-    for reason in skipped[:10]:
-        messages.warning(request, f"已跳过{reason}")
-    if not chosen:
+    if chosen:
+        rows = visible_records(actor, ledger).filter(pk__in=chosen)
+        _tell_removal(request, ledger, remove_records(actor=actor, ledger=ledger, rows=rows, now=clock.now()))
+    else:
         messages.warning(request, f"请先勾选要处理的{ledger.noun}。")
-    return redirect(list_url(ledger))
+    return redirect(_list_again(request, ledger))
+
+
+def _list_again(request: HttpRequest, ledger: Ledger) -> str:
+    """The list under the filters it was left with, from its first page."""
+    return f"{list_url(ledger)}{without(request.GET, 'page')}" if request.GET else list_url(ledger)
+
+
+def _tell_removal(request: HttpRequest, ledger: Ledger, removal: Removal) -> None:
+    if removal.records:
+        messages.success(
+            request, f"已删除 {len(removal.records)} {ledger.unit}，{BIN_DAYS} 天内可从回收站恢复。"
+        )
+    for record, reason in removal.skipped[:MOST_REASONS]:
+        messages.warning(request, f"已跳过“{record}”：{reason}")
+    if len(removal.skipped) > MOST_REASONS:
+        messages.warning(request, f"另外跳过 {len(removal.skipped) - MOST_REASONS} {ledger.unit}。")
+
+
+def _remove_every(request: HttpRequest, actor: Actor, ledger: Ledger) -> HttpResponse:
+    """Ask with the numbers, then remove exactly what was confirmed; 409 with the new numbers when the list changed."""
+    filters = read_filters(request.GET, actor, ledger)
+    rows = filtered_records(actor, ledger, filters)
+    confirmed = request.POST.get("confirmed", "")
+    notice, status, removal = "", 200, None
+    try:
+        if confirmed:
+            removal = remove_records(
+                actor=actor, ledger=ledger, rows=rows, now=clock.now(), expected=confirmed
+            )
+            _tell_removal(request, ledger, removal)
+            return redirect(_list_again(request, ledger))
+    except ConflictError as error:
+        notice, status = error.message, error.status
+    except DomainError as error:
+        notice, status = error.message, 422
+    try:
+        removal = judge_removal(actor=actor, ledger=ledger, rows=rows)
+    except DomainError as error:
+        notice, status = error.message, 422
+    return render(
+        request,
+        "cultivation/ledgers/remove_every.html",
+        {
+            "ledger": ledger,
+            "removal": removal,
+            "reasons": removal.reasons[:MOST_REASONS] if removal else [],
+            "examples": removal.skipped[:MOST_REASONS] if removal else [],
+            "chips": filter_chips(request.GET, ledger, filters),
+            "notice": notice,
+            "days": BIN_DAYS,
+            "back_url": _list_again(request, ledger),
+            "plain_url": list_url(ledger),
+        },
+        status=status,
+    )
 
 
 @requires()

@@ -22,6 +22,7 @@ from cultivation.selectors.saved_filters import default_query
 from cultivation.selectors.subjects import SubjectFilters, find_duplicates, get_subject, list_subjects
 from cultivation.services.subjects import create_subject, update_subject
 from cultivation.views.filters import chips_for, list_filters, sort_urls, without
+from cultivation.views.ledger_parts import draw_bulk_bar
 from cultivation.views.saved_filters import filter_links
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
@@ -50,6 +51,7 @@ CELLS = itemgetter(
     "id", "name", "credit_code", "pilot_year", "managing_organization_id", "township_id", "industry_code", "size_class",
     "employee_count", "contact_name", "state", "backfilled",
 )  # fmt: skip
+UNITS = {SubjectKind.ENTERPRISE: "家"}
 STATES = [(SubjectState.ACTIVE, "在册"), (SubjectState.DEREGISTERED, "已注销")]
 SIZE_LABELS = {"": "", **dict(SizeClass.choices)}
 
@@ -87,6 +89,12 @@ def subject_list(request: HttpRequest) -> HttpResponse:
             "actions": list_actions(request, actor, filters, token),
             "filter_bar": filter_bar(actor, filters),
             "table": subject_table(page.rows, filters, sort_urls(request.GET, filters)),
+            "bulk_bar": draw_bulk_bar(
+                request,
+                page,
+                unit=UNITS.get(filters.kind, "个"),
+                export_url=address("cultivation:register_export"),
+            ),
             "chips": chips,
             **filter_links(request, page_key, chips),
             "plain_url": home_of_kind(filters.kind),

@@ -539,17 +539,23 @@
       if (status) { status.textContent = "显示 " + shown + " 项"; }
     });
   }
-  /* 全选: a head checkbox with data-check-all, row boxes with data-check-row, a bar with data-bulk-bar. */
+  /* 全选: a head checkbox with data-check-all, row boxes with data-check-row, a bar with data-bulk-bar; its box
+     data-bulk-every chooses all pages, until a row is unticked. */
   function checkAll(table) {
     var head = table.querySelector("[data-check-all]"), bar = document.querySelector("[data-bulk-bar]");
+    var every = bar && bar.querySelector("[data-bulk-every]");
     function refresh() {
       var boxes = all("[data-check-row]", table), chosen = boxes.filter(function (box) { return box.checked; });
       boxes.forEach(function (box) { var row = box.closest("tr"); if (row) { row.classList.toggle("is-selected", box.checked); } });
       if (head) { head.checked = boxes.length > 0 && chosen.length === boxes.length; head.indeterminate = chosen.length > 0 && chosen.length < boxes.length; }
-      if (bar) { bar.hidden = !chosen.length; var count = bar.querySelector("[data-bulk-count]"); if (count) { count.textContent = String(chosen.length); } }
+      if (bar) { bar.hidden = !chosen.length; var count = bar.querySelector("[data-bulk-count]"); if (count) { count.textContent = every && every.checked ? every.dataset.bulkEvery : String(chosen.length); } }
     }
+    function tick(on) { all("[data-check-row]", table).forEach(function (box) { box.checked = on; }); }
+    if (every) { every.addEventListener("change", function () { tick(every.checked); refresh(); }); }
+    if (bar && bar.tagName === "FORM") { bar.addEventListener("reset", function () { setTimeout(function () { tick(false); refresh(); }, 0); }); }
     table.addEventListener("change", function (event) {
-      if (event.target === head) { all("[data-check-row]", table).forEach(function (box) { box.checked = head.checked; }); }
+      if (event.target === head) { tick(head.checked); }
+      if (every && !event.target.checked) { every.checked = false; }
       refresh();
     });
     refresh();
