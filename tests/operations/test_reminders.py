@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from unittest import mock
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from tests.factories import make_actor, make_user
 from zaozhuang_portal.accounts.enums import Role
@@ -76,3 +77,33 @@ def test_of_two_repeated_reminders_at_once_one_is_sent():
 def test_the_database_refuses_a_count_of_nothing(count):
     with pytest.raises(IntegrityError), transaction.atomic():
         Reminder.objects.create(kind="A", object_id="1", label="x", count=count, last_at=clock.now())
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("known", [False, True])
+def test_of_four_people_at_once_one_reminds(known):
+    """Both the first reminder of a thing (INSERT) and a later one (conditional UPDATE)."""
+    user, now = make_user(), clock.now()
+    actors = [make_actor(Role.DISTRICT_OFFICE) for _ in range(4)]
+    if known:
+        Reminder.objects.create(kind="WorkItem", object_id="7", label="x", last_at=now - PAUSE)
+    gate, sent, problems = threading.Barrier(4), [], []
+
+    def press(actor):
+        try:
+            gate.wait(10)
+            sent.append(send(actor, user, now))
+        except BaseException as problem:  # handed to the main thread
+            problems.append(problem)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=press, args=[actor]) for actor in actors]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not problems and sorted(sent) == [False, False, False, True]
+    assert Notification.objects.filter(user=user).count() == 1
+    assert Reminder.objects.get().count == (2 if known else 1)
+    assert AuditEntry.objects.filter(action="催办").count() == 1
