@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from reporting.demo.accounts import DEMO_PASSWORD
-from tests.browser import Watch, sign_in
+from tests.browser import Watch, settle, sign_in
 from tests.journeys.looking import DESK, examine, examine_both
 
 pytestmark = [pytest.mark.journey, pytest.mark.seed("enrolled")]
@@ -143,6 +143,48 @@ def test_filters_are_kept_and_rows_are_chosen(desk: Page) -> None:
     expect(desk.locator("main")).to_contain_text("已删除 2 篇")
     desk.goto("/ledgers/publicity/?all=1")
     expect(desk.locator("h1 small")).to_contain_text(str(everything - 2))
+
+
+def test_all_pages_of_a_filter_are_chosen(desk: Page) -> None:
+    desk.goto("/ledgers/visits/?year=2024&size=20")
+    total = re.search(r"\d+", desk.locator("h1 small").inner_text())[0]  # type: ignore[index]  # always there
+    assert int(total) > 20
+    boxes, bulk = desk.locator("[data-check-row]"), desk.locator("[data-bulk-bar]")
+    boxes.first.check()
+    expect(bulk).to_contain_text("已选 1 次")
+    every = bulk.get_by_label(f"选择全部 {total} 次")
+    every.check()
+    expect(bulk).to_contain_text(f"已选 {total} 次")
+    expect(boxes.last).to_be_checked()
+    boxes.last.uncheck()
+    expect(every).not_to_be_checked()
+    expect(bulk).to_contain_text("已选 19 次")
+    bulk.get_by_role("button", name="取消").click()
+    expect(bulk).to_be_hidden()
+    boxes.first.check()
+    every.check()
+    examine_both(desk, "ledger-every")
+    bulk.get_by_role("button", name="删除选中").click()
+    settle(desk)
+    expect(desk.locator("main")).to_contain_text(f"将处理 {total} 次，跳过 0 次")
+    expect(desk.locator("main")).to_contain_text("年度：2024")
+    examine_both(desk, "ledger-remove-every")
+    press(desk, f"删除 {total} 次")
+    expect(desk.locator("main")).to_contain_text(f"已删除 {total} 次")
+    desk.goto("/ledgers/visits/?year=2024")
+    expect(desk.locator("main")).to_contain_text("没有符合条件的记录")
+
+
+def test_chosen_subjects_are_exported(desk: Page) -> None:
+    desk.goto("/subjects/")
+    for box in desk.locator("[data-check-row]").all()[:3]:
+        box.check()
+    bulk = desk.locator("[data-bulk-bar]")
+    expect(bulk).to_contain_text("已选 3 家")
+    examine_both(desk, "subjects-chosen")
+    bulk.get_by_role("button", name="导出选中").click()
+    desk.wait_for_url("**/jobs/**")
+    expect(desk.locator("main")).to_contain_text("共 3 行", timeout=30_000)
 
 
 def test_a_telephone_is_mended_in_the_list(desk: Page, watch: Watch) -> None:
