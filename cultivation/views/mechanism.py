@@ -54,8 +54,8 @@ def adoption_overview(request: HttpRequest) -> HttpResponse:
     context = {
         "matrix": matrix,
         "upper": [_shown_row(row, years) for level in matrix.upper for row in level.rows],
-        "places": [_shown_row(row, years) for row in matrix.places.rows] if matrix.places else [],
-        "place_gaps": sum(bool(row.gaps(years)) for row in matrix.places.rows) if matrix.places else 0,
+        "places": _by_district(matrix.places.rows, years) if matrix.places else [],
+        "place_count": len(matrix.places.rows) if matrix.places else 0,
         "kinds": list(PolicyAdoptionKind),
         "shown_years": years,
         "years": YEARS,
@@ -63,6 +63,15 @@ def adoption_overview(request: HttpRequest) -> HttpResponse:
         "may_write": actor.role in KEEPERS,
     }
     return render(request, "cultivation/bodies/adoptions.html", context)
+
+
+def _by_district(rows: list[AdoptionRow], years: list[int]) -> list[tuple[str, list[Any], int]]:
+    """(district, its townships and parks, how many of them have a gap)."""
+    groups: dict[str, list[Any]] = {}
+    for row in rows:
+        parent = row.organization.parent
+        groups.setdefault(parent.name if parent else "", []).append(_shown_row(row, years))
+    return [(name, shown, sum(bool(gaps) for _, _, gaps in shown)) for name, shown in groups.items()]
 
 
 def _shown_row(row: AdoptionRow, years: list[int]) -> tuple[Organization, list[Any], list[str]]:

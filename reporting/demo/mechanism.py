@@ -16,7 +16,7 @@ from cultivation.services.work_plans import create_work_plan, move_work_plan
 from reporting.demo.people import People
 from reporting.demo.records import DistrictYear, put
 from zaozhuang_portal.accounts.actors import Actor
-from zaozhuang_portal.accounts.models import Seat, TripartiteBody
+from zaozhuang_portal.accounts.models import Organization, Seat, TripartiteBody
 from zaozhuang_portal.accounts.services.bodies import establish_bodies
 
 _PARTS = {
@@ -74,6 +74,8 @@ def lead(span: DistrictYear) -> None:
             document_number=f"政发〔{span.year.pk}〕{span.random.randint(1, 40)}号",
             received_by=f"{span.district.name}政府",
         )
+    if not span.backfilled:
+        _places_answered(span)
     for scope, name in (("ENTERPRISE", "企业培育"), ("PARK_TOWNSHIP", "园区、乡镇（街道）培育")):
         span.put(
             "task-forces",
@@ -85,6 +87,24 @@ def lead(span: DistrictYear) -> None:
             established_on=span.day(0.05),
             document_number=f"劳三方〔{span.year.pk}〕1号",
         )
+
+
+def _places_answered(span: DistrictYear) -> None:
+    """Most townships and parks have reported, a few are in the plan; the others are the gaps the page names."""
+    places = Organization.objects.filter(parent=span.district, is_active=True).order_by("sort_order", "code")
+    for index, place in enumerate(places):
+        kinds = ["REPORTED"] if index % 3 != 2 else []
+        kinds += ["IN_DEVELOPMENT_PLAN"] if index % 5 == 0 else []
+        for kind in kinds:
+            span.put(
+                "adoptions",
+                kind=kind,
+                achieved=True,
+                adopted_on=span.day(0.3),
+                title=f"{place.name}党（工）委会议",
+                township=place,
+                received_by=f"{place.name}党（工）委",
+            )
 
 
 def plan(span: DistrictYear, people: People, *, stage: str) -> WorkPlan:

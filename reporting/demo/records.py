@@ -23,7 +23,7 @@ from cultivation.enums import (
 )
 from cultivation.ledgers.base import find_ledger
 from cultivation.models import CampaignYear, Subject
-from cultivation.rules.period_figures import FIGURES
+from cultivation.rules.period_figures import FIGURES, Figure
 from cultivation.services.ledgers import create_record
 from cultivation.services.participation import join_subjects
 from cultivation.services.trainings import cell_key, set_attendance
@@ -407,10 +407,15 @@ def count_figures(span: DistrictYear) -> None:
             "period-figures",
             period="YEAR",
             code=figure.code,
-            numerator=int(whole * share) if figure.is_ratio else span.random.randint(5, 300),
+            numerator=int(whole * share) if figure.is_ratio else span.random.randint(*_spread(figure)),
             denominator=whole if figure.is_ratio else None,
             source="区（市）人社、工会业务统计",
         )
+
+
+def _spread(figure: Figure) -> tuple[int, int]:
+    """Between what a count lies; incidents are rare."""
+    return (0, 2) if figure.code == "MASS_INCIDENTS" else (5, 300)
 
 
 def take_part(span: DistrictYear, firms: Sequence[Subject]) -> None:
