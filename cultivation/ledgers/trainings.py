@@ -61,6 +61,7 @@ TRAININGS = Ledger(
             choices=tuple(TrainingTopic.choices),
             required=True,
             in_list=True,
+            filterable=True,
             width=40,
             help="通知列举的四组内容，可多选",
         ),

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Value
+from django.db.models import Count, Q, QuerySet, TextField, Value
 from django.db.models.fields import CharField
+from django.db.models.functions import Cast
 
 from cultivation.enums import SubjectKind
 from cultivation.ledgers.base import ColumnKind, Ledger, find_ledger
@@ -77,8 +78,12 @@ def filtered_records(actor: Actor, ledger: Ledger, filters: LedgerFilters) -> Qu
     if filters.subject and subject is not None:
         rows = rows.filter(**{f"{subject.key}_id": filters.subject})
     for key, code in filters.choices:
-        boolean = ledger.by_key[key].kind is ColumnKind.BOOLEAN
-        rows = rows.filter(**{key: code == "1" if boolean else code})
+        kind = ledger.by_key[key].kind
+        if kind is ColumnKind.CHOICES:
+            rows = rows.alias(**{f"{key}_words": Cast(key, TextField())})
+            rows = rows.filter(**{f"{key}_words__contains": f'"{code}"'})
+        else:
+            rows = rows.filter(**{key: code == "1" if kind is ColumnKind.BOOLEAN else code})
     return rows.filter(_matches(actor, ledger, filters.text)) if filters.text else rows
 
 

@@ -10,9 +10,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from cultivation.enums import TrainingTopic
 from cultivation.ledgers.trainings import TRAININGS
 from cultivation.models import Enrollment, Subject, Training, TrainingAttendance
 from cultivation.rules.trainings import TOPICS
+from cultivation.selectors.ledgers import LedgerFilters, filtered_records
 from cultivation.selectors.trainings import coverage_matrix, training_counts
 from cultivation.services.grids import GridConflict
 from cultivation.services.ledgers import NeedsConfirmation, RecordRefused, create_record
@@ -306,3 +308,20 @@ def test_the_coverage_page_takes_five_statements_with_one_row_and_with_many(
             assert client.get(url).status_code == 200
         counts.append(len(captured))
     assert counts[0] == counts[1] <= 5, counts
+
+
+def test_the_list_is_filtered_by_topic(client) -> None:
+    """One of several topics is enough; a code never matches inside another."""
+    make_year(2026)
+    actor = make_actor(Role.DISTRICT_OFFICE)
+    first, second = TrainingTopic.values[:2]
+    for title, topics in (("甲班", [first]), ("乙班", [second, first]), ("丙班", [second])):
+        make_record(TRAININGS, actor.organization, title=title, topics=topics)
+    login(client, actor)
+    url = reverse("cultivation:ledger_list", kwargs={"slug": "trainings"})
+    body = client.get(url, {"topics": first}).content.decode()
+    assert ("甲班" in body, "乙班" in body, "丙班" in body) == (True, True, False)
+    assert TrainingTopic(first).label in body and f'value="{first}" selected' in body
+    filters = LedgerFilters(choices=(("topics", first[:-1]),))
+    assert not filtered_records(actor, TRAININGS, filters).exists()
+    assert "丙班" in client.get(url, {"topics": "STRANGE"}).content.decode()
