@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from cultivation.enums import PolicyAdoptionKind, PolicyDocumentKind, TaskForceScope, WorkItemState
 from cultivation.ledgers.base import Column, ColumnKind, Ledger, Paper, Slip, register_ledger
 from cultivation.models import PolicyAdoption, PolicyDocument, TaskForce, WorkItem
+from cultivation.rules.work_items import read_units, units_line
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.models import MemberUnit, Organization
+from zaozhuang_portal.kernel.bulk import key_set, text_set
 from zaozhuang_portal.kernel.clock import now, shanghai_date
+from zaozhuang_portal.kernel.errors import DomainError
 
 FAMILY = "组织机制"
 
@@ -166,14 +170,74 @@ TASK_FORCES = Ledger(
 
 
 def check_work_item(actor: Actor | None, record: Any, values: Mapping[str, Any]) -> Iterable[Slip]:
-    if not values.get("lead_unit") and not values.get("lead_name"):
-        yield Slip("lead_unit", "请选择牵头单位，或在“牵头单位（其他）”中填写。")
+    return check_work_items(actor, [(record, values)])[0]
+
+
+def check_work_items(actor: Actor | None, rows: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[list[Slip]]:
+    """A lead, and units by the names the portal knows. Statements: 1, or 0 when no row names other units than before."""
+    asked = [
+        read_units(values.get("participating_words") or "")
+        if record is None or record.participating_words != values.get("participating_words")
+        else []
+        for record, values in rows
+    ]
+    wanted = {name for names in asked for name in names}
+    units = MemberUnit.objects.filter(name__in=text_set(wanted))
+    if actor is not None and actor.district is not None:
+        units = units.filter(organization_id__in=[actor.district.pk, actor.district.parent_id])
+    known = set(units.values_list("name", flat=True)) if wanted else set()
+    found = []
+    for (_, values), names in zip(rows, asked, strict=True):
+        slips = []
+        if not values.get("lead_unit") and not values.get("lead_name"):
+            slips.append(Slip("lead_unit", "请选择牵头单位，或在“牵头单位（其他）”中填写。"))
+        if strangers := [name for name in names if name not in known]:
+            slips.append(Slip("participating_words", stranger_words(strangers)))
+        found.append(slips)
+    return found
+
+
+def stranger_words(names: Sequence[str]) -> str:
+    return f"参加单位“{units_line(names)}”不是本级或市级三方的成员单位，请照系统中的单位名称填写，多个单位用顿号隔开。"
+
+
+def keep_units(actor: Actor | None, item: WorkItem) -> None:
+    keep_all_units([item])
+
+
+def keep_all_units(items: Sequence[WorkItem]) -> None:
+    """Make the units of each task those its line names. Raises DomainError for one out of its reach. Statements: 4."""
+    wanted = {item.pk: read_units(item.participating_words) for item in items}
+    parents = dict(
+        Organization.objects.filter(pk__in={item.organization_id for item in items}).values_list(
+            "pk", "parent_id"
+        )
+    )
+    names = {name for words in wanted.values() for name in words}
+    known = {
+        (unit.organization_id, unit.name): unit.pk
+        for unit in MemberUnit.objects.filter(name__in=text_set(names))
+    }
+    joined = WorkItem.participating_units.through
+    new = []
+    for item in items:
+        places = (item.organization_id, parents[item.organization_id])
+        units = [
+            next((known[place, name] for place in places if (place, name) in known), None)
+            for name in wanted[item.pk]
+        ]
+        if strangers := [name for name, unit in zip(wanted[item.pk], units, strict=True) if unit is None]:
+            raise DomainError(f"“{item.title}”：{stranger_words(strangers)}", field="participating_words")
+        new += [joined(workitem_id=item.pk, memberunit_id=unit) for unit in units]
+    joined.objects.filter(workitem_id__in=key_set(list(wanted))).delete()
+    joined.objects.bulk_create(new, batch_size=1_000)
 
 
 def prepare_work_item(actor: Actor | None, record: Any, values: dict[str, Any]) -> None:
     """A unit of the portal has precedence over a name typed beside it; a name is given where an account is."""
     if values.get("lead_unit"):
         values["lead_name"] = ""
+    values["participating_words"] = units_line(read_units(values.get("participating_words") or ""))
     user = values.get("responsible_user")
     if user is not None and not values.get("responsible_person"):
         values["responsible_person"] = user.full_name
@@ -201,6 +265,14 @@ WORK_ITEMS = Ledger(
         ),
         Column("lead_unit", "牵头单位", ColumnKind.MEMBER_UNIT, in_list=True, filterable=True, width=26),
         Column("lead_name", "牵头单位（其他）", longest=80, width=26),
+        Column(
+            "participating_words",
+            "参加单位",
+            longest=600,
+            width=36,
+            help="系统中的单位名称，多个用顿号隔开",
+            synonyms=("参与单位", "配合单位"),
+        ),
         Column("responsible_person", "责任人", longest=40, in_list=True, width=12),
         Column("responsible_user", "责任人账号", ColumnKind.USER),
         Column("due_on", "完成时限", ColumnKind.DATE, required=True, in_list=True, width=13),
@@ -219,7 +291,10 @@ WORK_ITEMS = Ledger(
     ),
     natural_key=("year", "title"),
     check=check_work_item,
+    check_many=check_work_items,
     prepare=prepare_work_item,
+    finish=keep_units,
+    after_import=keep_all_units,
     refuse_change=closed_item,
     select_related=("lead_unit",),
     list_url_name="cultivation:work_item_list",

@@ -77,6 +77,8 @@ class WorkItem(Record):
     participating_units = models.ManyToManyField(
         MemberUnit, blank=True, related_name="joined_work_items", verbose_name="参加单位"
     )
+    # The same units in one line, for import, export and paper; whoever writes the one writes the other.
+    participating_words = models.CharField("参加单位", max_length=600, blank=True)
     responsible_person = models.CharField("责任人", max_length=40, blank=True)
     responsible_user = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="work_items", verbose_name="责任人账号"

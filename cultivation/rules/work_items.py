@@ -5,6 +5,8 @@ The notice gives most duties no date of their own; those run to the end of the y
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -123,3 +125,12 @@ def seed_items(level: str, year: int) -> list[SeedItem]:
             )
         )
     return items
+
+
+def read_units(words: str) -> list[str]:
+    """The names in a line of units, each once, in order: "市总工会、市工商联"."""
+    return list(dict.fromkeys(name.strip() for name in re.split(r"[、，,；;\n]", words) if name.strip()))
+
+
+def units_line(names: Iterable[str]) -> str:
+    return "、".join(names)

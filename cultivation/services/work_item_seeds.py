@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from cultivation.models import CampaignYear, WorkItem
-from cultivation.rules.work_items import NOTICE, SYSTEM_DATE, SeedItem, seed_items
+from cultivation.rules.work_items import NOTICE, SYSTEM_DATE, SeedItem, seed_items, units_line
 from zaozhuang_portal.accounts.enums import Level, MemberUnitKind, SeatState
 from zaozhuang_portal.accounts.models import MemberUnit, Organization, Seat
 from zaozhuang_portal.accounts.services.audit import record_audit
@@ -48,16 +48,14 @@ def seed_work_items(*, now: datetime, years: Iterable[int] | None = None) -> int
                     updated_at=now,
                 )
                 _give_lead(item, seed, holders)
-                created.append((item, _units(organization, seed.participants, holders)))
+                units = _units(organization, seed.participants, holders)
+                units = [unit for unit in units if unit.pk != item.lead_unit_id]
+                item.participating_words = units_line(unit.name for unit in units)
+                created.append((item, units))
     WorkItem.objects.bulk_create([item for item, _ in created])
     joined = WorkItem.participating_units.through
     joined.objects.bulk_create(
-        [
-            joined(workitem_id=item.pk, memberunit_id=unit.pk)
-            for item, units in created
-            for unit in units
-            if unit.pk != item.lead_unit_id
-        ]
+        [joined(workitem_id=item.pk, memberunit_id=unit.pk) for item, units in created for unit in units]
     )
     if created:
         record_audit(

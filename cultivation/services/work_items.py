@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from cultivation.enums import WorkItemState
 from cultivation.models import CampaignYear, WorkItem
+from cultivation.rules.work_items import units_line
 from cultivation.workflows import RESPONSIBLE, WORK_ITEM_WORKFLOW
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import CITY_ROLES, DISTRICT_ROLES
@@ -79,6 +80,7 @@ def _columns(draft: WorkItemDraft, organization: Organization) -> dict[str, obje
         "due_on": draft.due_on,
         "supporting_measures": draft.supporting_measures.strip(),
         "note": draft.note.strip(),
+        "participating_words": units_line(unit.name for unit in draft.participating_units),
     }
 
 
@@ -139,7 +141,7 @@ def update_work_item(
     changes = {
         key: [_word(getattr(item, key)), _word(value)]
         for key, value in columns.items()
-        if getattr(item, key) != value
+        if key != "participating_words" and getattr(item, key) != value
     }
     former = item.responsible_user_id
     try:
