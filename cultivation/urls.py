@@ -108,6 +108,7 @@ urlpatterns = [
     path("participation/<int:year>/coverage/", participation.coverage, name="participation_coverage"),
     path("enrollments/<int:pk>/remove/", rosters.remove, name="enrollment_remove"),
     path("rehearsal/", rehearsal.rehearsal, name="rehearsal"),
+    path("rehearsal/states/", rehearsal.milestone_states, name="milestone_states"),
     path("data-checks/", data_checks.data_checks, name="data_checks"),
     path("data-checks/export/", data_checks.data_checks_export, name="data_checks_export"),
     path("pilots/", pilots.pilot_list, name="pilot_list"),

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from cultivation.selectors.data_checks import scope_of
-from cultivation.selectors.rehearsal import rehearse
+from cultivation.selectors.rehearsal import judge_milestones, rehearse
 from cultivation.views.scope import district_for
 from cultivation.views.subjects import READERS, choices
 from zaozhuang_portal.accounts.access import actor_of, requires
@@ -56,3 +56,13 @@ def rehearsal(request: HttpRequest) -> HttpResponse:
         },
         status=422 if error else 200,
     )
+
+
+@requires(*READERS)
+@require_GET
+def milestone_states(request: HttpRequest) -> HttpResponse:
+    """The year's dates with what is done and what is not, for the workbench, which shows the bare dates meanwhile."""
+    actor = actor_of(request)
+    today = clock.shanghai_date(clock.now())
+    states = judge_milestones(actor, scope_of(actor), day=today)
+    return render(request, "cultivation/rehearsal/_states.html", {"states": states})

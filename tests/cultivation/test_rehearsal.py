@@ -14,6 +14,7 @@ from cultivation.models import CampaignYear, CultivationRoster, Enrollment, Work
 from cultivation.rules.targets import Completion
 from cultivation.selectors.data_checks import Scope, scope_of
 from cultivation.selectors.rehearsal import rehearse
+from cultivation.services.campaign import load_campaign_years
 from evaluation.models import Assessment
 from tests.cultivation.planted_faults import Ground
 from tests.factories import login, make_actor, make_organization, make_subject, make_user, make_year
@@ -177,6 +178,23 @@ def test_statements_do_not_grow(client, ground):
             client.get(url)
         counts.append(len(captured))
     assert counts[0] == counts[1] <= 18, counts
+
+
+def test_the_workbench_learns_which_dates_are_kept(client, ground, monkeypatch):
+    """A date that was kept never shows as overdue; one that was missed says how many and where."""
+    load_campaign_years(now=clock.now())
+    november = clock.start_of_day(date(2026, 11, 5))
+    monkeypatch.setattr(clock, "now", lambda: november)
+    login(client, make_actor(Role.DISTRICT_OFFICE, ground.district))
+    url = reverse("cultivation:milestone_states")
+    assert url in client.get("/").content.decode()
+    client.get(url)
+    with CaptureQueriesContext(connection) as captured:
+        page = client.get(url).content.decode()
+    lines = {line.split("：")[0]: line for line in page.split("<li>")[1:]}
+    assert "已完成" in lines["确定年度重点培育名单"] and "逾期" not in lines["确定年度重点培育名单"]
+    assert "1 项未完成" in lines["每户至少开展1次指导服务"] and "逾期" in lines["每户至少开展1次指导服务"]
+    assert len(captured) <= 12
 
 
 @pytest.mark.parametrize(

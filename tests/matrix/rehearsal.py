@@ -7,4 +7,5 @@ from tests.matrix.matrix import Entry
 
 ENTRIES = [
     Entry("cultivation:rehearsal", READERS, query="?day=2026-12-30", shows="confirmed_roster"),
+    Entry("cultivation:milestone_states", READERS),
 ]

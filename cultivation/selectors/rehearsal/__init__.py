@@ -7,6 +7,7 @@ from cultivation.selectors.rehearsal.base import (
     Miss,
     Rehearsal,
     RehearsalItem,
+    judge_milestones,
     register_rehearsal,
     rehearse,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "Rehearsal",
     "RehearsalItem",
     "items",
+    "judge_milestones",
     "register_rehearsal",
     "rehearse",
 ]

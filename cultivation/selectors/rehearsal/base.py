@@ -128,33 +128,46 @@ def _state(item: RehearsalItem, actor: Actor, scope: Scope, at: DayAtHand) -> It
     return ItemState(item, found[:MOST_FINDINGS], len(found) > MOST_FINDINGS, linked)
 
 
+def _day_at_hand(day: date) -> DayAtHand | None:
+    year = CampaignYear.objects.filter(pk=campaign_year(day)).first()
+    return DayAtHand(day, year) if year else None
+
+
+def _judge(actor: Actor, scope: Scope, at: DayAtHand) -> list[MilestoneState]:
+    noon = start_of_day(at.day)
+    every = all_rehearsals()
+    return [
+        MilestoneState(
+            milestone,
+            describe_deadline(noon, milestone.due_on),
+            [_state(item, actor, scope, at) for item in every if item.milestone == milestone.code],
+        )
+        for milestone in Milestone.objects.filter(year=at.year)
+        .select_related("year")
+        .order_by("due_on", "id")
+    ]
+
+
+def judge_milestones(actor: Actor, scope: Scope, *, day: date) -> list[MilestoneState]:
+    """The dates of the year and who has missed them on that day. Statements: year, milestones, one per dated item."""
+    at = _day_at_hand(day)
+    return _judge(actor, scope, at) if at else []
+
+
 def rehearse(actor: Actor, scope: Scope, *, day: date) -> Rehearsal | None:
     """Who would miss what if `day` were today; None before the years are loaded. Reads only.
 
     Statements: year, milestones, targets (2), and one per item.
     """
-    year = CampaignYear.objects.filter(pk=campaign_year(day)).first()
-    if year is None:
+    at = _day_at_hand(day)
+    if at is None:
         return None
-    at = DayAtHand(day, year)
-    milestones = list(Milestone.objects.filter(year=year).select_related("year").order_by("due_on", "id"))
-    codes = {milestone.code for milestone in milestones}
-    every = all_rehearsals()
-    dated = {item.code: _state(item, actor, scope, at) for item in every if item.milestone in codes}
-    noon = start_of_day(day)
-    targets = evaluate_year_targets(actor, years=[year.pk], today=day, until=at.until)
+    targets = evaluate_year_targets(actor, years=[at.year.pk], today=day, until=at.until)
     if scope.district is not None:
         targets = [row for row in targets if row.organization.pk == scope.district.pk]
     return Rehearsal(
         at,
-        [
-            MilestoneState(
-                milestone,
-                describe_deadline(noon, milestone.due_on),
-                [dated[item.code] for item in every if item.milestone == milestone.code],
-            )
-            for milestone in milestones
-        ],
-        [_state(item, actor, scope, at) for item in every if not item.milestone],
+        _judge(actor, scope, at),
+        [_state(item, actor, scope, at) for item in all_rehearsals() if not item.milestone],
         targets,
     )
