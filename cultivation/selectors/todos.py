@@ -264,7 +264,7 @@ def _plan_part(
 def _plans_of_district(case: TodoCase) -> list[TodoPart]:
     actor, year = case.actor, case.year
     district = actor.district
-    own = district.pk if district else None
+    own = district.pk if district else 0
     plans = WorkPlan.objects.visible_to(actor).live().filter(year_id=year)
 
     def known(target: int, aux: int | None) -> Identity:

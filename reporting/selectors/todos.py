@@ -116,7 +116,7 @@ def _reports_of_district(case: TodoCase) -> list[TodoPart]:
     """Filling is the office's and the members', reviewing and filing the office's; nobody reviews his own."""
     actor, year = case.actor, case.year
     reports = AnnualReport.objects.visible_to(actor).filter(year_id=year)
-    own = actor.district.pk if actor.district else None
+    own = actor.district.pk if actor.district else 0
     url = reverse("reporting:report_current", kwargs={"year": year})
     none_yet = Organization.objects.filter(pk=own).filter(
         ~Exists(reports.filter(organization=OuterRef("pk")))

@@ -68,7 +68,7 @@ def _plans(case: TodoCase, finished: bool) -> list[TodoPart]:
             f"plan_{state.lower()}",
             "报送的工作方案",
             plans.filter(state=state),
-            state.label,
+            str(state.label),
             page=_page("cultivation:plan_detail"),
             what="title",
             place=Value(place),
@@ -92,7 +92,7 @@ def _reports(case: TodoCase, finished: bool) -> list[TodoPart]:
             f"report_{state.lower()}",
             "报送的年度报告",
             reports.filter(state=state),
-            state.label,
+            str(state.label),
             page=_page("reporting:report_detail"),
             what=Value(f"{case.year}年度书面报告"),
             place=Value(place),
@@ -112,7 +112,7 @@ def _transfers(case: TodoCase, finished: bool) -> list[TodoPart]:
             "transfer_requested",
             "申请的划转",
             asked.filter(state=TransferState.REQUESTED),
-            TransferState.REQUESTED.label,
+            str(TransferState.REQUESTED.label),
             page=lambda target, aux: url,
             what="subject__name",
             place=Case(
@@ -131,7 +131,7 @@ def _transfers(case: TodoCase, finished: bool) -> list[TodoPart]:
                 f"transfer_{state.lower()}",
                 "申请的划转",
                 asked.filter(state=state),
-                state.label,
+                str(state.label),
                 page=lambda target, aux: url,
                 what="subject__name",
                 arrived="decided_at",
@@ -157,7 +157,7 @@ def _assessments(case: TodoCase, finished: bool) -> list[TodoPart]:
             f"assessment_{state.lower()}",
             "提交的自评",
             own.filter(state=state),
-            state.label,
+            str(state.label),
             page=_page("evaluation:assessment_home"),
             what="receipt_number",
             place=place,
@@ -229,7 +229,8 @@ def _unsigned(papers: QuerySet[Any], paper: str) -> QuerySet[Any]:
     lower = Seat.objects.filter(
         unit=OuterRef("unit_pk"), body__organization=OuterRef("organization"), pk__lt=OuterRef("seat_pk")
     )
-    return rows.filter(~Exists(signed), ~Exists(lower), unit_pk__isnull=False)
+    found: QuerySet[Any] = rows.filter(~Exists(signed), ~Exists(lower), unit_pk__isnull=False)
+    return found
 
 
 def _seats(case: TodoCase) -> list[TodoPart]:
