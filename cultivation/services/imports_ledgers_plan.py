@@ -190,11 +190,10 @@ class Planner:
             self.outcome.unchanged.append(draft)
             return
         actor = self.task.actor
-        reason = (
-            refuse_change(actor, self.ledger, record)
-            if actor
-            else self.ledger.refuse_change(actor, record)  # type: ignore[arg-type]  # the shell acts for the system
-        )
+        if actor:
+            reason = refuse_change(actor, self.ledger, record)
+        else:
+            reason = self.ledger.refuse_change(actor, record)  # type: ignore[arg-type]  # the shell acts for the system
         if reason:
             self._refuse(draft, next(iter(touched)), "不能修改", f"不能修改：{reason}")
             return
