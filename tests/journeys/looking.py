@@ -1,4 +1,4 @@
-"""Looking at a page as a person does: at a desk and on a phone, nothing sideways, nothing axe objects to.
+"""Sitting down at the portal and looking at a page as a person does: nothing sideways, nothing axe objects to.
 
 PORTAL_PICTURES=folder keeps a picture of every page looked at.
 """
@@ -7,15 +7,29 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page
 
-from tests.browser import assert_accessible, settle
+from reporting.demo.accounts import DEMO_PASSWORD
+from tests.browser import assert_accessible, settle, sign_in
 
 DESK = (1366, 900)
 PHONE = (360, 780)
 _numbers = itertools.count(1)
+
+
+def someone(new_page: Callable[..., Page], username: str) -> Page:
+    """A person of the demo city, signed in at a desk."""
+    page = new_page(*DESK)
+    sign_in(page, username, DEMO_PASSWORD)
+    return page
+
+
+def press(page: Page, words: str | re.Pattern[str]) -> None:
+    page.get_by_role("button", name=words).click()
 
 
 def assert_fits(page: Page) -> None:

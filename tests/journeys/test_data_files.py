@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
-from reporting.demo.accounts import DEMO_PASSWORD
-from tests.browser import sign_in
-from tests.journeys.looking import DESK, examine_both
+from tests.journeys.looking import examine_both, press
 
 pytestmark = [pytest.mark.journey, pytest.mark.seed("enrolled")]
-
-
-@pytest.fixture
-def desk(new_page: Callable[..., Page]) -> Page:
-    """王区办 of 滕州市 at a desk."""
-    page = new_page(*DESK)
-    sign_in(page, "tengzhou", DEMO_PASSWORD)
-    return page
-
-
-def press(page: Page, words: str) -> None:
-    page.get_by_role("button", name=words).click()
 
 
 def download(page: Page, path: Path) -> None:

@@ -8,17 +8,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from reporting.demo.accounts import DEMO_PASSWORD
-from tests.browser import Watch, settle, sign_in
-from tests.journeys.looking import DESK, examine_both
+from tests.browser import Watch, settle
+from tests.journeys.looking import examine_both, someone
 
 pytestmark = [pytest.mark.journey, pytest.mark.seed("reported")]
-
-
-def someone(new_page: Callable[..., Page], username: str) -> Page:
-    page = new_page(*DESK)
-    sign_in(page, username, DEMO_PASSWORD)
-    return page
 
 
 def press(page: Page, words: str) -> None:

@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
-from reporting.demo.accounts import DEMO_PASSWORD
-from tests.browser import Watch, sign_in
-from tests.journeys.looking import DESK, examine_both
+from tests.browser import Watch
+from tests.journeys.looking import examine_both, press
 
 pytestmark = [pytest.mark.journey, pytest.mark.seed("enrolled")]
 PIECES = (
     "2026-03-05\t集体协商走进玻璃行业\t主流媒体\t枣庄日报\t消息\n"
     "2026.4.2\t一线指导员的一天\t新媒体\t鲁南先锋\t视频\n"
 )
-
-
-@pytest.fixture
-def desk(new_page: Callable[..., Page]) -> Page:
-    """王区办 of 滕州市 at a desk."""
-    page = new_page(*DESK)
-    sign_in(page, "tengzhou", DEMO_PASSWORD)
-    return page
-
-
-def press(page: Page, words: str) -> None:
-    page.get_by_role("button", name=words).click()
 
 
 def test_paste_without_a_heading_preview_confirm_and_undo(desk: Page) -> None:

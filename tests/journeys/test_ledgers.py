@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -12,23 +11,10 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
-from reporting.demo.accounts import DEMO_PASSWORD
-from tests.browser import Watch, settle, sign_in
-from tests.journeys.looking import DESK, examine, examine_both
+from tests.browser import Watch, settle
+from tests.journeys.looking import examine, examine_both, press
 
 pytestmark = [pytest.mark.journey, pytest.mark.seed("enrolled")]
-
-
-@pytest.fixture
-def desk(new_page: Callable[..., Page]) -> Page:
-    """王区办 of 滕州市 at a desk."""
-    page = new_page(*DESK)
-    sign_in(page, "tengzhou", DEMO_PASSWORD)
-    return page
-
-
-def press(page: Page, words: str | re.Pattern[str]) -> None:
-    page.get_by_role("button", name=words).click()
 
 
 def pages_on_paper(page: Page) -> int:

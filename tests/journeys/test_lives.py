@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from reporting.demo.accounts import DEMO_PASSWORD
 from reporting.demo.assessments import picture
 from tests.browser import Portal, Watch, sign_in
-from tests.journeys.looking import DESK, examine_both
+from tests.journeys.looking import DESK, examine_both, press
 
 pytestmark = [pytest.mark.journey, pytest.mark.seed("enrolled")]
 
@@ -24,10 +24,6 @@ def open_as(new_page: Callable[..., Page]) -> Callable[[str], Page]:
         return page
 
     return sign
-
-
-def press(page: Page, words: str) -> None:
-    page.get_by_role("button", name=words).click()
 
 
 def of_shown(portal: Portal, number: int) -> tuple[int, str, str]:

@@ -10,14 +10,10 @@ from playwright.sync_api import Page, expect
 
 from reporting.demo.accounts import DEMO_PASSWORD
 from tests.browser import Portal, Watch, sign_in
-from tests.journeys.looking import DESK, examine, examine_both
+from tests.journeys.looking import DESK, examine, examine_both, press
 
 pytestmark = [pytest.mark.journey, pytest.mark.seed("enrolled")]
 PASSWORD = "Haitang-Lvshu-77"
-
-
-def press(page: Page, words: str) -> None:
-    page.get_by_role("button", name=words).click()
 
 
 def try_to_sign_in(page: Page, username: str, password: str) -> None:

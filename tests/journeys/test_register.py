@@ -13,21 +13,9 @@ from playwright.sync_api import Page, expect
 from reporting.demo.accounts import DEMO_PASSWORD
 from tests.browser import Portal, Watch, sign_in
 from tests.cultivation.import_samples import code as sample_code
-from tests.journeys.looking import DESK, examine_both
+from tests.journeys.looking import DESK, examine_both, press
 
 pytestmark = [pytest.mark.journey, pytest.mark.seed("enrolled")]
-
-
-@pytest.fixture
-def desk(new_page: Callable[..., Page]) -> Page:
-    """王区办 of 滕州市 at a desk."""
-    page = new_page(*DESK)
-    sign_in(page, "tengzhou", DEMO_PASSWORD)
-    return page
-
-
-def press(page: Page, words: str) -> None:
-    page.get_by_role("button", name=words).click()
 
 
 def names_in_list(page: Page) -> list[str]:

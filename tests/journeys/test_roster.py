@@ -7,24 +7,12 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from reporting.demo.accounts import DEMO_PASSWORD
-from tests.browser import Portal, Watch, sign_in
-from tests.journeys.looking import DESK, examine_both
+from tests.browser import Portal, Watch
+from tests.journeys.looking import examine_both, press
 
 pytestmark = [pytest.mark.journey, pytest.mark.seed("enrolled")]
 # The running demo year of 滕州市 is confirmed with three firms; the next year is empty.
 YEAR = 2027
-
-
-@pytest.fixture
-def desk(new_page) -> Page:
-    page = new_page(*DESK)
-    sign_in(page, "tengzhou", DEMO_PASSWORD)
-    return page
-
-
-def press(page: Page, words: str) -> None:
-    page.get_by_role("button", name=words).click()
 
 
 def test_choose_watch_the_quota_confirm_change_and_print(desk: Page, portal: Portal, watch: Watch) -> None:

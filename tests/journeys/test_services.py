@@ -15,14 +15,6 @@ from tests.journeys.looking import DESK, examine, examine_both
 pytestmark = [pytest.mark.journey, pytest.mark.seed("enrolled")]
 
 
-@pytest.fixture
-def desk(new_page: Callable[..., Page]) -> Page:
-    """The office of 滕州市 at a desk."""
-    page = new_page(*DESK)
-    sign_in(page, "tengzhou", DEMO_PASSWORD)
-    return page
-
-
 def press(page: Page, words: str) -> None:
     page.locator("main").get_by_role("button", name=words, exact=True).first.click()
 

@@ -10,21 +10,14 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from reporting.demo.accounts import DEMO_PASSWORD
-from tests.browser import Watch, sign_in
-from tests.journeys.looking import DESK, examine_both
+from tests.browser import Watch
+from tests.journeys.looking import examine_both, someone
 
 pytestmark = [pytest.mark.journey, pytest.mark.seed("enrolled")]
 
 
 def press(page: Page, words: str) -> None:
     page.get_by_role("button", name=words, exact=True).click()
-
-
-def someone(new_page: Callable[..., Page], username: str) -> Page:
-    page = new_page(*DESK)
-    sign_in(page, username, DEMO_PASSWORD)
-    return page
 
 
 def test_plan_from_the_first_draft_to_the_signatures(
