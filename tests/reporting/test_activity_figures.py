@@ -58,10 +58,10 @@ def fill(district: Organization) -> None:
     street = make_organization(Level.TOWNSHIP, parent=district)
     make_organization(Level.TOWNSHIP, parent=district)
     TripartiteBody.objects.create(organization=street, name="街道三方机构", established=True)
+    put("adoptions", district, kind="REPORTED", achieved=True, adopted_on=date(2026, 3, 1), township=street)
     for place in (district, make_organization(Level.DISTRICT)):
         for ledger in all_ledgers():
             make_record(ledger, place)
-    put("adoptions", district, kind="REPORTED", achieved=True, adopted_on=date(2026, 3, 1), township=street)
     put("mediations", district, topic="PAY", outcome="SETTLED", tally=True, count=17,
         happened_on=date(2026, 4, 1))  # fmt: skip
     put("work-items", district, due_on=date(2026, 1, 5))
