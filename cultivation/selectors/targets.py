@@ -45,7 +45,7 @@ class CountedEnrollment:
     continuity: Continuity
 
 
-def _counts(years: list[int], until: datetime | None) -> dict[tuple[int, int], Counter[str]]:
+def count_enrollments(years: list[int], until: datetime | None) -> dict[tuple[int, int], Counter[str]]:
     """(year, organization) → confirmed key subjects per kind, by one statement; `until`: confirmed before it."""
     found: dict[tuple[int, int], Counter[str]] = defaultdict(Counter)
     rows = Enrollment.objects.counted().filter(year_id__in=years)
@@ -80,7 +80,7 @@ def evaluate_year_targets(
     only what was confirmed before that instant counts (and what was back-filled).
     """
     target_rows = visible_targets(actor).filter(year_id__in=years)
-    counts = _counts(years, until)
+    counts = count_enrollments(years, until)
     city_wide: dict[int, Counter[str]] = defaultdict(Counter)
     for (year, _), counter in counts.items():
         city_wide[year].update(counter)

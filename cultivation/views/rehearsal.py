@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from cultivation.selectors.data_checks import scope_of
-from cultivation.selectors.rehearsal import judge_milestones, rehearse
+from cultivation.selectors.rehearsal import OFFICES, judge_milestones, rehearse
 from cultivation.views.scope import district_for
 from cultivation.views.subjects import READERS, choices
 from zaozhuang_portal.accounts.access import actor_of, requires
@@ -58,7 +58,7 @@ def rehearsal(request: HttpRequest) -> HttpResponse:
     )
 
 
-@requires(*READERS)
+@requires(*OFFICES)
 @require_GET
 def milestone_states(request: HttpRequest) -> HttpResponse:
     """The year's dates with what is done and what is not, for the workbench, which shows the bare dates meanwhile."""

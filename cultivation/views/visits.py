@@ -65,9 +65,11 @@ def visit_create(request: HttpRequest, pk: int) -> HttpResponse:
         offers=indicator_offers(subject.kind, today),
     )
     kept = kept_photos(actor, request.POST.getlist("kept"))
-    asked = False
+    asked, day = False, today
     if request.method == "POST":
-        if form.is_valid():
+        valid = form.is_valid()
+        day = form.cleaned_data.get("happened_on") or today  # before a refusal takes it out of the form
+        if valid:
             try:
                 visit = _save(form, actor, subject)
             except NeedsConfirmation as warning:
@@ -83,14 +85,13 @@ def visit_create(request: HttpRequest, pk: int) -> HttpResponse:
             else:
                 return _saved(request, actor, visit, kept)
         kept += _keep(request, actor, form)
-    day = form.cleaned_data.get("happened_on") if form.is_bound else today
     return render(
         request,
         "cultivation/visits/form.html",
         {
             "form": form,
             "subject": subject,
-            "same_day": visits_of_day(actor, subject, day or today),
+            "same_day": visits_of_day(actor, subject, day),
             "kept": kept,
             "asked": asked,
             "chosen_indicators": request.POST.getlist("indicators"),

@@ -47,6 +47,8 @@ class Workbench:
 def load_workbench(actor: Actor, *, year: int, today: date) -> Workbench:
     """Only what this actor may see; to-dos with nothing in them are left out."""
     milestones = milestones_of(year)
+    if actor.role == Role.SUBJECT_CONTACT:
+        milestones = [one for one in milestones if one.code == "SELF_ASSESSMENT"]
     parts = todo_parts(todo_case(actor, today, year))
     inbox = reverse("reporting:inbox")
     todos = [

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 
 from cultivation.ledgers.base import FIELD_KEEPERS
 from cultivation.rules.calendar import YEARS
-from cultivation.views.subjects import READERS
+from cultivation.selectors.rehearsal import OFFICES
 from reporting.selectors.workbench import load_workbench
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.kernel import clock
@@ -34,7 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
                 for visit in board.follow_ups
                 if visit.follow_up_due
             ],
-            "judges_milestones": actor.role in READERS,
+            "judges_milestones": actor.role in OFFICES,
             "may_record": actor.role in FIELD_KEEPERS,
             "deadlines": [(m, describe_deadline(now, m.due_on)) for m in board.milestones],
         },

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cultivation.models import CampaignYear, CultivationRoster, Enrollment, WorkItem, WorkPlan
+from cultivation.models import AnnualTarget, CampaignYear, CultivationRoster, Enrollment, WorkItem, WorkPlan
 from cultivation.rules.targets import Completion
 from cultivation.selectors.data_checks import Scope, scope_of
 from cultivation.selectors.rehearsal import rehearse
@@ -47,8 +47,16 @@ def misses(ground, day, *, actor=None):
     return {state.item.code: [miss.label for miss in state.misses] for state in states}
 
 
+def ask_only_one_firm(ground):
+    targets = AnnualTarget.objects.filter(organization=ground.district)
+    targets.exclude(metric="KEY_ENTERPRISES").delete()
+    targets.update(minimum=1)
+
+
 def test_the_roster_counts_from_the_day_of_its_confirmation(ground):
     assert misses(ground, CHOSEN_ON - timedelta(days=1))["ROSTER"] == ["滕州市"]
+    assert misses(ground, CHOSEN_ON)["ROSTER"] == ["滕州市"] * 2, "4 firms and 1 park or township are asked"
+    ask_only_one_firm(ground)
     assert misses(ground, CHOSEN_ON)["ROSTER"] == []
 
 
@@ -183,11 +191,13 @@ def test_statements_do_not_grow(client, ground):
 def test_the_workbench_learns_which_dates_are_kept(client, ground, monkeypatch):
     """A date that was kept never shows as overdue; one that was missed says how many and where."""
     load_campaign_years(now=clock.now())
+    ask_only_one_firm(ground)
     november = clock.start_of_day(date(2026, 11, 5))
     monkeypatch.setattr(clock, "now", lambda: november)
     login(client, make_actor(Role.DISTRICT_OFFICE, ground.district))
     url = reverse("cultivation:milestone_states")
-    assert url in client.get("/").content.decode()
+    first = client.get("/").content.decode()
+    assert url in first and "已逾期" not in first.split('id="h-due"')[1].split("</section>")[0]
     client.get(url)
     with CaptureQueriesContext(connection) as captured:
         page = client.get(url).content.decode()
@@ -229,3 +239,12 @@ def test_every_link_of_a_miss_opens_for_its_reader(client, ground, role):
                 assert client.get(miss.url).status_code == 200, (state.item.code, miss.url)
                 opened += 1
     assert opened
+
+
+def test_a_township_is_judged_with_its_district_and_gets_no_verdict(client, ground):
+    CultivationRoster.objects.all().delete()
+    staff = make_actor(Role.TOWNSHIP_STAFF, ground.town)
+    assert misses(ground, CHOSEN_ON, actor=staff)["ROSTER"] == ["滕州市"]
+    login(client, staff)
+    assert reverse("cultivation:milestone_states") not in client.get("/").content.decode()
+    assert client.get(reverse("cultivation:milestone_states")).status_code == 403

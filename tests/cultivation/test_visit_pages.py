@@ -157,6 +157,17 @@ def test_the_second_of_a_day_is_offered_to_join(phone, instructor, subject) -> N
     assert first.participants.filter(user=instructor.user).exists() and GuidanceVisit.objects.count() == 1
 
 
+def test_the_visit_to_join_is_of_the_day_that_was_typed(phone, subject) -> None:
+    """Also when the date is what is asked about, with another visit standing on today."""
+    earlier = TODAY - timedelta(days=3)
+    wanted, other = make_visit(subject, on=earlier), make_visit(subject, on=TODAY)
+    asked = phone.post(page_of(subject), form_of(subject, happened_on=earlier.isoformat()))
+    page = asked.content.decode()
+    assert asked.status_code == 422
+    assert reverse("cultivation:visit_join", args=[wanted.pk]) in page
+    assert reverse("cultivation:visit_join", args=[other.pk]) not in page
+
+
 def test_a_warning_is_confirmed_by_sending_the_same_again(phone, subject) -> None:
     make_visit(subject, on=TODAY)
     asked = phone.post(page_of(subject), form_of(subject))

@@ -95,6 +95,8 @@ def test_templates_keep_the_policy(path: Path) -> None:
         "inline needs the nonce"
     )
     assert not re.search(r"(src|href)=\"(https?:)?//", text), "no other host"
+    twice = re.search(r"block title %}{% if (?!.*not form)[^%]*form\.errors %}", text)
+    assert not twice or "block full_title" in text, "base_root.html says 有误 of a form already"
 
 
 @pytest.mark.parametrize("path", SCREENS, ids=lambda path: path.relative_to(ROOT / "templates").as_posix())

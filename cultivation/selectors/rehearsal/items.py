@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from cultivation.enums import PilotProgressKind, RosterState, SubjectKind, SubjectState, WorkItemState
 from cultivation.models import (
+    AnnualTarget,
     CultivationRoster,
     Enrollment,
     GuidanceVisit,
@@ -19,19 +20,23 @@ from cultivation.models import (
     WorkItem,
     WorkPlan,
 )
+from cultivation.rules.targets import METRIC_KINDS
 from cultivation.selectors.data_checks import Scope
 from cultivation.selectors.rehearsal.base import OFFICES, DayAtHand, Miss, RehearsalItem, register_rehearsal
+from cultivation.selectors.targets import count_enrollments
 from zaozhuang_portal.accounts.enums import Level
+from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.accounts.selectors.code_tables import organization_name
 
 
 def quota_districts(scope: Scope) -> Any:
     """The districts in scope that carry targets, in the official order."""
-    return (
-        scope.places()
-        .filter(level=Level.DISTRICT, carries_quota=True, is_active=True)
-        .order_by("sort_order", "code")
+    districts = Organization.objects.filter(level=Level.DISTRICT, carries_quota=True, is_active=True)
+    # Its own district is judged for whoever works in it, also where that person sees a township of it only.
+    places = (
+        districts.filter(pk=scope.district.pk) if scope.district else districts.filter(pk__in=scope.places())
     )
+    return places.order_by("sort_order", "code")
 
 
 def chosen_by_then(scope: Scope, at: DayAtHand) -> Any:
@@ -45,15 +50,23 @@ def chosen_by_then(scope: Scope, at: DayAtHand) -> Any:
 
 
 def without_roster(scope: Scope, at: DayAtHand) -> Iterator[Miss]:
-    rosters = CultivationRoster.objects.filter(
-        at.by_then("confirmed_at"),
-        organization_id=OuterRef("pk"),
-        year=at.year,
-        state=RosterState.CONFIRMED,
-    )
+    """No confirmed roster, or one with fewer key subjects than the year's target. Statements: 3."""
+
+    def confirmed(district: str) -> Exists:
+        rosters = CultivationRoster.objects.filter(at.by_then("confirmed_at"), year=at.year)
+        return Exists(rosters.filter(organization_id=OuterRef(district), state=RosterState.CONFIRMED))
+
     url = reverse("cultivation:roster", kwargs={"year": at.year.pk})
-    for pk, name in quota_districts(scope).filter(~Exists(rosters)).values_list("pk", "name"):
+    for pk, name in quota_districts(scope).filter(~confirmed("pk")).values_list("pk", "name"):
         yield Miss("", name, f"{url}?district={pk}", "重点培育名单未确认")
+    targets = AnnualTarget.objects.filter(year=at.year, organization__in=quota_districts(scope))
+    counts = count_enrollments([at.year.pk], at.until)
+    for target in targets.filter(confirmed("organization_id")).select_related("organization").order_by("id"):
+        place = target.organization
+        actual = sum(counts[at.year.pk, place.pk][kind] for kind in METRIC_KINDS[target.metric])
+        if actual < (target.minimum or 0):
+            words = f"{target.get_metric_display()}已确认 {actual} 个，目标 {target.minimum} 个"
+            yield Miss("", place.name, f"{url}?district={place.pk}", words)
 
 
 def without_first_visit(scope: Scope, at: DayAtHand) -> Iterator[Miss]:
