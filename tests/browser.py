@@ -248,6 +248,7 @@ MARK_LEAVING = """addEventListener("beforeunload", () => {
 
 def settle(page: Page) -> None:
     """Wait until the page a click leads to stands."""
+    page.wait_for_timeout(60)  # a form is sent in a task of its own, after the click has returned
     page.wait_for_function("() => !window.isLeaving && document.readyState === 'complete'")
 
 

@@ -632,11 +632,11 @@
   });
   document.addEventListener("htmx:beforeRequest", function (event) { root.classList.add("is-loading"); if (event.detail.target) { event.detail.target.setAttribute("aria-busy", "true"); } });
   document.addEventListener("htmx:afterRequest", function (event) { root.classList.remove("is-loading"); if (event.detail.target) { event.detail.target.removeAttribute("aria-busy"); } });
-  var before = null;
-  document.addEventListener("htmx:beforeSwap", function () { before = document.activeElement; });
+  /* Each answer remembers the focus it met: a badge may be swapped between the swap of a row and its settling. */
+  document.addEventListener("htmx:beforeSwap", function (event) { if (event.detail.xhr) { event.detail.xhr.focusBefore = document.activeElement; } });
   document.addEventListener("htmx:afterSettle", function (event) {
     /* After outerHTML the old target is gone; out-of-band pieces are event targets of their own. */
-    var given = event.detail.target, target = given && document.contains(given) ? given : event.target;
+    var before = event.detail.xhr && event.detail.xhr.focusBefore, given = event.detail.target, target = given && document.contains(given) ? given : event.target;
     start_(target);
     if (event.target !== target) { start_(event.target); }
     focusSummary(target);
