@@ -42,6 +42,7 @@ app_name = "cultivation"
 urlpatterns = [
     path("subjects/", subjects.subject_list, name="subject_list"),
     path("subjects/new/<str:kind>/", subjects.subject_create, name="subject_create"),
+    path("subjects/own/", subject_pages.own_subject, name="own_subject"),
     path("subjects/<int:pk>/", subject_pages.subject_detail, name="subject_detail"),
     path("subjects/<int:pk>/pairings/", subject_pages.subject_pairings, name="subject_pairings"),
     path("subjects/<int:pk>/services/", subject_pages.subject_services, name="subject_services"),

@@ -157,6 +157,18 @@ def register() -> None:
     )
     register_nav(
         NavItem(
+            "own_subject",
+            "本企业档案",
+            "cultivation:own_subject",
+            "building",
+            roles=frozenset({Role.SUBJECT_CONTACT}),
+            order=200,
+            group="培育",
+            bottom_bar=True,
+        )
+    )
+    register_nav(
+        NavItem(
             "targets",
             "目标任务",
             "cultivation:target_list",

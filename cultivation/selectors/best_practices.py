@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from cultivation.models import BestPractice, PracticeAdoption, Subject
 from cultivation.rules.best_practices import Citation, may_cite, read_tags
@@ -82,3 +82,9 @@ def practices_of_subject(subject: Subject) -> list[PracticeCard]:
     """Every practice told of one subject, for its own page and its contact. Statements: 1."""
     rows = BestPractice.objects.live().filter(subject=subject).select_related("organization")
     return [_card(row) for row in rows.annotate(adopted=_LIVE_ADOPTIONS).order_by("-id")]
+
+
+def awaiting_consent(actor: Actor) -> QuerySet[BestPractice]:
+    """Practices of the contact's own firm to which it has not agreed yet, neither here nor on paper."""
+    own = Subject.objects.visible_to(actor)
+    return BestPractice.objects.live().filter(subject__in=own, consented_on__isnull=True, backfilled=False)

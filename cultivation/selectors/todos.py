@@ -21,6 +21,7 @@ from cultivation.models import (
 )
 from cultivation.permissions.rosters import CONFIRMERS
 from cultivation.rules.periods import Period
+from cultivation.selectors.best_practices import awaiting_consent
 from cultivation.selectors.pairings import to_be_paired, without_pairing
 from cultivation.selectors.visits import my_follow_ups
 from cultivation.selectors.work_items import open_overdue, visible_items
@@ -83,7 +84,27 @@ def cultivation_parts(case: TodoCase) -> list[TodoPart]:
         parts += _of_district(case)
     if actor.role == Role.CITY_OFFICE:
         parts += _of_city(case)
+    if actor.role == Role.SUBJECT_CONTACT:
+        parts.append(_consents(actor))
     return parts
+
+
+def _consents(actor: Actor) -> TodoPart:
+    """Practices told of the contact's own firm; nobody asks for consent in so many words, so each one waits."""
+    page = reverse("cultivation:subject_practices", kwargs={"pk": actor.subject_id or 0})
+    return TodoPart(
+        key="consents",
+        act="决定是否同意引用典型经验",
+        label="待本企业同意的典型经验",
+        unit="条",
+        rows=awaiting_consent(actor),
+        page=lambda target, aux: f"{page}#h-practice-{target}",
+        what="title",
+        place="organization__name",
+        arrived="created_at",
+        identity=lambda target, aux: ("BestPractice", str(target)),
+        url=page,
+    )
 
 
 def _personal(case: TodoCase) -> list[TodoPart]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from cultivation.ledgers.base import FIELD_KEEPERS
 from cultivation.models import Subject
 from cultivation.rules.industries import industry_label
+from cultivation.selectors.best_practices import awaiting_consent
 from cultivation.selectors.subject_pages import (
     files_of,
     former_names_of,
@@ -23,7 +24,7 @@ from cultivation.selectors.subject_pages import (
 )
 from cultivation.subject_tabs import tabs_for
 from cultivation.views.subjects import KEEPERS, READERS, load_subject
-from zaozhuang_portal.accounts.access import requires
+from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.kernel import clock
@@ -44,6 +45,14 @@ def tab_context(actor: Actor, subject: Subject, current: str) -> dict[str, Any]:
     }
 
 
+@requires(Role.SUBJECT_CONTACT)
+@require_GET
+def own_subject(request: HttpRequest) -> HttpResponse:
+    """本企业档案: the contact's own page, whose address the menu cannot know."""
+    subject = get_object_or_404(Subject.objects.visible_to(actor_of(request)))
+    return redirect("cultivation:subject_detail", pk=subject.pk)
+
+
 @requires(*TAB_READERS)
 @require_GET
 def subject_detail(request: HttpRequest, pk: int) -> HttpResponse:
@@ -53,6 +62,7 @@ def subject_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "industry": industry_label(subject.industry_code),
         "enrollments": subject.enrollments.select_related("organization").order_by("-year_id"),
         "former_names": former_names_of(subject),
+        "awaiting_consent": actor.role == Role.SUBJECT_CONTACT and awaiting_consent(actor).count(),
     }
     return render(request, "cultivation/subjects/detail.html", context)
 

@@ -25,6 +25,7 @@ from cultivation.models import BestPractice, Subject, SubjectContact
 from cultivation.selectors.best_practices import citable_practices
 from cultivation.services.best_practices import give_consent, withdraw_consent
 from cultivation.services.ledgers import RecordRefused, create_record, update_record
+from reporting.selectors.todos import todo_case, todo_parts
 from tests.cultivation.ledger_factories import DAY, make_record
 from tests.factories import (
     actor_for,
@@ -41,6 +42,7 @@ from zaozhuang_portal.accounts.models import AuditEntry, Organization
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import ConflictError, NotAllowed
 from zaozhuang_portal.operations.models import Attachment
+from zaozhuang_portal.operations.selectors.todos import TodoRow, list_parts
 from zaozhuang_portal.operations.services.attachments import store_attachment
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +76,10 @@ def a_practice(place: Organization, **values: object) -> BestPractice:
 
 def consent(actor: Actor, practice: BestPractice) -> BestPractice:
     return give_consent(actor=actor, practice=practice, expected_version=practice.version, now=clock.now())
+
+
+def waiting(actor: Actor) -> list[TodoRow]:
+    return list_parts(todo_parts(todo_case(actor, date(2026, 11, 23))))
 
 
 def test_the_contact_agrees_to_the_text_it_read_and_may_take_it_back(
@@ -244,3 +250,26 @@ def test_the_contact_consents_on_the_page_of_its_own_firm(
     client.post(act, {"act": "withdraw"})
     practice.refresh_from_db()
     assert practice.consented_on is None
+
+
+def test_a_practice_without_consent_waits_for_the_contact_and_the_menu_leads_to_the_own_firm(
+    client: Client, district: Organization, firm: Subject, contact: Actor
+) -> None:
+    practice = a_practice(district, subject=firm, title="工资协商三步法")
+    a_practice(district, subject=firm, title="早已同意的", consented_on=DAY, consented_by="某人")
+    a_practice(district, subject=make_subject(district), title="别家的经验")
+    tab = reverse("cultivation:subject_practices", args=[firm.pk])
+    [row] = [row for row in waiting(contact) if row.part.key == "consents"]
+    assert (row.what, row.url) == ("工资协商三步法", f"{tab}#h-practice-{practice.pk}")
+    assert [row.part.key for row in waiting(make_actor(Role.DISTRICT_OFFICE, district))].count(
+        "consents"
+    ) == 0
+    login(client, contact)
+    menu = reverse("cultivation:own_subject")
+    assert menu in client.get(reverse("reporting:inbox")).content.decode()
+    opened = client.get(menu, follow=True)
+    assert opened.redirect_chain == [(reverse("cultivation:subject_detail", args=[firm.pk]), 302)]
+    assert "有 1 条典型经验" in opened.content.decode() and tab in opened.content.decode()
+    consent(contact, practice)
+    assert not [row for row in waiting(contact) if row.part.key == "consents"]
+    assert "请阅读并决定是否同意引用" not in client.get(menu, follow=True).content.decode()

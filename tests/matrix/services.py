@@ -106,6 +106,7 @@ ENTRIES = [
         methods=("POST",),
         data={"version": "1"},
     ),
+    Entry("cultivation:own_subject", {"SUBJECT_CONTACT": "own"}),
     Entry("cultivation:subject_practices", {**READERS, "SUBJECT_CONTACT": "own"}, object="subject"),
     Entry(
         "cultivation:figure_entry",
