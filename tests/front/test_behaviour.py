@@ -164,6 +164,24 @@ def test_calendar_fills_the_text_box(open_page: OpenPage) -> None:
     expect(page.get_by_label("成立日期")).to_have_value("2026-11-05")
 
 
+def test_another_answer_between_swap_and_settle_does_not_take_the_focus(open_page: OpenPage) -> None:
+    """A row is exchanged; before it settles a badge of the menu arrives. The row's link of the same id is focused."""
+    page = open_page("/enterprises/new/")
+    page.evaluate("""() => {
+        const main = document.getElementById("main"), tell = (name, xhr, target) =>
+            document.body.dispatchEvent(new CustomEvent("htmx:" + name, {bubbles: true, detail: {xhr: xhr, target: target}}));
+        main.insertAdjacentHTML("beforeend", '<p id="old"><a href="#x" id="edit-1">编辑</a></p><p id="badge"></p>');
+        document.getElementById("edit-1").focus();
+        const row = {}, badge = {};
+        tell("beforeSwap", row, document.getElementById("old"));
+        document.getElementById("old").outerHTML = '<p id="new"><a href="#x" id="edit-1">编辑</a></p>';
+        tell("beforeSwap", badge, document.getElementById("badge"));
+        tell("afterSettle", badge, document.getElementById("badge"));
+        tell("afterSettle", row, document.getElementById("new"));
+    }""")
+    expect(page.locator("#edit-1")).to_be_focused()
+
+
 def test_refused_swap_is_shown_and_focus_stays(open_page: OpenPage, watch: Watch) -> None:
     watch.allow("422")
     page = open_page(SECTION)
