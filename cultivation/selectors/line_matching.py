@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 
 from django.db.models import Q
 
@@ -17,7 +18,7 @@ MOST_LINES = 2000
 
 @dataclass(frozen=True)
 class LineMatch:
-    """One pasted line. `subject` None: not found, or not one only; `why` says so. `number` counts from 1."""
+    """One pasted line. `subject` None: not found, or not one only; `why` says so. `number` is that of the pasted text, from 1."""
 
     number: int
     text: str
@@ -30,21 +31,24 @@ def _as_code(text: str) -> str:
     return code if len(code) == LENGTH and all(char in ALPHABET for char in code) else ""
 
 
-def pasted_lines(text: str) -> list[str]:
-    """Lines with something in them, only the first cell of each (a column pasted from Excel), each once."""
-    cells = [line.partition("\t")[0].strip() for line in text.splitlines()]
-    return list(dict.fromkeys(cell for cell in cells if cell))
+def pasted_lines(text: str) -> dict[str, int]:
+    """Lines with something in them, only the first cell of each (a column pasted from Excel), each once, with the
+    number of the line it stood on first: empty and repeated lines count, so the number is the one on the person's sheet.
+    """
+    found: dict[str, int] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if cell := line.partition("\t")[0].strip():
+            found.setdefault(cell, number)
+    return found
 
 
 def match_lines(subjects: SubjectQuerySet, text: str) -> list[LineMatch]:
     """Each pasted line with the one active subject of `subjects` it names. Statements: 1."""
-    lines = pasted_lines(text)[:MOST_LINES]
+    lines = dict(islice(pasted_lines(text).items(), MOST_LINES))
     codes = {code for line in lines if (code := _as_code(line))}
     names = {normalize_name(line) for line in lines if compact_name(line) and not _as_code(line)}
     if not codes and not names:
-        return [
-            LineMatch(number, line, None, "不是企业名称或信用代码") for number, line in enumerate(lines, 1)
-        ]
+        return [LineMatch(number, line, None, "不是企业名称或信用代码") for line, number in lines.items()]
     found = list(
         subjects.filter(state=SubjectState.ACTIVE).filter(
             Q(credit_code__in=codes) | Q(normalized_name__in=names)
@@ -55,7 +59,7 @@ def match_lines(subjects: SubjectQuerySet, text: str) -> list[LineMatch]:
     for subject in found:
         by_name.setdefault(subject.normalized_name, []).append(subject)
     matches = []
-    for number, line in enumerate(lines, 1):
+    for line, number in lines.items():
         code = _as_code(line)
         if code:
             hit = by_code.get(code)

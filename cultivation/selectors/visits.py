@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from cultivation.enums import EnrollmentState
 from cultivation.models import Enrollment, GuidanceVisit, Pairing, Subject
@@ -15,6 +15,7 @@ from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
 
 OFFERED = 12
+UNSERVED = 8
 OWN_AT_MOST = 500
 
 
@@ -28,9 +29,10 @@ class OfferedSubject:
 
 
 def offered_subjects(actor: Actor, *, year: int, today: date) -> list[OfferedSubject]:
-    """Whom the actor most likely visited: the subjects looked after, those visited lately, then the year's roster.
+    """Whom the actor should visit or just did: key subjects of the year nobody served in its period yet (at most UNSERVED
+    of them while there are others), those the actor recorded lately, the rest of the roster and of the own ones.
 
-    At most OFFERED; among the own ones the longest unvisited first. Statements: 4.
+    At most OFFERED; own ones first, the longest unvisited before the others. Statements: 4.
     """
     own = own_subject_ids(actor, today)
     recent = (
@@ -48,19 +50,23 @@ def offered_subjects(actor: Actor, *, year: int, today: date) -> list[OfferedSub
     wanted = Q(pk__in=list(ranks)) | Q(pk__in=own)
     if actor.role != Role.INSTRUCTOR:
         wanted |= Q(pk__in=enrolled.values("subject_id")[:200])
+    served = GuidanceVisit.objects.live().filter(subject=OuterRef("pk"), year_id=year)
     rows = (
         Subject.objects.visible_to(actor)
         .active()
         .filter(wanted)
         .select_related("township")
-        .annotate(last_visit=Max("visits__happened_on", filter=Q(visits__removed_at__isnull=True)))
+        .annotate(
+            last_visit=Max("visits__happened_on", filter=Q(visits__removed_at__isnull=True)),
+            unserved=Exists(enrolled.filter(subject=OuterRef("pk"))) & ~Exists(served),
+        )
     )
-    offered = [
-        OfferedSubject(row, row.last_visit, row.pk in own)  # type: ignore[attr-defined]  # annotation
-        for row in rows
-    ]
-    offered.sort(key=lambda one: (ranks.get(one.subject.pk, 99), not one.mine, one.last_visit or date.min))
-    return offered[:OFFERED]
+    ordered = sorted(rows, key=lambda row: (row.pk not in own, row.last_visit or date.min, row.name))
+    first = [row for row in ordered if row.unserved]
+    lately = sorted((row for row in ordered if row.pk in ranks), key=lambda row: ranks[row.pk])
+    # A dict keeps the first place of each.
+    places = {row.pk: row for row in [*first[:UNSERVED], *lately, *first, *ordered]}
+    return [OfferedSubject(row, row.last_visit, row.pk in own) for row in list(places.values())[:OFFERED]]
 
 
 def own_subject_ids(actor: Actor, today: date) -> set[int]:

@@ -93,7 +93,7 @@ def pairing_create(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _defaults(request: HttpRequest, actor: Actor, subject: Subject, year: CampaignYear) -> dict[str, Any]:
-    """The unit of the column (else my own), from today to the year's end; a second one assists."""
+    """The unit of the column (else my own), open-ended from today on; a second one assists."""
     today = clock.shanghai_date(clock.now())
     starts = min(max(today, year.period_start), year.period_end)
     unit = request.GET.get("unit", "")
@@ -112,7 +112,6 @@ def _defaults(request: HttpRequest, actor: Actor, subject: Subject, year: Campai
         else None,
         "role": PairingRole.ASSISTING if led else PairingRole.LEAD,
         "starts_on": starts,
-        "ends_on": year.period_end,
     }
 
 

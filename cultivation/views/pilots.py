@@ -81,7 +81,7 @@ def members_add(request: HttpRequest, pk: int) -> HttpResponse:
                 return redirect("cultivation:pilot_detail", pk=pilot.pk)
             refused = added.refused
             text = "\n".join(line.text for line in refused)
-            error = f"有 {len(refused)} 行没有加入，改好后再提交这些行即可。"
+            error = f"本次加入 {new} 家，有 {len(refused)} 行没有加入（行号是刚才粘贴时的行号），改好后再提交这些行即可。"
     return render(
         request,
         "cultivation/pilots/members.html",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from cultivation.models import CampaignYear, Milestone
+from cultivation.selectors.calendar import statistical_periods
 from reporting.enums import FILED_STATES
 from reporting.models import AnnualReport
 from zaozhuang_portal.accounts.actors import Actor
@@ -46,7 +48,13 @@ class FilingRow:
 @dataclass(frozen=True)
 class FilingOverview:
     rows: list[FilingRow]
+    due_on: date
     deadline: DeadlineText
+
+    @property
+    def complete(self) -> bool:
+        """Everybody has filed: nothing is due or overdue any more."""
+        return bool(self.rows) and self.filed == len(self.rows)
 
     @property
     def filed(self) -> int:
@@ -67,7 +75,26 @@ def filing_overview(actor: Actor, *, year: CampaignYear, now: datetime) -> Filin
         report = reports.get(district.pk)
         overdue = passed and not (report is not None and report.state in FILED_STATES)
         rows.append(FilingRow(district, report, overdue))
-    return FilingOverview(rows, describe_deadline(now, due_on))
+    return FilingOverview(rows, due_on, describe_deadline(now, due_on))
+
+
+@dataclass(frozen=True)
+class PastGap:
+    """A year that is over, and how many districts have no report of it at all."""
+
+    year: int
+    districts: int
+
+
+def past_gaps(actor: Actor, overview: FilingOverview, *, today: date) -> list[PastGap]:
+    """Past years whose reports are not all in the portal, for 补录. Statements: 1 beside the periods."""
+    past = [period.year for period in statistical_periods() if period.last < today]
+    reports = AnnualReport.objects.visible_to(actor).filter(
+        year_id__in=past, organization_id__in=[row.organization.pk for row in overview.rows]
+    )
+    kept = Counter(reports.order_by().values_list("year_id", flat=True))
+    gaps = [PastGap(year, len(overview.rows) - kept[year]) for year in past]
+    return [gap for gap in gaps if gap.districts]
 
 
 def document_jobs(actor: Actor, report: AnnualReport, *, kind: str) -> list[Job]:

@@ -18,7 +18,7 @@ from reporting.rules.annual_report import compose_report, content_gaps
 from reporting.rules.differences import find_differences
 from reporting.rules.narrative import GAPS, SKELETON
 from reporting.selectors.figures import collect_figures
-from reporting.selectors.reports import document_jobs, filing_overview
+from reporting.selectors.reports import document_jobs, filing_overview, past_gaps
 from reporting.selectors.todos import report_identity
 from reporting.services.annual_reports import (
     figures_of,
@@ -87,6 +87,7 @@ def report_list(request: HttpRequest) -> HttpResponse:
             "year": year,
             "years": YEARS,
             "may_write": actor.role in DISTRICT,
+            "gaps": past_gaps(actor, overview, today=clock.shanghai_date(clock.now())),
             "year_is_over": clock.shanghai_date(clock.now()) > year.period_end,
         },
     )

@@ -174,6 +174,10 @@ def test_pasted_members_are_linked_where_known_and_counted_by_size(client, offic
     assert answer.status_code == 422 and "没有这个信用代码" in page
     assert ">91370400MA3ABCDE1X</textarea>" in page
     assert client.post(url, {"text": ""}).status_code == 422
+    repeated = "滕州戊机床厂\n滕州戊机床厂\n\n滕州己机床厂\n91370400MA3ABCDE1X"
+    page = client.post(url, {"text": repeated}).content.decode()
+    assert "第 5 行“91370400MA3ABCDE1X”" in page
+    assert "本次加入 2 家，有 1 行没有加入" in page
 
 
 def test_who_may_paste_members(pilot):

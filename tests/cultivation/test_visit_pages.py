@@ -13,8 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
 
+from cultivation.enums import EnrollmentState
 from cultivation.forms.visits import VisitForm
-from cultivation.models import GuidanceVisit
+from cultivation.models import Enrollment, GuidanceVisit, Subject
+from cultivation.selectors.visits import offered_subjects
 from cultivation.services.visit_photos import VISIT_DRAFT
 from evaluation.selectors.indicator_offers import offered_indicators
 from tests.evaluation.assessment_builders import publish_real
@@ -89,6 +91,40 @@ def test_own_subjects_are_offered_and_a_stranger_is_not_found(phone, subject) ->
     assert "没有符合条件的对象" in found
     step = phone.get(reverse("cultivation:visit_choose"), {"subject": subject.pk})
     assert step["Location"] == page_of(subject)
+
+
+def test_key_subjects_nobody_served_yet_come_first_then_the_recent_ones() -> None:
+    make_year()
+    office = make_actor(Role.DISTRICT_OFFICE)
+
+    def key(name: str) -> Subject:
+        subject = make_subject(office.organization, name=name)
+        now = clock.now()
+        Enrollment.objects.create(
+            subject=subject,
+            year_id=2026,
+            organization=office.organization,
+            state=EnrollmentState.CONFIRMED,
+            is_key=True,
+            enrolled_at=now,
+            confirmed_at=now,
+        )
+        return subject
+
+    served, new = [key(f"已服务企业{n}") for n in range(3)], [key(f"未服务企业{n:02}") for n in range(14)]
+    outside = make_subject(office.organization, name="名单外企业")
+    colleague = make_actor(Role.DISTRICT_OFFICE, office.organization)
+    for row in served:
+        make_visit(row, created_by=colleague.user)
+    make_visit(outside, created_by=office.user)
+    make_visit(served[1], created_by=office.user)
+    names = [one.subject.name for one in offered_subjects(office, year=2026, today=TODAY)]
+    assert len(names) == 12
+    assert names[:8] == [row.name for row in new[:8]]
+    assert names[8:10] == ["已服务企业1", "名单外企业"], "the latest record first"
+    assert names[10:] == [row.name for row in new[8:10]]
+    few = [one.subject.name for one in offered_subjects(colleague, year=2026, today=TODAY)]
+    assert set(few[8:11]) == {row.name for row in served}
 
 
 def test_without_subjects_the_page_says_who_gives_them(phone) -> None:

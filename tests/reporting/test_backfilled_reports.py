@@ -113,3 +113,28 @@ def test_what_was_typed_stays_in_the_refused_form(actor):
     )
     assert answer.status_code == 422
     assert "去年冬天" in answer.content.decode()
+
+
+def test_past_years_without_a_report_are_offered_from_the_list_of_this_year(actor):
+    make_year(2026)
+    url, here = reverse("reporting:report_list"), {"year": 2026}
+    form = reverse("reporting:report_backfill", args=[2024])
+    client = login(Client(), actor)
+    page = client.get(url, here).content.decode()
+    assert form in page and "补录2024年度盖章件" in page
+    assert reverse("reporting:report_backfill", args=[2026]) not in page
+    city = login(Client(), make_actor(Role.CITY_OFFICE)).get(url, here).content.decode()
+    assert "2024年度 1 个区（市）" in city and form not in city
+    backfill(actor)
+    assert form not in client.get(url, here).content.decode()
+    city = login(Client(), make_actor(Role.CITY_OFFICE)).get(url, here).content.decode()
+    assert "2023年度 1 个区（市）" in city and "2024年度 1 个区（市）" not in city
+
+
+def test_once_everybody_filed_nothing_is_overdue(actor):
+    client = login(Client(), actor)
+    url, query = reverse("reporting:report_list"), {"year": 2024}
+    assert "已逾期" in client.get(url, query).content.decode()
+    backfill(actor)
+    page = client.get(url, query).content.decode()
+    assert "已逾期" not in page and "应报送的均已报送" in page
