@@ -16,6 +16,7 @@ from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
 
 SHORTEST_REASON = 5
+ADDING_EXAMPLE = "新增规模以上企业，经三方会议研究增补"
 
 
 def lock_roster(*, organization_id: int, year_id: int) -> CultivationRoster:
@@ -31,8 +32,9 @@ def clean_change_reason(reason: str, what: str) -> str:
     """The reason of a change without spaces around it; at least 5 characters. Raises DomainError (field reason)."""
     cleaned = reason.strip()
     if len(cleaned) < SHORTEST_REASON:
+        example = ADDING_EXAMPLE if what == "增补" else "企业已停产"
         raise DomainError(
-            f"请写明{what}理由（至少{SHORTEST_REASON}个字），如“企业已停产”。",
+            f"请写明{what}理由（至少{SHORTEST_REASON}个字），如“{example}”。",
             code="reason_required",
             field="reason",
         )

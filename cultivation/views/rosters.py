@@ -19,7 +19,7 @@ from cultivation.selectors.countersignatures import countersignature_panel
 from cultivation.selectors.rosters import roster_changes, roster_for, roster_overview
 from cultivation.selectors.targets import evaluate_year_targets, roster_of
 from cultivation.services.enrollments import confirm_enrollments, remove_enrollment
-from cultivation.services.rosters import set_roster_document
+from cultivation.services.rosters import ADDING_EXAMPLE, set_roster_document
 from cultivation.views.scope import current_year, district_for, posted_ids
 from cultivation.views.subjects import READERS
 from zaozhuang_portal.accounts.access import actor_of, requires
@@ -97,6 +97,8 @@ def _roster_page(
         "may_confirm": actor.role in CONFIRMERS,
         "years": CampaignYear.objects.all(),
         "error": error,
+        "errors": [("f-reason" if error.field == "reason" else "", error.message)] if error else [],
+        "adding_example": ADDING_EXAMPLE,
         "ticked": posted_ids(request, "enrollment") if error else None,
         "typed": request.POST,
     }

@@ -560,18 +560,21 @@
     });
     refresh();
   }
-  /* 常用语: a tick under a reason box writes the phrase into the box, where it can be changed. */
+  /* 常用语: the ticks under a reason box become buttons that write their phrase into the box, where it can be changed. */
   function phrases(group) {
     var box = document.getElementById(group.dataset.phrasesFor);
     if (!box) { return; }
-    all("input", group).forEach(function (tick) {
-      tick.addEventListener("change", function () {
-        if (!tick.checked) { return; }
-        tick.checked = false;
-        box.value = box.value.trim() ? box.value.replace(/\s+$/, "") + "\n" + tick.value : tick.value;
+    all("label.phrase", group).forEach(function (label) {
+      var phrase = label.querySelector("input").value, button = document.createElement("button");
+      button.type = "button";
+      button.className = "phrase";
+      button.textContent = phrase;
+      button.addEventListener("click", function () {
+        box.value = box.value.trim() ? box.value.replace(/\s+$/, "") + "\n" + phrase : phrase;
         box.dispatchEvent(new Event("input", { bubbles: true }));
         box.focus();
       });
+      group.replaceChild(button, label);
     });
   }
   function autoSubmit(field) { field.addEventListener("change", function () { press(field.form, null); }); }

@@ -128,6 +128,10 @@ def test_a_refused_addition_keeps_ticks_and_words(client, office, year, district
     answer = client.post(url, {"enrollment": [one.pk], "reason": "停产", "document_number": "滕〔7〕号"})
     page = answer.content.decode()
     assert answer.status_code == 422 and "请写明增补理由" in page
+    assert "已停产" not in page and page.count("经三方会议研究增补") == 3, (
+        "summary, beside the field, its help"
+    )
+    assert '<a href="#f-reason">' in page and 'aria-describedby="f-reason-error f-reason-help"' in page
     assert f'value="{one.pk}" checked' in page and f'value="{two.pk}" checked' not in page
     assert "停产</textarea>" in page and 'value="滕〔7〕号"' in page
     assert client.post(url, {"enrollment": [one.pk], "reason": "原企业停产，增补"}).status_code == 302

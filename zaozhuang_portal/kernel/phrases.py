@@ -1,4 +1,4 @@
-"""常用语 (ux E19): a reason box with ready phrases. Ticked ones are added to what was typed; with script at once."""
+"""常用语 (ux E19): a reason box with ready phrases. Ticked ones are added to what was typed; with script they are buttons."""
 
 from __future__ import annotations
 
