@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cultivation.enums import FigurePeriod
 from cultivation.ledgers.base import KEEPERS, Column, ColumnKind, Ledger, Slip, register_ledger
 from cultivation.models import PeriodFigure
+from cultivation.rules.figure_quantities import amounts_cells, find_disagreement
 from cultivation.rules.period_figures import FIGURES, Amounts, check_amounts, ratio_percent
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.kernel.errors import DomainError
 
 FIGURE_CHOICES = tuple((figure.code, figure.label) for figure in FIGURES.values())
 
@@ -26,6 +29,29 @@ def check_figure(actor: Actor | None, record: Any, values: Mapping[str, Any]) ->
         return
     if sentence := check_amounts(figure, values.get("numerator"), values.get("denominator")):
         yield Slip("denominator", sentence)
+
+
+def refuse_disagreement(records: Sequence[PeriodFigure]) -> None:
+    """Raises DomainError when a quantity now has two values in a sheet these rows belong to. Statements: 1."""
+    sheets = {(record.organization_id, record.year_id, record.period) for record in records}
+    rows = PeriodFigure.objects.live().filter(
+        organization_id__in={key[0] for key in sheets},
+        year_id__in={key[1] for key in sheets},
+        period__in={key[2] for key in sheets},
+    )
+    found: dict[tuple[int, int, str], dict[str, Amounts]] = defaultdict(dict)
+    for row in rows:
+        if row.code in FIGURES:
+            found[row.organization_id, row.year_id, row.period][row.code] = Amounts(
+                row.numerator, row.denominator
+            )
+    for key in sorted(sheets):
+        if two := find_disagreement(amounts_cells(found[key])):
+            raise DomainError(two[1], code="quantity", field="numerator")
+
+
+def finish_figure(actor: Actor | None, record: PeriodFigure) -> None:
+    refuse_disagreement([record])
 
 
 PERIOD_FIGURES = Ledger(
@@ -67,6 +93,8 @@ PERIOD_FIGURES = Ledger(
     title="code",
     empty_hint="在“指标填报”页一次填完本区（市）一个期间的全部指标。",
     check=check_figure,
+    finish=finish_figure,
+    after_import=refuse_disagreement,
 )
 
 register_ledger(PERIOD_FIGURES)

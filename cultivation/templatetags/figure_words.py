@@ -8,6 +8,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from cultivation.rules.figure_quantities import HOME, figure_of
 from cultivation.rules.period_figures import Figure, plain
 from cultivation.selectors.period_figures import FigureCell
 
@@ -18,6 +19,12 @@ register = template.Library()
 def amount(value: Decimal | None) -> str:
     """12.50 → 12.5; none → ""."""
     return plain(value) if isinstance(value, Decimal) else ""
+
+
+@register.filter
+def entered_with(cell: str) -> str:
+    """The label of the figure where this cell's quantity is entered; "" when it is entered here."""
+    return "" if HOME[cell] == cell else figure_of(HOME[cell]).label
 
 
 @register.simple_tag

@@ -18,10 +18,10 @@ from reporting.demo.accounts import SHOWN_DISTRICT
 from reporting.demo.assessments import assess, picture, verify_assessment
 from reporting.demo.mechanism import establish_places, lead, lead_city, plan, progress_items, seed_duties
 from reporting.demo.people import People, contact_of, create_people
+from reporting.demo.period_figures import count_figures
 from reporting.demo.pilots import pilot_records
 from reporting.demo.records import (
     city_training,
-    count_figures,
     pair_and_visit,
     publicize,
     serve,

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from random import Random
 from typing import Any
 
@@ -23,7 +22,6 @@ from cultivation.enums import (
 )
 from cultivation.ledgers.base import find_ledger
 from cultivation.models import CampaignYear, Subject
-from cultivation.rules.period_figures import FIGURES, Figure
 from cultivation.services.ledgers import create_record
 from cultivation.services.participation import join_subjects
 from cultivation.services.trainings import cell_key, set_attendance
@@ -396,26 +394,6 @@ def publicize(span: DistrictYear) -> None:
             granted_by="区（市）人力资源和社会保障局",
             document_number=f"和谐创建〔{span.year.pk}〕6号",
         )
-
-
-def count_figures(span: DistrictYear) -> None:
-    """The year's 统计指标: ratios a little below full, counts of a district's size."""
-    for figure in FIGURES.values():
-        whole = span.random.randint(200, 900) * (40 if figure.unit == "人" else 1)
-        share = Decimal(span.random.randint(84, 99)) / 100
-        span.put(
-            "period-figures",
-            period="YEAR",
-            code=figure.code,
-            numerator=int(whole * share) if figure.is_ratio else span.random.randint(*_spread(figure)),
-            denominator=whole if figure.is_ratio else None,
-            source="区（市）人社、工会业务统计",
-        )
-
-
-def _spread(figure: Figure) -> tuple[int, int]:
-    """Between what a count lies; incidents are rare."""
-    return (0, 2) if figure.code == "MASS_INCIDENTS" else (5, 300)
 
 
 def take_part(span: DistrictYear, firms: Sequence[Subject]) -> None:

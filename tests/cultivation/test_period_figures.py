@@ -13,17 +13,18 @@ from django.urls import reverse
 from cultivation.ledgers.display import cell
 from cultivation.ledgers.figures import PERIOD_FIGURES
 from cultivation.models import PeriodFigure
+from cultivation.rules.figure_quantities import HOME
 from cultivation.rules.period_figures import FIGURES, Amounts, ratio_percent
 from cultivation.selectors.period_figures import figure_sheet, figure_table, figure_totals
 from cultivation.services.grids import GridConflict
-from cultivation.services.ledgers import NeedsConfirmation, RecordRefused
+from cultivation.services.ledgers import NeedsConfirmation, RecordRefused, create_record
 from cultivation.services.period_figures import save_period_figures
 from tests.factories import login, make_actor, make_organization, make_year
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level, Role
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.kernel import clock
-from zaozhuang_portal.kernel.errors import NotAllowed
+from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
 
 pytestmark = pytest.mark.django_db
 
@@ -166,3 +167,91 @@ def test_statements_stay_the_same(client: Client) -> None:
             assert client.get(url).status_code == 200
         counts.append(len(captured))
     assert counts[0] == counts[1] <= 4, counts
+
+
+# --- quantities that several figures share ------------------------------------------------------------------------------
+
+UNION_SHEET = {"UNION_RATE:n": 80, "UNION_RATE:d": 100, "COLLECTIVE_FIRMS:n": 60, "CONGRESS_RATE:n": 40}
+
+
+def stored_pairs() -> dict[str, tuple[Decimal, Decimal | None]]:
+    return {row.code: (row.numerator, row.denominator) for row in PeriodFigure.objects.live()}
+
+
+def test_a_shared_quantity_is_entered_once_and_kept_with_every_figure(
+    district: Organization, office: Actor
+) -> None:
+    assert save(office, district, UNION_SHEET) == 3
+    assert stored_pairs() == {
+        "UNION_RATE": (80, 100),
+        "COLLECTIVE_FIRMS": (60, 80),
+        "CONGRESS_RATE": (40, 80),
+    }
+    save(office, district, {"UNION_RATE:n": 90}, shown={"UNION_RATE:n": Decimal(80)})
+    assert stored_pairs() == {
+        "UNION_RATE": (90, 100),
+        "COLLECTIVE_FIRMS": (60, 90),
+        "CONGRESS_RATE": (40, 90),
+    }
+    with pytest.raises(RecordRefused) as refused:
+        save(office, district, {"UNION_RATE:n": 50}, shown={"UNION_RATE:n": Decimal(90)})
+    assert [slip.field for slip in refused.value.slips] == ["COLLECTIVE_FIRMS"]
+
+
+def test_two_values_of_one_quantity_are_refused_naming_both(district: Organization, office: Actor) -> None:
+    with pytest.raises(RecordRefused, match="“建会率”中是 80，在“厂务公开建制率”中是 70"):
+        save(office, district, UNION_SHEET | {"OPENNESS_RATE:n": 10, "OPENNESS_RATE:d": 70})
+    save(office, district, UNION_SHEET)
+    values = {"organization": district, "year": 2026, "period": "Q2", "code": "OPENNESS_RATE"}
+    with pytest.raises(DomainError, match=r"已建工会企业数.*厂务公开建制率"):
+        create_record(
+            actor=office,
+            ledger=PERIOD_FIGURES,
+            values=values | {"numerator": Decimal(10), "denominator": Decimal(70)},
+            now=clock.now(),
+        )
+    assert "OPENNESS_RATE" not in stored_pairs()
+    agreeing = values | {"numerator": Decimal(10), "denominator": Decimal(80)}
+    create_record(actor=office, ledger=PERIOD_FIGURES, values=agreeing, now=clock.now())
+
+
+def test_a_shared_quantity_alone_and_a_part_above_its_whole_are_refused(
+    district: Organization, office: Actor
+) -> None:
+    with pytest.raises(RecordRefused, match="缺“应建工会企业数”"):
+        save(office, district, {"UNION_RATE:n": 80})
+    disputes = {"DISPUTES_ACCEPTED:n": 90, "DISPUTES_CLOSED:n": 50, "DISPUTES_CLOSED:d": 80}
+    with pytest.raises(RecordRefused, match="受理案件数”90 大于“应结案件数"):
+        save(office, district, disputes)
+    save(office, district, disputes | {"DISPUTES_CLOSED:d": 95, "DISPUTES_SETTLED:n": 30})
+    assert stored_pairs()["DISPUTES_SETTLED"] == (30, 50)
+
+
+def test_the_sheet_asks_for_each_quantity_once(client: Client, district: Organization, office: Actor) -> None:
+    login(client, office)
+    save(office, district, UNION_SHEET)
+    url = reverse("cultivation:figure_entry") + "?year=2026&period=Q2"
+    page = client.get(url).content.decode()
+    assert [page.count(f'name="g-{home}"') for home in set(HOME.values())] == [1] * len(set(HOME.values()))
+    assert not any(f'name="g-{cell}"' in page for cell, home in HOME.items() if cell != home)
+    assert "同“建会率”中所填" in page
+    odd = client.post(url, {"shown": '{"no:n": "5"}', "g-MEDIATORS:n": "4"})
+    assert odd.status_code == 302
+
+
+def test_a_new_row_in_the_ledger_that_disagrees_is_answered_on_the_form(
+    client: Client, district: Organization, office: Actor
+) -> None:
+    save(office, district, UNION_SHEET)
+    login(client, office)
+    url = reverse("cultivation:ledger_create", args=["period-figures"])
+    values = {"year": "2026", "period": "Q2", "code": "OPENNESS_RATE", "numerator": "10", "denominator": "70"}
+    answer = client.post(url, values)
+    assert answer.status_code == 422 and "同一个数须一致" in answer.content.decode()
+
+
+def test_the_city_s_total_stands_before_the_districts(client: Client, district: Organization) -> None:
+    login(client, make_actor(Role.CITY_OFFICE))
+    page = client.get(reverse("cultivation:figure_table") + "?year=2026&period=Q2").content.decode()
+    head = page[page.index("<thead>") : page.index("</thead>")]
+    assert 0 < head.index("合计") < head.index(district.name)
