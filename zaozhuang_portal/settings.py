@@ -308,7 +308,7 @@ PORTAL_NAME = "枣庄市和谐劳动关系培育管理系统"
 # In the header of phones, where the full name would take four lines.
 PORTAL_SHORT_NAME = "枣庄和谐劳动关系"
 PORTAL_OWNER = env.str("PORTAL_OWNER", default="枣庄市协调劳动关系三方委员会办公室")
-PORTAL_PHONE = env.str("PORTAL_PHONE", default="0632-0000000（请在部署时设置 PORTAL_PHONE）")
+PORTAL_PHONE = env.str("PORTAL_PHONE", default="")
 PORTAL_HOURS = env.str("PORTAL_HOURS", default="工作日 8:30—12:00，13:30—17:30")
 # Who works mostly on a phone and gets the bar at its foot.
 PHONE_BAR_ROLES = frozenset({"SUBJECT_CONTACT", "INSTRUCTOR"})

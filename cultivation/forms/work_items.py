@@ -46,15 +46,18 @@ class WorkItemForm(PortalForm):
     clause = forms.CharField(label="依据", max_length=60, required=False, help_text="如：方案第三条")
     note = forms.CharField(label="备注", max_length=200, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    # The past day the person was warned of; sent again with the same day, it is meant.
+    confirmed = forms.CharField(widget=forms.HiddenInput, required=False)
     fieldsets = (
         ("任务和责任主体", ("title", "lead_unit", "lead_name", "participating_units")),
         ("时间和责任人", ("due_on", "responsible_user", "responsible_person")),
-        ("保障措施和依据", ("supporting_measures", "clause", "note", "version")),
+        ("保障措施和依据", ("supporting_measures", "clause", "note", "version", "confirmed")),
     )
     submit_label = "保存任务"
 
     def __init__(self, *args: Any, organization: Organization, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.today = today
         units = MemberUnit.objects.filter(organization=organization).order_by("id")
         self.fields["lead_unit"].queryset = units
         self.fields["participating_units"].queryset = units
@@ -68,6 +71,18 @@ class WorkItemForm(PortalForm):
         self.fields["responsible_user"].label_from_instance = lambda user: (
             f"{user.full_name}（{user.username}）"
         )
+
+    def clean_confirmed(self) -> str:
+        """A time limit in the past is asked about once: usually a slip of the year."""
+        due, confirmed = self.cleaned_data.get("due_on"), self.cleaned_data["confirmed"]
+        if due and due < self.today and "due_on" in self.changed_data and confirmed != due.isoformat():
+            self.data = self.data.copy()
+            self.data["confirmed"] = due.isoformat()
+            self.add_error(
+                "due_on",
+                f"完成时限 {due} 已经过去，保存后任务即为逾期。请改正日期；日期无误的，再次点“保存任务”即保存。",
+            )
+        return confirmed
 
     @property
     def draft(self) -> WorkItemDraft:

@@ -124,7 +124,9 @@ def check_amounts(figure: Figure, numerator: Decimal | None, denominator: Decima
     if denominator <= 0:
         return f"“{figure.denominator}”须大于 0；没有对象的，分子、分母都留空。"
     if numerator > denominator:
-        return f"“{figure.numerator}”{numerator} 大于“{figure.denominator}”{denominator}，请核对。"
+        return (
+            f"“{figure.numerator}”{plain(numerator)} 大于“{figure.denominator}”{plain(denominator)}，请核对。"
+        )
     return ""
 
 

@@ -19,6 +19,11 @@ def record_number(slug: str, pk: int) -> str:
     return f"{slug}-{pk}-{_check(slug, pk)}"
 
 
+def paper_number(noun: str, year: int, pk: int) -> str:
+    """The number printed on a record's one-page paper, e.g. 专题培训〔2026〕61号."""
+    return f"{noun}〔{year}〕{pk}号"
+
+
 def numberer(slug: str) -> Callable[[int], str]:
     """`record_number` of one ledger, for many rows."""
     begun = sum(ord(char) * _WEIGHTS[place] for place, char in enumerate(slug))

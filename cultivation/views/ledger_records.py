@@ -20,6 +20,7 @@ from cultivation.ledgers.details import detail_context
 from cultivation.ledgers.display import cell, with_unit, words_of
 from cultivation.models import Subject
 from cultivation.rules.calendar import YEARS
+from cultivation.rules.record_numbers import paper_number
 from cultivation.selectors.ledgers import get_record, visible_records
 from cultivation.services.ledgers import (
     DuplicateRecord,
@@ -305,6 +306,7 @@ def ledger_paper(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "ledger": ledger,
         "record": record,
         "paper": paper,
+        "number": paper_number(ledger.noun, record.year_id, record.pk),
         "rows": paper_rows([(column.header, with_unit(column, cell(column, record))) for column in short]),
         "long": [(column.header, cell(column, record)) for column in columns if column not in short],
         "blank_rows": range(1, paper.blank_rows + 1),

@@ -11,7 +11,7 @@ import pytest
 from django.core.cache import caches
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories import login, make_actor, make_member_unit, make_membership, make_organization, make_user
@@ -254,3 +254,13 @@ def test_row_height_of_lists_is_chosen_at_their_foot(signed_in):
     page = signed_in.get(response["Location"]).content.decode()
     assert re.search(r'value="compact" aria-pressed="true">紧凑', page)
     assert 'data-density="compact"' in page
+
+
+@override_settings(PORTAL_PHONE="")
+def test_only_administrators_are_told_that_the_telephone_is_not_set(client):
+    hint = "请在部署时设置 PORTAL_PHONE"
+    assert (
+        hint not in login(client, make_actor(Role.DISTRICT_OFFICE)).get("/accounts/profile/").content.decode()
+    )
+    assert hint in login(client, make_actor(Role.SYSTEM_ADMIN)).get("/accounts/profile/").content.decode()
+    assert hint not in login(client, make_actor(Role.CITY_OFFICE)).get("/accounts/profile/").content.decode()

@@ -11,15 +11,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cultivation.ledgers.base import ColumnKind, Ledger, all_ledgers
+from cultivation.ledgers.base import ColumnKind, Ledger, all_ledgers, find_ledger
 from cultivation.ledgers.display import cell
 from cultivation.models import Record
+from cultivation.services.ledger_values import examine_record
 from tests.cultivation.ledger_factories import make_record, posted, valid_values
 from tests.factories import login, make_actor, make_organization, make_year
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level, Role
 from zaozhuang_portal.accounts.models import AuditEntry
 from zaozhuang_portal.kernel import clock
+from zaozhuang_portal.kernel.clock import shanghai_date
 
 pytestmark = pytest.mark.django_db
 LEDGERS = pytest.mark.parametrize("ledger", all_ledgers(), ids=lambda ledger: ledger.slug)
@@ -203,6 +205,7 @@ def test_the_paper_shows_record_and_signatures(client: Client, clerk: Actor, led
     body = response.content.decode()
     assert response.status_code == 200 and ledger.paper is not None
     assert ledger.paper.title in body
+    assert f"编号：{ledger.noun}〔{record.year_id}〕{record.pk}号" in body
     assert all(name in body for name in ledger.paper.signatures)
     assert clerk.organization is not None and clerk.organization.name in body
     assert body.count("<tr>") >= ledger.paper.blank_rows
@@ -251,3 +254,42 @@ def test_every_column_exists_and_the_form_draws(client: Client, clerk: Actor, le
     assert set(ledger.natural_key) <= names
     assert set(ledger.inline) <= set(ledger.by_key)
     assert ledger.list_columns, "a list shows something"
+
+
+@pytest.mark.parametrize(
+    ("slug", "typed", "fields"),
+    [
+        (
+            "trainings",
+            {"other_attendance": "-5", "happened_on": "2026-05-08", "ends_on": "2026-05-01", "topics": ["OTHER"]},
+            {"other_attendance", "ends_on", "other_topic"},
+        ),
+        (
+            "mediations",
+            {"people_count": "-5", "happened_on": "2026-05-08", "closed_on": "2026-05-01"},
+            {"people_count", "closed_on"},
+        ),
+    ],
+)
+def test_errors_of_one_column_and_across_columns_are_said_at_once(
+    client: Client, clerk: Actor, slug: str, typed: dict[str, Any], fields: set[str]
+) -> None:
+    ledger = find_ledger(slug)
+    assert ledger is not None
+    login(client, keeper(ledger, clerk))
+    fine = posted(ledger, valid_values(ledger, clerk.organization))
+    response = client.post(address("create", ledger), fine | typed)
+    assert response.status_code == 422
+    assert set(response.context["form"].errors) == fields
+    assert not rows(ledger).exists()
+
+
+def test_the_service_says_errors_of_one_column_and_across_columns_at_once(clerk: Actor) -> None:
+    ledger = find_ledger("trainings")
+    assert ledger is not None
+    day = shanghai_date(clock.now())
+    wrong = {"other_attendance": -5, "happened_on": day, "ends_on": day - timedelta(days=2), "other_topic": "字" * 90}
+    values = valid_values(ledger, clerk.organization) | wrong
+    draft = examine_record(actor=clerk, ledger=ledger, record=None, values=values, now=clock.now())
+    errors = [slip.field for slip in draft.slips if not slip.warning]
+    assert sorted(errors) == ["ends_on", "other_attendance", "other_topic", "topics"]

@@ -84,6 +84,11 @@ def test_a_pair_that_is_no_share_is_refused_in_words(figure, numerator, denomina
     assert words in check_amounts(figure, number["n"], number["d"])
 
 
+def test_both_numbers_of_a_refusal_are_written_alike() -> None:
+    sentence = check_amounts(RATE, Decimal("30000"), Decimal("24480.00"))
+    assert "30000 大于" in sentence and "24480，" in sentence
+
+
 def test_good_pairs_pass() -> None:
     assert check_amounts(RATE, None, None) == ""
     assert check_amounts(RATE, Decimal(0), Decimal(5)) == ""

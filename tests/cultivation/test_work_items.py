@@ -326,15 +326,25 @@ def test_form_keeps_what_was_typed_and_goes_on(client, office, unit):
     assert (
         refused.status_code == 422 and "牵头单位" in page and "组织培训" in page and "2026年9月30日" in page
     )
-    answer = client.post("/work-items/new/?year=2026", typed | {"lead_unit": unit.pk, "save_and_add": "1"})
+    typed |= {"lead_unit": unit.pk, "save_and_add": "1"}
+    asked = client.post("/work-items/new/?year=2026", typed)
+    page = asked.content.decode()
+    assert asked.status_code == 422 and "完成时限 2026-09-30 已经过去" in page
+    assert 'name="confirmed" value="2026-09-30"' in page and "组织培训" in page
+    assert not WorkItem.objects.filter(title="组织培训").exists()
+    other = client.post(
+        "/work-items/new/?year=2026", typed | {"due_on": "2026-9-1", "confirmed": "2026-09-30"}
+    )
+    assert other.status_code == 422, "another past day is asked about again"
+    answer = client.post("/work-items/new/?year=2026", typed | {"confirmed": "2026-09-30"})
     assert (answer.status_code, answer.url) == (302, "/work-items/new/?year=2026")
     item = WorkItem.objects.get(title="组织培训")
     assert (item.year_id, item.due_on) == (2026, date(2026, 9, 30))
     edited = client.post(
         f"/work-items/{item.pk}/edit/",
-        {"title": "组织两期培训", "due_on": "2026-10-31", "lead_unit": unit.pk, "version": "1"},
+        {"title": "组织两期培训", "due_on": "2027-10-31", "lead_unit": unit.pk, "version": "1"},
     )
-    assert edited.status_code == 302
+    assert edited.status_code == 302, "a day to come is not asked about"
     item.refresh_from_db()
     assert (item.title, item.version, item.participating_units.count()) == ("组织两期培训", 2, 0)
     assert Organization.objects.filter(pk=item.organization_id).exists()

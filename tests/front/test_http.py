@@ -77,11 +77,17 @@ def test_foreign_request_id_is_believed_only_behind_a_proxy(client: Client) -> N
         ("/conflicting/", 409, "该名单刚刚被他人确认，请刷新页面。"),
     ],
 )
+@override_settings(PORTAL_PHONE="0632-1234567")
 def test_error_pages_say_what_next_and_the_number(client: Client, path: str, status: int, words: str) -> None:
     response = client.get(path)
     text = response.content.decode()
     assert response.status_code == status and words in text
-    assert response.headers["X-Request-ID"] in text and "帮助电话" in text
+    assert response.headers["X-Request-ID"] in text and "帮助电话：0632-1234567" in text
+
+
+@override_settings(PORTAL_PHONE="")
+def test_without_a_telephone_nobody_is_told_to_call(client: Client) -> None:
+    assert "帮助电话" not in client.get("/nowhere/").content.decode()
 
 
 def test_errors_for_htmx_and_autosave(client: Client) -> None:
