@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from cultivation.enums import SubjectState
 from cultivation.ledgers.base import FIELD_KEEPERS
 from cultivation.models import Subject
 from cultivation.rules.industries import industry_label
@@ -39,7 +40,8 @@ def tab_context(actor: Actor, subject: Subject, current: str) -> dict[str, Any]:
         "subject": subject,
         "tabs": tabs_for(actor.role, subject.pk, current),
         "may_keep": actor.role in KEEPERS,
-        "may_edit": actor.role in KEEPERS or actor.role == Role.SUBJECT_CONTACT,
+        "may_edit": subject.state == SubjectState.ACTIVE
+        and (actor.role in KEEPERS or actor.role == Role.SUBJECT_CONTACT),
         "may_record": actor.role in FIELD_KEEPERS,
         "is_contact": actor.role == Role.SUBJECT_CONTACT,
     }

@@ -158,6 +158,17 @@ class TestDeregister:
         assert subject.state == SubjectState.ACTIVE
         assert subject.history.count() == 2
 
+    def test_its_page_offers_no_edit_until_it_is_reinstated(self, client):
+        actor = make_actor(Role.DISTRICT_OFFICE)
+        subject = make_subject(actor.organization)
+        client.force_login(actor.user)
+        url, edit = f"/subjects/{subject.pk}/", f"/subjects/{subject.pk}/edit/"
+        assert edit in client.get(url).content.decode()
+        deregister_subject(actor=actor, subject=subject, reason="企业已停产注销", now=now())
+        page = client.get(url).content.decode()
+        assert edit not in page
+        assert f"/subjects/{subject.pk}/reinstate/" in page
+
 
 @pytest.fixture
 def two_sides():
