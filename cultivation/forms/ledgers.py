@@ -17,6 +17,7 @@ from cultivation.forms.ledger_fields import field_for
 from cultivation.ledgers.base import ColumnKind, Ledger, Slip
 from cultivation.selectors.calendar import current_year, statistical_periods
 from cultivation.selectors.ledgers import choosable_organizations, last_entry
+from cultivation.services.ledger_values import check_across
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel.clock import now, shanghai_date
 from zaozhuang_portal.kernel.errors import DomainError
@@ -169,6 +170,17 @@ class RecordForm(PortalForm):
             asked = bool(self.data.get("confirmed")) or "source_document" in self.errors
             return asked or bool(self.data.get("backfilled") or self.data.get("source_document"))
         return bool(self.initial.get("backfilled"))
+
+    def clean(self) -> dict[str, Any]:
+        """With wrong fields the service is not asked: say here what spans the others, so that all is said at once."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if wrong := set(self.errors):
+            columns = {column.key for column in self.ledger.form_columns}
+            values = {key: value for key, value in cleaned.items() if key in columns}
+            slips = check_across(self.actor, self.ledger, self.record, values, wrong)
+            for slip in slips:
+                self.add_error(slip.field if slip.field in self.fields else None, slip.message)
+        return cleaned
 
     @property
     def values_for_service(self) -> dict[str, Any]:

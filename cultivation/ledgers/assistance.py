@@ -19,7 +19,7 @@ from cultivation.ledgers.base import (
     register_ledger,
 )
 from cultivation.models import CultureActivity, EmploymentAdvisory, Mediation
-from cultivation.rules.personal_data import refusal_of
+from cultivation.rules.personal_data import question_of, refusal_of
 from cultivation.rules.tallies import first_of_month, next_month
 from zaozhuang_portal.accounts.actors import Actor
 
@@ -37,6 +37,18 @@ def refuse_personal_data(columns: Iterable[Column], values: Mapping[str, Any]) -
         sentence = refusal_of(column.header, text) if isinstance(text, str) else ""
         if sentence and column.kind in _FREE_TEXTS:
             yield Slip(column.key, sentence)
+
+
+def ask_about_names(columns: Iterable[Column], values: Mapping[str, Any]) -> Iterable[Slip]:
+    """A question for every free text in which a worker seems to be named; the same again means it is no name."""
+    for column in columns:
+        text = values.get(column.key)
+        if (
+            isinstance(text, str)
+            and column.kind in _FREE_TEXTS
+            and (question := question_of(column.header, text))
+        ):
+            yield Slip(column.key, question, warning=True)
 
 
 def _organization_of(actor: Actor | None, record: Any, values: Mapping[str, Any]) -> int | None:
@@ -115,6 +127,7 @@ def checker_of_many(model: Cases, columns: tuple[Column, ...]) -> CheckMany:
 
 def _case_slips(columns: tuple[Column, ...], values: Mapping[str, Any]) -> Iterable[Slip]:
     yield from refuse_personal_data(columns, values)
+    yield from ask_about_names(columns, values)
     tally, count = bool(values.get("tally")), values.get("count") or 1
     if not tally and count != 1:
         yield Slip("count", f"逐件登记时一条就是 1 件；要登记 {count} 件的月度数，请勾选“按月汇总”。")
@@ -198,6 +211,7 @@ ADVISORIES = Ledger(
     title="topic",
     empty_hint="可逐件登记；件数多的，在“月度汇总”页按类别和结果一次填完。",
     check=checker(EmploymentAdvisory, _ADVISORY_COLUMNS),
+    checks_parts=True,
     check_many=checker_of_many(EmploymentAdvisory, _ADVISORY_COLUMNS),
     prepare=prepare_case,
 )
@@ -257,6 +271,7 @@ MEDIATIONS = Ledger(
     empty_hint="可逐件登记；件数多的，在“月度汇总”页按类别和结果一次填完。",
     paper=Paper("矛盾纠纷调解登记表", signatures=("调解员", "调解组织（盖章）", "日期")),
     check=checker(Mediation, _MEDIATION_COLUMNS),
+    checks_parts=True,
     check_many=checker_of_many(Mediation, _MEDIATION_COLUMNS),
     prepare=prepare_case,
 )

@@ -173,6 +173,8 @@ class Ledger:
     refuse_change: Callable[[Actor, Any], str] = field(default=lambda actor, record: "")
     check_many: CheckMany | None = None
     after_import: Callable[[Sequence[Any]], None] | None = None
+    # `check` reads with values.get and may be asked while some columns are wrong: those are then left out of values.
+    checks_parts: bool = False
     select_related: tuple[str, ...] = ()
     title: str = ""
     year_from: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -111,10 +111,33 @@ def examine_record(
         )
     if len(draft.source_document) > 160:
         draft.slips.append(Slip("source_document", "补录来源最多 160 个字，请删减。"))
-    asked_later = looked_up and ledger.check_many is not None
-    if not asked_later and not any(not slip.warning for slip in draft.slips):
-        draft.slips.extend(ledger.check(actor, record, draft.values))
+    if not (looked_up and ledger.check_many is not None):
+        draft.slips.extend(check_across(actor, ledger, record, draft.values, wrong_fields(draft.slips)))
     return draft
+
+
+def wrong_fields(slips: Sequence[Slip]) -> set[str]:
+    """The fields with errors; warnings do not count."""
+    return {slip.field for slip in slips if not slip.warning}
+
+
+def check_across(
+    actor: Actor | None,
+    ledger: Ledger,
+    record: Record | None,
+    values: Mapping[str, Any],
+    wrong: Collection[str],
+) -> list[Slip]:
+    """What the ledger finds across columns. With wrong columns only errors among the others, and only where the
+    ledger can judge a part of the columns, so that all errors are said at once."""
+    if not wrong:
+        return list(ledger.check(actor, record, values))
+    if not ledger.checks_parts:
+        return []
+    sound = {key: value for key, value in values.items() if key not in wrong}
+    return [
+        slip for slip in ledger.check(actor, record, sound) if not slip.warning and slip.field not in wrong
+    ]
 
 
 # --- where it belongs -------------------------------------------------------------------------------------------------
