@@ -182,6 +182,21 @@ def test_numbers_of_persons_are_refused_where_they_stand(district, office, ledge
     assert slip.field == next(iter(values)) and "不记录劳动者个人信息" in slip.message
 
 
+def test_what_looks_like_a_workers_name_is_asked_about_once(district: Organization, office: Actor) -> None:
+    values = {
+        "happened_on": MONTH,
+        "topic": "PAY",
+        "outcome": "OPEN",
+        "summary": "申请人：王小明，要求支付加班费",
+    }
+    with pytest.raises(NeedsConfirmation, match="像是写了劳动者姓名"):
+        create_record(actor=office, ledger=MEDIATIONS, values=values, now=clock.now())
+    row = create_record(
+        actor=office, ledger=MEDIATIONS, values=values, now=clock.now(), confirm_warnings=True
+    )
+    assert row.pk
+
+
 def test_no_column_holds_a_workers_name() -> None:
     for ledger in (ADVISORIES, MEDIATIONS, CULTURE):
         keys = {column.key for column in ledger.columns} | {item.name for item in ledger.model._meta.fields}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cultivation.rules.personal_data import personal_data_in, refusal_of
+from cultivation.rules.personal_data import person_named_in, personal_data_in, question_of, refusal_of
 from zaozhuang_portal.kernel.credit_code import make_credit_code
 
 
@@ -68,3 +68,38 @@ def test_the_refusal_says_what_where_and_how_to_mend() -> None:
     assert refusal_of("情况摘要", "无") == ""
     sentence = refusal_of("情况摘要", "电话13812345678")
     assert "“情况摘要”" in sentence and "手机号码" in sentence and "某职工" in sentence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "职工张伟被拖欠工资3万元",
+        "申请人：王小明，要求支付加班费",
+        "当事人欧阳建国因工伤",
+        "申请人:何平反映",
+        "经查，员工李娜、员工赵强均未签合同",
+        "农民工刘大海等五人",
+    ],
+)
+def test_what_looks_like_a_name_is_asked_about(text: str) -> None:
+    assert person_named_in(text)
+    assert "某职工" in question_of("情况摘要", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "某职工反映加班费未付",
+        "职工张某要求支付工资，员工王××也提出",
+        "职工代表大会审议通过",
+        "职工高度重视，职工方代表参加",
+        "职工因工受伤，员工安全教育不足",
+        "当事人双方达成协议，申请人申请仲裁",
+        "职工陈述经过后，职工周末加班属实",
+        "通知已向职工张贴公示，员工董事一名",
+        "三名职工李姓居多",
+    ],
+)
+def test_everyday_words_are_no_names(text: str) -> None:
+    assert person_named_in(text) == ""
