@@ -87,4 +87,7 @@ def practices_of_subject(subject: Subject) -> list[PracticeCard]:
 def awaiting_consent(actor: Actor) -> QuerySet[BestPractice]:
     """Practices of the contact's own firm to which it has not agreed yet, neither here nor on paper."""
     own = Subject.objects.visible_to(actor)
-    return BestPractice.objects.live().filter(subject__in=own, consented_on__isnull=True, backfilled=False)
+    found: QuerySet[BestPractice] = BestPractice.objects.live().filter(
+        subject__in=own, consented_on__isnull=True, backfilled=False
+    )
+    return found

@@ -20,7 +20,7 @@ from zaozhuang_portal.kernel.components import TimelineEntry
 from zaozhuang_portal.operations.models import Attachment
 
 PaperKind = Literal["plan", "roster"]
-_WORDS = {
+SIGNING_WORDS = {
     "opinion": "意见",
     "comment": "说明",
     "signed_by": "签署人",
@@ -179,7 +179,7 @@ def signing_timeline(paper: SignedPaper) -> list[TimelineEntry]:
     """What happened to the signatures: also the opinions that were replaced."""
     kind = "WorkPlan" if paper.kind == "plan" else "CultivationRoster"
     entries = AuditEntry.objects.filter(kind=kind, object_id=str(paper.pk), action__contains="签")
-    return entries_of(entries, labels=_WORDS)
+    return entries_of(entries, labels=SIGNING_WORDS)
 
 
 def has_scan(paper: SignedPaper) -> bool:

@@ -9,7 +9,7 @@ from datetime import date
 from django.db.models import Count
 
 from cultivation.enums import EnrollmentState, RosterState
-from cultivation.models import CultivationRoster, Enrollment, RosterChange, SubjectProfile
+from cultivation.models import CultivationRoster, Enrollment, RosterChange, Subject, SubjectProfile
 from cultivation.rules.targets import Completion
 from cultivation.selectors.targets import DistrictTargets, evaluate_year_targets
 from zaozhuang_portal.accounts.actors import Actor
@@ -96,3 +96,9 @@ def standing_of(subject_ids: list[int], *, year: int) -> tuple[dict[int, str], s
         elif state == EnrollmentState.CONFIRMED and is_key:
             before.add(subject)
     return now, before
+
+
+def counted_years(subject: Subject) -> list[int]:
+    """The years on whose confirmed roster the subject counts, without back-filled ones."""
+    rows = Enrollment.objects.counted().filter(subject=subject, backfilled=False)
+    return list(rows.order_by("year_id").values_list("year_id", flat=True))

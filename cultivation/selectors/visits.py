@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
@@ -51,7 +52,7 @@ def offered_subjects(actor: Actor, *, year: int, today: date) -> list[OfferedSub
     if actor.role != Role.INSTRUCTOR:
         wanted |= Q(pk__in=enrolled.values("subject_id")[:200])
     served = GuidanceVisit.objects.live().filter(subject=OuterRef("pk"), year_id=year)
-    rows = (
+    rows: Any = (
         Subject.objects.visible_to(actor)
         .active()
         .filter(wanted)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from cultivation.enums import SubjectKind
+from cultivation.enums import SubjectKind, SubjectState
 from cultivation.models import Subject, SubjectProfile
 from cultivation.rules.industries import find_industry
 from cultivation.rules.size_class import classify_size
@@ -210,6 +210,11 @@ def update_subject(
         data = {name: value for name, value in data.items() if name in CONTACT_FIELDS}
     else:
         check_keeper(actor, subject.managing_organization)
+    if subject.state != SubjectState.ACTIVE:
+        word = subject.get_state_display()
+        raise DomainError(
+            f"档案{word}，不能修改。误注销的，请先恢复在册；已合并的，请修改并入的档案。", code="not_active"
+        )
     profile = SubjectProfile.objects.get_or_create(subject=subject)[0]
     current = {name: getattr(subject, name) for name in SUBJECT_FIELDS}
     current.update({name: getattr(profile, name) for name in PROFILE_FIELDS})

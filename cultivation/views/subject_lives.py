@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from cultivation.forms.subject_lives import MergeForm, ReasonForm, RenameForm
 from cultivation.models import Subject
+from cultivation.selectors.rosters import counted_years
 from cultivation.services.subject_lives import deregister_subject, reinstate_subject, rename_subject
 from cultivation.services.subject_merging import check_merge, merge_subjects
 from cultivation.views.subjects import KEEPERS, load_subject
@@ -83,6 +84,9 @@ def _reason_page(
     done: str,
 ) -> HttpResponse:
     actor, subject = load_subject(request, pk)
+    if standing := counted_years(subject) if service is deregister_subject else []:
+        years = "、".join(str(year) for year in standing)
+        words += f"注意：它在{years}年度确认的重点培育名单上，注销后仍计入；不再计入的，请在该年度“培育名单”中写明理由调出。"
     form = ReasonForm(request.POST or None, label=label, submit_label=submit, cancel_url=_page_of(subject))
     if request.method == "POST" and form.is_valid():
         try:

@@ -22,7 +22,7 @@ from cultivation.forms.work_plans import (
 from cultivation.models import CampaignYear, WorkPlan
 from cultivation.rules.calendar import YEARS
 from cultivation.rules.work_plans import PART_KEYS
-from cultivation.selectors.countersignatures import countersignature_panel
+from cultivation.selectors.countersignatures import SIGNING_WORDS, countersignature_panel
 from cultivation.selectors.todos import plan_identity
 from cultivation.selectors.work_plans import (
     get_plan,
@@ -67,6 +67,7 @@ _WORDS = {
     "state": "状态",
     "document_number": "文号",
     "issued_on": "印发日期",
+    **SIGNING_WORDS,
 }
 
 

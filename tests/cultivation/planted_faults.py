@@ -135,6 +135,13 @@ def no_groundwork(ground: Ground) -> Any:
     return ground.enrollment
 
 
+@plants("ENROLLED_BUT_GONE")
+def enrolled_but_gone(ground: Ground) -> Any:
+    Pairing.objects.filter(pk=ground.pairing.pk).update(removed_at=NOW)
+    Subject.objects.filter(pk=ground.firm.pk).update(state="DEREGISTERED")
+    return ground.enrollment
+
+
 @plants("PILOT_MEMBER_NOT_LINKED")
 def unlinked_member(ground: Ground) -> Any:
     return ground.record(PilotMember, pilot=ground.pilot, name=ground.firm.name)

@@ -30,6 +30,7 @@ from cultivation.services.subject_transfers import (
     request_transfer,
     withdraw_transfer,
 )
+from cultivation.services.subjects import update_subject
 from tests.factories import login, make_actor, make_organization, make_subject, make_year
 from zaozhuang_portal.accounts.enums import Level, Role
 from zaozhuang_portal.accounts.models import AuditEntry
@@ -168,6 +169,27 @@ class TestDeregister:
         page = client.get(url).content.decode()
         assert edit not in page
         assert f"/subjects/{subject.pk}/reinstate/" in page
+        with pytest.raises(DomainError, match="先恢复在册"):
+            update_subject(
+                actor=actor,
+                subject=subject,
+                expected_version=subject.version,
+                data={"contact_name": "王新人"},
+                now=now(),
+            )
+
+    def test_one_that_counts_this_year_is_said_so_and_marked_on_the_roster(self, client):
+        actor = make_actor(Role.DISTRICT_OFFICE)
+        subject = make_subject(actor.organization)
+        client.force_login(actor.user)
+        url = f"/subjects/{subject.pk}/deregister/"
+        assert "仍计入" not in client.get(url).content.decode()
+        enrollment = enroll(actor, subject)
+        year = enrollment.year_id
+        page = client.get(url).content.decode()
+        assert f"{year}年度确认的重点培育名单上" in page and "仍计入" in page
+        deregister_subject(actor=actor, subject=subject, reason="企业已停产注销", now=now())
+        assert "已注销" in client.get(f"/rosters/{year}/").content.decode()
 
 
 @pytest.fixture

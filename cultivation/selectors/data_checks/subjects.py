@@ -141,6 +141,22 @@ def without_groundwork(scope: Scope, day: date) -> Iterator[Finding]:
         yield Finding(name, "未填工作基础和劳动关系状况", organization_name(organization), pk)
 
 
+def enrolled_but_gone(scope: Scope, day: date) -> Iterator[Finding]:
+    """History is not changed by itself: whether the year counts a firm that is gone is the district's to say."""
+    rows = (
+        scope.of_organization(Enrollment.objects.counted())
+        .filter(year_id=campaign_year(day))
+        .exclude(subject__state=SubjectState.ACTIVE)
+        .order_by("organization_id", "id")
+        .values_list("pk", "subject__name", "organization_id", "subject__state")
+    )
+    for pk, name, organization, state in limited(rows):
+        word = SubjectState(state).label
+        yield Finding(
+            name, f"{word}，仍计入{campaign_year(day)}年度名单", organization_name(organization), pk
+        )
+
+
 def unlinked_members(scope: Scope, day: date) -> Iterator[Finding]:
     registered = Subject.objects.filter(
         state=SubjectState.ACTIVE,
@@ -209,6 +225,15 @@ register_check(
         without_groundwork,
         (EDIT,),
         clause="二（C015—C016）",
+    ),
+    Check(
+        "ENROLLED_BUT_GONE",
+        Severity.VERIFY,
+        "列入名单的对象已注销或合并",
+        "名单年中不自动变动：不再培育的写明理由调出，另行增补；本年仍算完成培育的不必处理。",
+        enrolled_but_gone,
+        (Mend("调出名单", form_at("cultivation:enrollment_remove"), REGISTER_KEEPERS),),
+        clause="三（二）2（C074）",
     ),
     Check(
         "PILOT_MEMBER_NOT_LINKED",

@@ -31,7 +31,7 @@ def entries_of(
             changes=[
                 (words.get(name, name), _word(values[0]), _word(values[1]))
                 for name, values in row.changes.items()
-                if isinstance(values, list) and len(values) == 2
+                if isinstance(values, list) and len(values) == 2 and _word(values[0]) != _word(values[1])
             ],
             note=row.reason,
         )
