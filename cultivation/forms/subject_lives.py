@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from cultivation.models import Subject
+from cultivation.selectors.subjects import namesake_of
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level
 from zaozhuang_portal.accounts.models import Membership, Organization, User
@@ -47,12 +48,32 @@ class ReasonForm(PortalForm):
 
 
 class RenameForm(PortalForm):
+    """A name another record of the district has already is asked about once: `asked_name` holds the name that was."""
+
     submit_label = "更名"
     name = forms.CharField(label="新名称", max_length=120, help_text="与变更后的营业执照一致的全称。")
     happened_on = LooseDateField(label="变更日期", required=False, help_text="不填即今天。")
     reason = reason_field("更名原因")
     document_number = forms.CharField(label="依据文号", max_length=60, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput)
+    asked_name = forms.CharField(max_length=120, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, subject: Subject, **kwargs: Any) -> None:
+        self.subject = subject
+        super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        name = cleaned.get("name", "")
+        if name and cleaned.get("asked_name") != name and (other := namesake_of(self.subject, name)):
+            self.add_error(
+                "name",
+                f"本区（市）已有“{other.name}”（{other.credit_code or '无信用代码'}）。是同一家的，请改用“合并”；"
+                "确实是另一家的，请再次保存。",
+            )
+            self.data = self.data.copy()
+            self.data["asked_name"] = name
+        return cleaned
 
 
 class TransferForm(PortalForm):

@@ -206,3 +206,13 @@ def find_duplicates(
         elif exact:
             found.append(Duplicate(None, True))
     return found
+
+
+def namesake_of(subject: Subject, name: str) -> Subject | None:
+    """Another active record of the same district and kind whose name is the same but for form and brackets."""
+    others = Subject.objects.active().filter(
+        managing_organization_id=subject.managing_organization_id,
+        kind=subject.kind,
+        normalized_name=normalize_name(name),
+    )
+    return others.exclude(pk=subject.pk).order_by("pk").first()

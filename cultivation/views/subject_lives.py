@@ -43,6 +43,7 @@ def subject_rename(request: HttpRequest, pk: int) -> HttpResponse:
     actor, subject = load_subject(request, pk)
     form = RenameForm(
         request.POST or None,
+        subject=subject,
         initial={"name": subject.name, "version": subject.version},
         cancel_url=_page_of(subject),
     )

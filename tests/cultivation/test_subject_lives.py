@@ -137,6 +137,22 @@ class TestRename:
         assert "写了一半的新名称" in answer.content.decode()
         assert "至少5个字" in answer.content.decode()
 
+    def test_a_name_of_another_record_is_asked_about_once(self, client):
+        actor = make_actor(Role.DISTRICT_OFFICE)
+        subject = make_subject(actor.organization)
+        make_subject(actor.organization, name="滕州恒源玻璃有限公司")
+        make_subject(make_organization(Level.DISTRICT), name="滕州新名玻璃有限公司")
+        client.force_login(actor.user)
+        url = f"/subjects/{subject.pk}/rename/"
+        data = {"name": "滕州恒源玻璃有限公司", "reason": REASON, "version": subject.version}
+        asked = client.post(url, data)
+        assert asked.status_code == 422 and "请改用“合并”" in asked.content.decode()
+        held = asked.context["form"].data["asked_name"]
+        elsewhere = data | {"name": "滕州新名玻璃有限公司", "asked_name": held}
+        assert client.post(url, data | {"asked_name": held}).status_code == 302
+        subject.refresh_from_db()
+        assert client.post(url, elsewhere | {"version": subject.version}).status_code == 302
+
 
 class TestDeregister:
     def test_open_help_ends_and_can_be_told_from_the_history(self):
