@@ -61,12 +61,16 @@ def without_roster(scope: Scope, at: DayAtHand) -> Iterator[Miss]:
         yield Miss("", name, f"{url}?district={pk}", "重点培育名单未确认")
     targets = AnnualTarget.objects.filter(year=at.year, organization__in=quota_districts(scope))
     counts = count_enrollments([at.year.pk], at.until)
-    for target in targets.filter(confirmed("organization_id")).select_related("organization").order_by("id"):
+    short: dict[Organization, list[str]] = {}
+    rows = targets.filter(confirmed("organization_id")).select_related("organization")
+    for target in rows.order_by("organization__sort_order", "organization__code", "id"):
         place = target.organization
         actual = sum(counts[at.year.pk, place.pk][kind] for kind in METRIC_KINDS[target.metric])
         if actual < (target.minimum or 0):
             words = f"{target.get_metric_display()}已确认 {actual} 个，目标 {target.minimum} 个"
-            yield Miss("", place.name, f"{url}?district={place.pk}", words)
+            short.setdefault(place, []).append(words)
+    for place, lines in short.items():
+        yield Miss("", place.name, f"{url}?district={place.pk}", "；".join(lines))
 
 
 def without_first_visit(scope: Scope, at: DayAtHand) -> Iterator[Miss]:
@@ -160,8 +164,8 @@ def without_summary(scope: Scope, at: DayAtHand) -> Iterator[Miss]:
 register_rehearsal(
     RehearsalItem(
         "ROSTER",
-        "未确认重点培育名单的区（市）",
-        "名单确认后才计入目标。",
+        "重点培育名单未确认或未选足的区（市）",
+        "名单确认后才计入目标，选足目标数才算完成。",
         without_roster,
         milestone="ROSTER",
         clause="三（二）2（C074—C075）",
