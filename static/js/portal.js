@@ -73,7 +73,11 @@
   document.addEventListener("keydown", function (event) {
     if (event.key !== "Escape") { return; }
     var editing = event.target.closest && event.target.closest("form[data-inline-edit]");
-    if (editing) { editing.querySelector("[data-inline-cancel]").click(); return; }
+    if (editing) {
+      if (window.htmx) { window.htmx.process(editing); }  /* an answer not settled yet would leave the page */
+      editing.querySelector("[data-inline-cancel]").click();
+      return;
+    }
     var menu = document.querySelector("[data-menu][open]");
     if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
     closeNav(true);
