@@ -99,7 +99,7 @@ def test_enter_mend_attach_print_remove_undo(desk: Page, watch: Watch, tmp_path:
 
 def test_filters_are_kept_and_rows_are_chosen(desk: Page) -> None:
     desk.goto("/ledgers/publicity/")
-    everything = int(re.search(r"\d+", desk.locator("h1 small").inner_text())[0])  # type: ignore[index]  # always there
+    everything = int(re.search(r"\d+", desk.locator("h1 small").inner_text())[0])
     desk.get_by_label("媒体类别").select_option("新媒体")
     press(desk, "查找")
     chosen = desk.locator("main tbody tr").count()
@@ -133,7 +133,7 @@ def test_filters_are_kept_and_rows_are_chosen(desk: Page) -> None:
 
 def test_all_pages_of_a_filter_are_chosen(desk: Page) -> None:
     desk.goto("/ledgers/visits/?year=2024&size=20")
-    total = re.search(r"\d+", desk.locator("h1 small").inner_text())[0]  # type: ignore[index]  # always there
+    total = re.search(r"\d+", desk.locator("h1 small").inner_text())[0]
     assert int(total) > 20
     boxes, bulk = desk.locator("[data-check-row]"), desk.locator("[data-bulk-bar]")
     boxes.first.check()

@@ -23,7 +23,7 @@ def names_in_list(page: Page) -> list[str]:
 
 
 def count_in_heading(page: Page) -> int:
-    return int(re.search(r"\d+", page.locator("h1 small").inner_text())[0])  # type: ignore[index]  # always there
+    return int(re.search(r"\d+", page.locator("h1 small").inner_text())[0])
 
 
 def test_list_record_and_two_windows(desk: Page, watch: Watch) -> None:
@@ -137,7 +137,7 @@ def fill_template(path: Path, *rows: dict[str, object]) -> None:
     columns = {str(cell.value).strip("*＊ "): cell.column for cell in sheet[1] if cell.value}
     for number, row in enumerate(rows, 3):
         for header, value in row.items():
-            sheet.cell(number, columns[header], value)  # type: ignore[arg-type]  # plain text and numbers
+            sheet.cell(number, columns[header], value)
     book.save(path)
 
 

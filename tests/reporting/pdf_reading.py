@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import io
+import os
 from collections import defaultdict
 from typing import Any
 
+import pytest
 from pypdf import PageObject, PdfReader
+
+from reporting.documents import probe
+
+# Without Pango there is nothing to measure; REQUIRE_PDF (CI, production) turns the skip into a failure.
+needs_pango = pytest.mark.skipif(
+    not os.environ.get("REQUIRE_PDF")
+    and not set(probe.REQUIRED_LIBRARIES).isdisjoint(probe.probe_pdf_libraries()),
+    reason=probe.MISSING_MESSAGE,
+)
 
 
 def read_pdf(pdf: bytes) -> PdfReader:

@@ -89,7 +89,7 @@ def test_numbers_are_those_of_the_pages(district: Organization, office: Actor) -
         ledger = find_ledger(slug)
         assert ledger is not None
         page = count_cases(office, ledger, year=2026)
-        assert found[key]["total"] == page.total == sum(sum(row["counts"]) for row in found[key]["lines"])  # type: ignore[literal-required]  # either of the two
+        assert found[key]["total"] == page.total == sum(sum(row["counts"]) for row in found[key]["lines"])
     assert found["mediations"]["total"] >= 18
 
     points = points_of_year(office, year=2026)
@@ -134,7 +134,7 @@ def test_another_district_and_the_bin_do_not_count(district: Organization) -> No
     put("mediations", make_organization(Level.DISTRICT))
     own = put("mediations", district)
     assert known(district)["mediations"]["total"] == 1
-    Mediation.objects.filter(pk=own.pk).update(removed_at=clock.now())  # type: ignore[attr-defined]  # a record
+    Mediation.objects.filter(pk=own.pk).update(removed_at=clock.now())
     assert known(district)["mediations"]["total"] == 0
 
 
@@ -143,9 +143,9 @@ def test_what_was_entered_after_the_day_does_not_count_unless_back_filled(distri
     item = put("work-items", district)
     before = date(2026, 6, 1)
     later = clock.start_of_day(before + timedelta(days=3))
-    mine = Mediation.objects.filter(pk=row.pk)  # type: ignore[attr-defined]  # a record
+    mine = Mediation.objects.filter(pk=row.pk)
     mine.update(created_at=later)
-    WorkItem.objects.filter(pk=item.pk).update(created_at=later)  # type: ignore[attr-defined]  # a record
+    WorkItem.objects.filter(pk=item.pk).update(created_at=later)
     assert known(district, before)["mediations"]["total"] == 0
     assert known(district, before)["work"]["items"] == 0
     assert known(district, before + timedelta(days=3))["mediations"]["total"] == 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import pytest
 from docx import Document
 
-from reporting.documents import probe
 from reporting.documents.docx import render_docx
 from reporting.documents.pdf import render_pdf
 from reporting.rules import annual_activities as drafted
@@ -20,7 +18,7 @@ from reporting.rules.annual_report import compose_report, content_gaps
 from reporting.rules.differences import find_differences
 from reporting.rules.narrative import GAPS, default_narrative
 from reporting.rules.report_content import ReportContent
-from tests.reporting.pdf_reading import all_text
+from tests.reporting.pdf_reading import all_text, needs_pango
 from tests.reporting.sample_activities import sample_activities
 from tests.reporting.sample_figures import full_figures, sample_figures
 
@@ -32,8 +30,6 @@ def read_word(content: ReportContent) -> str:
 
 
 def read_pdf_text(content: ReportContent) -> str:
-    if probe.probe_pdf_libraries() and not os.environ.get("REQUIRE_PDF"):
-        pytest.skip(probe.MISSING_MESSAGE)
     return all_text(render_pdf(content, draft=False))
 
 
@@ -127,7 +123,7 @@ def nothing() -> ActivityFigures:
             return {key: empty(item) for key, item in value.items()}
         return {int: 0, str: "", list: []}.get(type(value), value)
 
-    return empty(sample_activities()) | {"culture": []}  # type: ignore[no-any-return]  # the same shape
+    return empty(sample_activities()) | {"culture": []}
 
 
 def test_nothing_entered_is_said_plainly_and_without_a_zero() -> None:
@@ -177,7 +173,7 @@ def test_more_mediations_than_filed_are_a_difference() -> None:
     ]
 
 
-@pytest.mark.parametrize("read", [read_word, read_pdf_text])
+@pytest.mark.parametrize("read", [read_word, pytest.param(read_pdf_text, marks=needs_pango)])
 def test_both_papers_carry_every_string(read: Callable[[ReportContent], str]) -> None:
     content = compose_report(full_figures(), {}, date="2026-11-25")
     text = "".join(read(content).split())

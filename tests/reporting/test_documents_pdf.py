@@ -14,25 +14,20 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from reporting.documents import assets, probe
+from reporting.documents import assets
 from reporting.documents.cells import CELL, cell_pieces, number_pad
 from reporting.documents.pdf import render_html, render_pdf
 from reporting.documents.text import clean_text, content_text
 from reporting.rules.annual_report import compose_report
 from reporting.rules.narrative import GAPS
-from tests.reporting.pdf_reading import all_text, lines_of, read_pdf, squeezed
+from tests.reporting.pdf_reading import all_text, lines_of, needs_pango, read_pdf, squeezed
 from tests.reporting.sample_figures import RARE_NAMES, sample_figures, subject
 
 POINT = 72 / 25.4  # points in a millimetre
 LEFT, RIGHT = 28 * POINT, (210 - 26) * POINT
 HOSTILE = "<img src=file:///etc/passwd><link rel=attachment href=file:///etc/passwd>{{ x }}<b>"
 
-# Without Pango there is nothing to measure; REQUIRE_PDF (CI, production) turns the skip into a failure.
-pytestmark = pytest.mark.skipif(
-    not os.environ.get("REQUIRE_PDF")
-    and not set(probe.REQUIRED_LIBRARIES).isdisjoint(probe.probe_pdf_libraries()),
-    reason=probe.MISSING_MESSAGE,
-)
+pytestmark = needs_pango
 
 
 @pytest.fixture(scope="module")

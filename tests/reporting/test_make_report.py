@@ -25,19 +25,13 @@ from reporting.models import AnnualReport
 from reporting.rules.narrative import GAPS
 from reporting.services.annual_reports import move_report, open_report, save_narrative
 from tests.factories import make_actor, make_organization, make_subject, make_year
-from tests.reporting.pdf_reading import all_text
+from tests.reporting.pdf_reading import all_text, needs_pango
 from zaozhuang_portal.accounts.enums import Level, Role
 from zaozhuang_portal.kernel import clock
 
 NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 CODE = "370481"
 REPOSITORY = Path(__file__).resolve().parents[2]
-
-needs_pango = pytest.mark.skipif(
-    not os.environ.get("REQUIRE_PDF")
-    and not set(probe.REQUIRED_LIBRARIES).isdisjoint(probe.probe_pdf_libraries()),
-    reason=probe.MISSING_MESSAGE,
-)
 
 
 @pytest.fixture
