@@ -34,6 +34,12 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         own = self.filter(organization_id=district.pk)
         return own.filter(subject_id__in=served_by(actor)) if actor.role == Role.INSTRUCTOR else own
 
+    def to_serve(self, actor: Actor) -> EnrollmentQuerySet:
+        """Those whose subject the actor looks after today: help follows the subject, counts stay with `organization`."""
+        if actor.sees_whole_city:
+            return self
+        return self.filter(subject__in=Subject.objects.visible_to(actor).order_by().values("pk"))
+
     def counted(self) -> EnrollmentQuerySet:
         """What counts toward a target: confirmed key enrollments (design §3)."""
         return self.filter(state=EnrollmentState.CONFIRMED, is_key=True)

@@ -33,6 +33,10 @@ class RecordQuerySet(models.QuerySet[Any]):
         district = actor.district
         return self.filter(organization_id=district.pk) if district else self.none()
 
+    def readable_by(self, actor: Actor) -> Self:
+        """Rows whose page, paper and files the actor may open; lists, counts and exports keep to `visible_to`."""
+        return self.visible_to(actor)
+
     def live(self) -> Self:
         return self.filter(LIVE)
 
@@ -65,6 +69,23 @@ class SubjectRecordQuerySet(RecordQuerySet):
         if actor.role == Role.INSTRUCTOR:
             return scope.filter(Q(subject_id__in=served_by(actor)) | Q(created_by_id=actor.user.pk))
         return scope
+
+    def readable_by(self, actor: Actor) -> Self:
+        """Also what other districts did for a subject before it came to the actor's: the history moves with it."""
+        district = actor.district
+        if actor.sees_whole_city or actor.is_administrator or district is None:
+            return self.visible_to(actor)
+        if actor.role == Role.SUBJECT_CONTACT or actor.organization is None:
+            return self.visible_to(actor)
+        if actor.role == Role.TOWNSHIP_STAFF:
+            place = actor.organization.pk
+            return self.filter(Q(township_id=place) | Q(subject__township_id=place))
+        own = Q(organization_id=district.pk)
+        near = own | Q(subject__managing_organization_id=district.pk)
+        if actor.role == Role.INSTRUCTOR:
+            served = Q(subject_id__in=served_by(actor))
+            return self.filter((near & served) | (own & Q(created_by_id=actor.user.pk)))
+        return self.filter(near)
 
 
 class Record(models.Model):

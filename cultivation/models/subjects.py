@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
-from cultivation.enums import Ownership, SizeClass, SubjectKind, SubjectState
+from cultivation.enums import Ownership, SizeClass, SubjectKind, SubjectState, TransferState
 from cultivation.models.search import NameContains
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import Organization, User
@@ -38,6 +38,25 @@ class SubjectQuerySet(models.QuerySet["Subject"]):
         own = self.filter(managing_organization_id=district.pk)
         return own.filter(pk__in=served_by(actor)) if actor.role == Role.INSTRUCTOR else own
 
+    def readable_by(self, actor: Actor) -> SubjectQuerySet:
+        """`visible_to`, and for a district what it cultivated in some year or gave away: its own history stays in reach.
+
+        For reading one page or finding a name in one's own rows; lists, choices and acts keep to `visible_to`.
+        """
+        district = actor.district
+        if not reads_history(actor) or district is None:
+            return self.visible_to(actor)
+        return self.known_to(district)
+
+    def known_to(self, district: Organization) -> SubjectQuerySet:
+        """What the district manages, what counts for it in some year, and what it gave away."""
+        subjects = Subject.objects.order_by()
+        chosen = subjects.filter(enrollments__organization=district).values("pk")
+        given = subjects.filter(
+            transfers__from_organization=district, transfers__state=TransferState.ACCEPTED
+        ).values("pk")
+        return self.filter(Q(managing_organization=district) | Q(pk__in=chosen.union(given)))
+
     def named_like(self, text: str) -> SubjectQuerySet:
         """Name contains `text` (two characters or more): by the bigram index on PostgreSQL, LIKE on SQLite."""
         return self.filter(NameContains(text))
@@ -47,6 +66,11 @@ class SubjectQuerySet(models.QuerySet["Subject"]):
 
     def of_kind(self, kind: str) -> SubjectQuerySet:
         return self.filter(kind=kind)
+
+
+def reads_history(actor: Actor) -> bool:
+    """Staff of a district as a whole: who answers for what the district did, also for subjects that have moved away."""
+    return actor.role in {Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER}
 
 
 def served_by(actor: Actor) -> models.QuerySet[Any]:

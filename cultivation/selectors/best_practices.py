@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from cultivation.models import BestPractice, PracticeAdoption, Subject
 from cultivation.rules.best_practices import Citation, may_cite, read_tags
+from cultivation.selectors.subject_pages import moved_away
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel.keyset import KeysetPage, SortKey, fetch_page
 
@@ -78,10 +79,17 @@ def adoptions_of(practice: BestPractice) -> list[PracticeAdoption]:
     return list(rows.order_by("-happened_on", "-id"))
 
 
-def practices_of_subject(subject: Subject) -> list[PracticeCard]:
-    """Every practice told of one subject, for its own page and its contact. Statements: 1."""
+def practices_of_subject(actor: Actor, subject: Subject) -> list[PracticeCard]:
+    """Every practice told of one subject, for its own page and its contact; a district it moved away from reads its own.
+
+    `opens`: the actor may open the record's page. Statements: 1.
+    """
+    visible = BestPractice.objects.visible_to(actor).order_by()
     rows = BestPractice.objects.live().filter(subject=subject).select_related("organization")
-    return [_card(row) for row in rows.annotate(adopted=_LIVE_ADOPTIONS).order_by("-id")]
+    rows = rows.annotate(adopted=_LIVE_ADOPTIONS, opens=Exists(visible.filter(pk=OuterRef("pk"))))
+    if moved_away(actor, subject):
+        rows = rows.filter(opens=True)
+    return [_card(row) for row in rows.order_by("-id")]
 
 
 def awaiting_consent(actor: Actor) -> QuerySet[BestPractice]:

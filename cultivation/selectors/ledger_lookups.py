@@ -73,7 +73,7 @@ def make_lookups(
         texts = words.get(column.key, ())
         if column.kind is ColumnKind.SUBJECT:
             lookups[column.key] = subject_lookup(
-                column.header, organization, texts, kinds=column.subject_kinds, deregistered=backfilled
+                column.header, organization, texts, kinds=column.subject_kinds, past=backfilled
             )
         elif texts:
             lookups[column.key] = _MAKERS[column.kind](column, organization, texts)
@@ -88,11 +88,12 @@ def subject_lookup(
     texts: Collection[str],
     *,
     kinds: Collection[str] = (),
-    deregistered: bool = False,
+    past: bool = False,
 ) -> Lookup:
     """By credit code, exact name or 名称（代码）, among the subjects the organization manages; the city's: all.
 
-    A merged subject is never named; a deregistered one only in back-filled rows. Statements: 1, or 0 without texts.
+    A merged subject is never named; a deregistered one, and one that has moved away, only in rows of the `past`.
+    Statements: 1, or 0 without texts.
     """
     scope = organization.name if organization.level == Level.DISTRICT else "全市"
     found = Words(header, f"不是{scope}在册的培育对象，请核对名称或信用代码，或先建档")
@@ -102,7 +103,7 @@ def subject_lookup(
         "township", "managing_organization"
     )
     if organization.level == Level.DISTRICT:
-        rows = rows.filter(managing_organization=organization)
+        rows = rows.known_to(organization) if past else rows.filter(managing_organization=organization)
     if kinds:
         rows = rows.filter(kind__in=kinds)
     asked = [(*_split(text), text) for text in texts]
@@ -114,7 +115,7 @@ def subject_lookup(
         ref = Ref(subject.pk, subject.name, subject)
         code = subject.credit_code or ""
         told = f"{subject.name}（{code or subject.get_kind_display()}）"
-        if subject.state != SubjectState.ACTIVE and not deregistered:
+        if subject.state != SubjectState.ACTIVE and not past:
             gone |= dict.fromkeys((compact_name(subject.name), compact_name(code)), subject.name)
             continue
         found.add(ref, (subject.name, code, told), told=told)

@@ -58,6 +58,13 @@ def every_record(actor: Actor, ledger: Ledger) -> QuerySet[Any]:
     return rows.visible_to(actor)  # type: ignore[attr-defined,no-any-return]  # RecordQuerySet
 
 
+def readable_records(actor: Actor, ledger: Ledger) -> QuerySet[Any]:
+    """Rows in force whose page, paper and files the actor may open: also those of a subject from before it came."""
+    manager: Any = ledger.model._default_manager
+    rows: Any = manager.all() if may_read(actor, ledger) else manager.none()
+    return rows.readable_by(actor).live()  # type: ignore[no-any-return]  # RecordQuerySet
+
+
 def visible_records(actor: Actor, ledger: Ledger) -> QuerySet[Any]:
     """The rows in force the actor may see."""
     return every_record(actor, ledger).live()  # type: ignore[attr-defined,no-any-return]  # RecordQuerySet
@@ -99,7 +106,7 @@ def _matches(actor: Actor, ledger: Ledger, text: str) -> Q:
         named = visible_records(actor, other).filter(_matches(actor, other, text))
         found |= Q(**{f"{title.key}__in": named.values("pk")})
     if subject is not None:
-        subjects = Subject.objects.visible_to(actor).named_like(text)
+        subjects = Subject.objects.readable_by(actor).named_like(text)
         found |= Q(**{f"{subject.key}__in": subjects.values("pk")})
     return found
 
@@ -125,10 +132,15 @@ def _count_key(actor: Actor, ledger: Ledger, filters: LedgerFilters) -> str:
     return f"ledger {ledger.slug} {scope} {filters}"
 
 
-def get_record(actor: Actor, ledger: Ledger, pk: int, *, removed: bool = False) -> Any:
-    """One row with every name it shows, or None when the actor may not see it. Statements: 1."""
+def get_record(actor: Actor, ledger: Ledger, pk: int, *, removed: bool = False, to_read: bool = False) -> Any:
+    """One row with every name it shows, or None when the actor may not see it. Statements: 1.
+
+    `to_read`: what may be opened though it may not be changed or counted (`readable_records`).
+    """
     names = (*related_names(ledger, ledger.columns), "organization", "township", "created_by", "updated_by")
     rows = every_record(actor, ledger) if removed else visible_records(actor, ledger)
+    if to_read:
+        rows = readable_records(actor, ledger)
     return rows.select_related(*dict.fromkeys(names)).filter(pk=pk).first()
 
 

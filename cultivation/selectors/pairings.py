@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from cultivation.enums import PairingRole, SubjectKind
 from cultivation.models import CampaignYear, Enrollment, Pairing
@@ -29,14 +30,20 @@ def without_pairing(
     return enrollments.filter(~Exists(paired))
 
 
-def to_be_paired(actor: Actor) -> QuerySet[Enrollment]:
-    """Confirmed key enrollments of the kinds that are paired."""
-    return Enrollment.objects.visible_to(actor).counted().filter(subject__kind__in=PAIRED_KINDS)
+def to_be_paired(actor: Actor, *, year: int, last: date, today: date) -> QuerySet[Any]:
+    """Confirmed key enrollments of the year, of the kinds that are paired. `keeper_id`: the district whose task it is.
+
+    Until the year's last day that is who manages the subject, also after a move; then who it counts for.
+    """
+    rows = Enrollment.objects.counted().filter(year_id=year, subject__kind__in=PAIRED_KINDS)
+    if today > last:
+        return rows.visible_to(actor).annotate(keeper_id=F("organization_id"))
+    return rows.to_serve(actor).annotate(keeper_id=F("subject__managing_organization_id"))
 
 
 def pairing_gaps(actor: Actor, *, year: CampaignYear, today: date) -> QuerySet[Enrollment]:
     """Confirmed key enrollments of the year without a pairing: the to-do of the districts."""
-    chosen = to_be_paired(actor).filter(year=year)
+    chosen = to_be_paired(actor, year=year.pk, last=year.period_end, today=today)
     return without_pairing(chosen, first=year.period_start, last=year.period_end, today=today)
 
 
@@ -67,6 +74,7 @@ class Load:
 class PairingMatrix:
     units: Sequence[MemberUnit | None]
     rows: Sequence[MatrixRow]
+    moved_away: Sequence[Enrollment]
     by_unit: Sequence[Load]
     by_person: Sequence[Load]
 
@@ -78,11 +86,23 @@ class PairingMatrix:
 def pairing_matrix(
     actor: Actor, *, year: CampaignYear, organization: Organization, today: date
 ) -> PairingMatrix:
-    """Enrolled subjects × partner units of one district, gaps first, then by partner. Statements: 3."""
+    """Enrolled subjects × partner units of one district, gaps first, then by partner. Statements: 4.
+
+    `moved_away` count for this district and are paired by the one that manages them now.
+    """
+    chosen = to_be_paired(actor, year=year.pk, last=year.period_end, today=today)
     enrollments = list(
-        to_be_paired(actor)
-        .filter(year=year, organization=organization)
-        .select_related("subject", "subject__township")
+        chosen.filter(keeper_id=organization.pk).select_related(
+            "subject", "subject__township", "organization"
+        )
+    )
+    shown = [enrollment.pk for enrollment in enrollments]
+    moved_away = list(
+        Enrollment.objects.visible_to(actor)
+        .counted()
+        .filter(year=year, organization=organization, subject__kind__in=PAIRED_KINDS)
+        .exclude(Q(pk__in=shown) | Q(subject__managing_organization=organization))
+        .select_related("subject", "subject__managing_organization")
     )
     units: list[MemberUnit | None] = list(
         MemberUnit.objects.filter(organization=organization).order_by("kind", "id")
@@ -100,7 +120,7 @@ def pairing_matrix(
         of.setdefault(pairing.subject_id, []).append(pairing)
     rows = [_row(enrollment, of.get(enrollment.subject_id, []), units) for enrollment in enrollments]
     rows.sort(key=_order)
-    return PairingMatrix(units, rows, *_loads(pairings))
+    return PairingMatrix(units, rows, moved_away, *_loads(pairings))
 
 
 def _pairings(enrollments: Sequence[Enrollment], year: CampaignYear, today: date) -> list[Pairing]:
@@ -177,12 +197,12 @@ class DistrictPairings:
 
 
 def pairings_by_district(actor: Actor, *, year: CampaignYear, today: date) -> list[DistrictPairings]:
-    """Every district with its enrolled and its unpaired subjects. Statements: 3."""
+    """Every district with the enrolled subjects it looks after and the unpaired among them. Statements: 3."""
 
     def counted(rows: QuerySet[Enrollment]) -> Counter[int]:
-        return Counter(dict(rows.order_by().values_list("organization_id").annotate(n=Count("pk"))))
+        return Counter(dict(rows.order_by().values_list("keeper_id").annotate(n=Count("pk"))))
 
-    chosen = to_be_paired(actor).filter(year=year)
+    chosen = to_be_paired(actor, year=year.pk, last=year.period_end, today=today)
     enrolled, gaps = (
         counted(chosen),
         counted(without_pairing(chosen, first=year.period_start, last=year.period_end, today=today)),

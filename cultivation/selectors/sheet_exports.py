@@ -58,7 +58,7 @@ def _attendances(actor: Actor, filters: SheetFilters) -> Any:
     """What counts for the actor's district, of trainings and subjects it sees."""
     rows = TrainingAttendance.objects.filter(
         training__in=Training.objects.visible_to(actor).live().order_by().values("pk"),
-        subject__in=Subject.objects.visible_to(actor).order_by().values("pk"),
+        subject__in=Subject.objects.readable_by(actor).order_by().values("pk"),
     )
     if not actor.sees_whole_city:
         rows = rows.filter(organization_id=actor.district.pk if actor.district else 0)

@@ -1,4 +1,8 @@
-"""What was done for one subject: one selector per tab of its page. Each list holds the newest `LIMIT` rows."""
+"""What was done for one subject: one selector per tab of its page. Each list holds the newest `LIMIT` rows.
+
+Who looks after the subject today reads all of it, also what another district did before a move; a district it moved
+away from reads its own part.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from cultivation.enums import SubjectEvent
 from cultivation.models import (
@@ -23,8 +27,9 @@ from cultivation.models import (
     Training,
     TrainingAttendance,
 )
+from cultivation.models.subjects import reads_history
 from zaozhuang_portal.accounts.actors import Actor
-from zaozhuang_portal.accounts.models import AuditEntry
+from zaozhuang_portal.accounts.models import AuditEntry, Organization
 from zaozhuang_portal.accounts.selectors.timeline import entries_of
 from zaozhuang_portal.kernel.components import TimelineEntry
 from zaozhuang_portal.operations.models import Attachment
@@ -45,18 +50,28 @@ class ServiceRow:
     title: str
     detail: str
     backfilled: bool
+    organization: Organization
+
+
+def moved_away(actor: Actor, subject: Subject) -> bool:
+    """The actor's district looks after the subject no longer: it reads what it did, and changes nothing."""
+    district = actor.district
+    return reads_history(actor) and district is not None and district.pk != subject.managing_organization_id
 
 
 def pairings_of(actor: Actor, subject: Subject) -> Sequence[Pairing]:
     """All pairings, open ones first. Statements: 1."""
-    rows = Pairing.objects.visible_to(actor).live().filter(subject=subject).select_related("unit", "person")
+    rows = Pairing.objects.readable_by(actor).live().filter(subject=subject)
+    rows = rows.select_related("unit", "person", "organization")
     return list(rows.order_by("-starts_on", "-id")[:LIMIT])
 
 
 def liaisons_of(actor: Actor, subject: Subject) -> Sequence[LiaisonAssignment]:
     """All 定点联系. Statements: 1."""
-    rows = LiaisonAssignment.objects.visible_to(actor).live().filter(subject=subject)
-    return list(rows.select_related("coordinator", "instructor").order_by("-starts_on", "-id")[:LIMIT])
+    rows = LiaisonAssignment.objects.readable_by(actor).live().filter(subject=subject)
+    return list(
+        rows.select_related("coordinator", "instructor", "organization").order_by("-starts_on", "-id")[:LIMIT]
+    )
 
 
 def services_of(actor: Actor, subject: Subject) -> list[ServiceRow]:
@@ -69,7 +84,8 @@ def services_of(actor: Actor, subject: Subject) -> list[ServiceRow]:
         (CultureActivity, "culture"),
     )
     for model, slug in sources:
-        for row in model.objects.visible_to(actor).live().filter(subject=subject)[:LIMIT]:
+        rows = model.objects.readable_by(actor).live().filter(subject=subject)
+        for row in rows.select_related("organization")[:LIMIT]:
             found.append(
                 ServiceRow(
                     row.happened_on,
@@ -79,6 +95,7 @@ def services_of(actor: Actor, subject: Subject) -> list[ServiceRow]:
                     str(getattr(row, "topic", "") if model is GuidanceVisit else getattr(row, "title", row)),
                     _detail(row),
                     row.backfilled,
+                    row.organization,
                 )
             )
     return sorted(found, key=lambda row: (row.happened_on, row.pk), reverse=True)[:LIMIT]
@@ -96,18 +113,25 @@ def _detail(row: Any) -> str:
 
 
 def trainings_of(actor: Actor, subject: Subject) -> list[TrainingAttendance]:
-    """Sessions the subject sent people to, the city's among them. Statements: 1."""
-    rows = TrainingAttendance.objects.filter(subject=subject, training__removed_at__isnull=True)
-    if actor.subject_id is None:
-        rows = rows.filter(training__in=Training.objects.visible_to(actor))
-    return list(rows.select_related("training").order_by("-training__happened_on", "-id")[:LIMIT])
+    """Sessions the subject sent people to, the city's among them. `opens`: the actor may open the session. Statements: 1.
+
+    Other firms' attendance stands on the session's page, so another district's session is named and not opened.
+    """
+    visible = Training.objects.visible_to(actor).order_by()
+    rows = TrainingAttendance.objects.filter(subject=subject, training__removed_at__isnull=True).annotate(
+        opens=Exists(visible.filter(pk=OuterRef("training_id")))
+    )
+    if moved_away(actor, subject) and actor.district is not None:
+        rows = rows.filter(organization_id=actor.district.pk)
+    rows = rows.select_related("training", "training__organization")
+    return list(rows.order_by("-training__happened_on", "-id")[:LIMIT])
 
 
 def files_of(actor: Actor, subject: Subject) -> list[Attachment]:
-    """Files of the subject itself and of the records made for it that the actor sees. Statements: 1."""
-    owned = Q(owner_kind="Subject", owner_id=subject.pk)
+    """Files of the subject itself and of the records made for it that the actor may open. Statements: 1."""
+    owned = Q(pk__isnull=True) if moved_away(actor, subject) else Q(owner_kind="Subject", owner_id=subject.pk)
     for model in _WITH_FILES:
-        rows: Any = model.objects.visible_to(actor).live().filter(subject=subject)  # type: ignore[attr-defined]
+        rows: Any = model.objects.readable_by(actor).live().filter(subject=subject)  # type: ignore[attr-defined]
         owned |= Q(owner_kind=model.__name__, owner_id__in=rows.order_by().values("pk"))
     return list(Attachment.objects.current().filter(owned).order_by("-uploaded_at")[:LIMIT])
 

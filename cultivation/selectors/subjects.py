@@ -138,11 +138,14 @@ def _list_key(actor: Actor, filters: SubjectFilters) -> str:
     return f"subjects {who} {parts}"
 
 
-def get_subject(actor: Actor, pk: int) -> Subject | None:
-    """One record with its profile and organizations, or None when the actor may not see it. Statements: 1."""
+def get_subject(actor: Actor, pk: int, *, to_read: bool = False) -> Subject | None:
+    """One record with its profile and organizations, or None when the actor may not see it. Statements: 1.
+
+    `to_read`: also one that moved away from the actor's district or counts for it (`readable_by`).
+    """
+    rows = Subject.objects.readable_by(actor) if to_read else Subject.objects.visible_to(actor)
     return (
-        Subject.objects.visible_to(actor)
-        .select_related(
+        rows.select_related(
             "profile", "managing_organization", "township", "created_by", "updated_by", "merged_into"
         )
         .filter(pk=pk)

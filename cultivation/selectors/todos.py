@@ -183,7 +183,7 @@ def _work_item_part(
 
 def _of_district(case: TodoCase) -> list[TodoPart]:
     actor, year = case.actor, case.year
-    chosen = to_be_paired(actor).filter(year_id=year, backfilled=False)
+    chosen = to_be_paired(actor, year=year, last=case.period.last, today=case.today).filter(backfilled=False)
     gaps = without_pairing(chosen, first=case.period.first, last=case.period.last, today=case.today)
     parts = [
         TodoPart(
@@ -194,7 +194,7 @@ def _of_district(case: TodoCase) -> list[TodoPart]:
             rows=gaps,
             page=lambda target, aux: f"{reverse('cultivation:pairing_create', args=[target])}?year={year}",
             what="subject__name",
-            place="organization__name",
+            place="subject__managing_organization__name",
             arrived="confirmed_at",
             target="subject_id",
             url=f"{reverse('cultivation:pairing_matrix')}?year={year}",

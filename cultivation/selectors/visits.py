@@ -45,7 +45,7 @@ def offered_subjects(actor: Actor, *, year: int, today: date) -> list[OfferedSub
     ranks: dict[int, int] = {}
     for pk in recent:
         ranks.setdefault(pk, len(ranks))
-    enrolled = Enrollment.objects.visible_to(actor).filter(
+    enrolled = Enrollment.objects.to_serve(actor).filter(
         year_id=year, is_key=True, state=EnrollmentState.CONFIRMED
     )
     wanted = Q(pk__in=list(ranks)) | Q(pk__in=own)

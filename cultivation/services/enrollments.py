@@ -13,6 +13,7 @@ from cultivation.permissions.rosters import CHOOSERS, CONFIRMERS
 from cultivation.services.rosters import clean_change_reason, raise_rosters, remove_from_roster
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError, NotAllowed
 
@@ -43,15 +44,21 @@ def choose_subjects(
     is_key: bool = True,
     backfilled: bool = False,
     source_document: str = "",
+    counted_for: Organization | None = None,
 ) -> list[Enrollment]:
     """Put subjects on the year's list as candidates; one already on it is left as it is, a removed one comes back.
 
-    The managing organization is frozen on the row. Participation is recorded with it.
+    The managing organization is frozen on the row; back-filled rows may name the one of that time (`counted_for`), which
+    must have known the subject. Participation is recorded with it.
     Raises DomainError for a merged subject, and for a deregistered one unless a past year is back-filled.
     """
     chosen = []
     for subject in subjects:
-        _require(actor, CHOOSERS, subject.managing_organization_id)
+        organization_id = subject.managing_organization_id
+        if backfilled and counted_for is not None and counted_for.pk != organization_id:
+            known = Subject.objects.known_to(counted_for).filter(pk=subject.pk)
+            organization_id = counted_for.pk if known.exists() else organization_id
+        _require(actor, CHOOSERS, organization_id)
         gone_since = backfilled and subject.state == SubjectState.DEREGISTERED
         if subject.state != SubjectState.ACTIVE and not gone_since:
             raise DomainError(
@@ -61,7 +68,7 @@ def choose_subjects(
             subject=subject,
             year=year,
             defaults={
-                "organization_id": subject.managing_organization_id,
+                "organization_id": organization_id,
                 "is_key": is_key,
                 "enrolled_at": now,
                 "enrolled_by": actor.user,
@@ -79,7 +86,7 @@ def choose_subjects(
             subject=subject,
             year=year,
             defaults={
-                "organization_id": subject.managing_organization_id,
+                "organization_id": organization_id,
                 "joined_at": now,
                 "backfilled": backfilled,
             },

@@ -156,7 +156,7 @@ class AttendanceAdapter(ImportAdapter):
             "培育对象",
             task.organization,
             words.get("subject", set()) | words.get("credit_code", set()),
-            deregistered=True,
+            past=True,
         )
         trainings = Trainings(task.organization, words.get("training", set()))
         check = read_rows(

@@ -25,6 +25,7 @@ from cultivation.services.imports_examine import columns_of
 from cultivation.services.imports_kinds import Examination, ImportAdapter, ImportTask, UndoOutcome
 from cultivation.services.imports_words import words_in
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.enums import Level
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.kernel.bulk import key_set
 from zaozhuang_portal.kernel.clock import shanghai_date
@@ -135,7 +136,7 @@ class RosterAdapter(ImportAdapter):
             "培育对象",
             task.organization,
             words.get("subject", set()) | words.get("credit_code", set()),
-            deregistered=True,
+            past=True,
         )
         check = read_rows(
             self.spec,
@@ -194,6 +195,7 @@ class RosterAdapter(ImportAdapter):
         task = examination.task
         if task.actor is None:
             raise NotAllowed("往年培育名单须由三方办公室人员登录后在网页上导入。")
+        place = task.organization if task.organization.level == Level.DISTRICT else None
         groups: dict[tuple[int, bool, str], list[Any]] = defaultdict(list)
         for new in examination.plan.created:
             source = new.values.get("document") or task.source_document
@@ -211,6 +213,7 @@ class RosterAdapter(ImportAdapter):
                 is_key=is_key,
                 backfilled=True,
                 source_document=source,
+                counted_for=place,
             )
             confirmed = confirm_enrollments(actor=task.actor, enrollments=chosen, now=task.now)
             created += [enrollment.pk for enrollment in confirmed]

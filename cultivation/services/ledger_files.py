@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cultivation.ledgers.base import Ledger, all_ledgers
-from cultivation.selectors.ledgers import visible_records
+from cultivation.selectors.ledgers import readable_records, visible_records
 from cultivation.services.ledgers import refuse_change
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.operations.models import Attachment
@@ -15,9 +15,9 @@ def ledgers_of(kind: str) -> list[Ledger]:
 
 
 def may_read_record_file(actor: Actor, attachment: Attachment) -> bool:
-    """Who sees the row in force sees its files."""
+    """Who may open the row in force sees its files."""
     return any(
-        visible_records(actor, ledger).filter(pk=attachment.owner_id).exists()
+        readable_records(actor, ledger).filter(pk=attachment.owner_id).exists()
         for ledger in ledgers_of(attachment.owner_kind)
     )
 

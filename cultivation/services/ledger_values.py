@@ -186,6 +186,9 @@ def _place(
         and moved
         and draft.organization.level == Level.DISTRICT
         and subject.managing_organization_id != draft.organization.pk
+        and not (
+            draft.backfilled and Subject.objects.known_to(draft.organization).filter(pk=subject.pk).exists()
+        )
     ):
         message = f"“{subject.name}”不由{draft.organization.name}管理，不能登记为{draft.organization.name}的{ledger.noun}。"
         draft.slips.append(Slip(column.key, message))

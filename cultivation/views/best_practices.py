@@ -63,8 +63,8 @@ def practice_library_page(request: HttpRequest) -> HttpResponse:
 @require_GET
 def subject_practices(request: HttpRequest, pk: int) -> HttpResponse:
     """The tab 典型经验 of a subject; its contact reads each text and agrees or not."""
-    actor, subject = load_subject(request, pk)
-    context = {**tab_context(actor, subject, "practices"), "cards": practices_of_subject(subject)}
+    actor, subject = load_subject(request, pk, to_read=True)
+    context = {**tab_context(actor, subject, "practices"), "cards": practices_of_subject(actor, subject)}
     return render(request, "cultivation/practices/subject.html", context)
 
 

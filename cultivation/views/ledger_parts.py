@@ -56,9 +56,9 @@ def open_ledger(request: HttpRequest, slug: str, *, keep: bool = False) -> tuple
 def open_record(
     request: HttpRequest, slug: str, pk: int, *, keep: bool = False, removed: bool = False
 ) -> tuple[Actor, Ledger, Any]:
-    """The same with a record the actor may see; a stranger's is 404."""
+    """The same with a record the actor may read (`keep`: and its district keeps); a stranger's is 404."""
     actor, ledger = open_ledger(request, slug, keep=keep)
-    record = get_record(actor, ledger, pk, removed=removed)
+    record = get_record(actor, ledger, pk, removed=removed, to_read=not keep)
     if record is None:
         raise Http404
     return actor, ledger, record

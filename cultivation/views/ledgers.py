@@ -105,7 +105,7 @@ def ledger_list(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect(menu["redirect_to"])
     page = list_records(actor, ledger, filters, cursor=request.GET.dict(), size=size)
     subject = (
-        Subject.objects.visible_to(actor).filter(pk=filters.subject).first() if filters.subject else None
+        Subject.objects.readable_by(actor).filter(pk=filters.subject).first() if filters.subject else None
     )
     return render(
         request,

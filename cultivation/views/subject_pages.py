@@ -18,6 +18,7 @@ from cultivation.selectors.subject_pages import (
     former_names_of,
     history_of,
     liaisons_of,
+    moved_away,
     pairings_of,
     services_of,
     subject_timeline,
@@ -36,13 +37,15 @@ TAB_READERS = (*READERS, Role.SUBJECT_CONTACT)
 
 def tab_context(actor: Actor, subject: Subject, current: str) -> dict[str, Any]:
     """What the frame of every tab needs; upper apps' tabs use it too."""
+    gone = moved_away(actor, subject)
+    may_keep = actor.role in KEEPERS and not gone
     return {
         "subject": subject,
         "tabs": tabs_for(actor.role, subject.pk, current),
-        "may_keep": actor.role in KEEPERS,
-        "may_edit": subject.state == SubjectState.ACTIVE
-        and (actor.role in KEEPERS or actor.role == Role.SUBJECT_CONTACT),
-        "may_record": actor.role in FIELD_KEEPERS,
+        "moved_away": gone,
+        "may_keep": may_keep,
+        "may_edit": subject.state == SubjectState.ACTIVE and (may_keep or actor.role == Role.SUBJECT_CONTACT),
+        "may_record": actor.role in FIELD_KEEPERS and not gone,
         "is_contact": actor.role == Role.SUBJECT_CONTACT,
     }
 
@@ -58,7 +61,7 @@ def own_subject(request: HttpRequest) -> HttpResponse:
 @requires(*TAB_READERS)
 @require_GET
 def subject_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    actor, subject = load_subject(request, pk)
+    actor, subject = load_subject(request, pk, to_read=True)
     context = {
         **tab_context(actor, subject, "overview"),
         "industry": industry_label(subject.industry_code),
@@ -72,7 +75,7 @@ def subject_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(*TAB_READERS)
 @require_GET
 def subject_pairings(request: HttpRequest, pk: int) -> HttpResponse:
-    actor, subject = load_subject(request, pk)
+    actor, subject = load_subject(request, pk, to_read=True)
     context = {
         **tab_context(actor, subject, "pairings"),
         "pairings": pairings_of(actor, subject),
@@ -85,7 +88,7 @@ def subject_pairings(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(*TAB_READERS)
 @require_GET
 def subject_services(request: HttpRequest, pk: int) -> HttpResponse:
-    actor, subject = load_subject(request, pk)
+    actor, subject = load_subject(request, pk, to_read=True)
     context = {**tab_context(actor, subject, "services"), "rows": services_of(actor, subject)}
     return render(request, "cultivation/subjects/services.html", context)
 
@@ -93,7 +96,7 @@ def subject_services(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(*TAB_READERS)
 @require_GET
 def subject_trainings(request: HttpRequest, pk: int) -> HttpResponse:
-    actor, subject = load_subject(request, pk)
+    actor, subject = load_subject(request, pk, to_read=True)
     context = {**tab_context(actor, subject, "trainings"), "rows": trainings_of(actor, subject)}
     return render(request, "cultivation/subjects/trainings.html", context)
 
@@ -101,7 +104,7 @@ def subject_trainings(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(*TAB_READERS)
 @require_GET
 def subject_files(request: HttpRequest, pk: int) -> HttpResponse:
-    actor, subject = load_subject(request, pk)
+    actor, subject = load_subject(request, pk, to_read=True)
     context = {**tab_context(actor, subject, "files"), "files": files_of(actor, subject)}
     return render(request, "cultivation/subjects/files.html", context)
 
@@ -117,10 +120,11 @@ def subject_upload(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(*TAB_READERS)
 @require_GET
 def subject_timeline_page(request: HttpRequest, pk: int) -> HttpResponse:
-    actor, subject = load_subject(request, pk)
+    actor, subject = load_subject(request, pk, to_read=True)
     context = {
         **tab_context(actor, subject, "timeline"),
         "history": history_of(subject),
-        "entries": subject_timeline(subject),
+        # What the other district does with the record is its own affair; the moves themselves stand above.
+        "entries": [] if moved_away(actor, subject) else subject_timeline(subject),
     }
     return render(request, "cultivation/subjects/timeline.html", context)

@@ -56,10 +56,10 @@ STATES = [(SubjectState.ACTIVE, "在册"), (SubjectState.DEREGISTERED, "已注�
 SIZE_LABELS = {"": "", **dict(SizeClass.choices)}
 
 
-def load_subject(request: HttpRequest, pk: int) -> tuple[Actor, Subject]:
-    """The actor and a subject it may see; a stranger's is 404."""
+def load_subject(request: HttpRequest, pk: int, *, to_read: bool = False) -> tuple[Actor, Subject]:
+    """The actor and a subject it looks after (`to_read`: or once did); a stranger's is 404."""
     actor = actor_of(request)
-    subject = get_subject(actor, pk)
+    subject = get_subject(actor, pk, to_read=to_read)
     if subject is None:
         raise Http404
     return actor, subject

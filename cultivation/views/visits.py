@@ -233,6 +233,7 @@ def visit_context(actor: Actor, visit: GuidanceVisit) -> dict[str, Any]:
     now = clock.now()
     participants = list(visit.participants.select_related("unit", "user"))
     keeper = actor.role in VISITS.keepers
+    foreign = actor.district is not None and actor.district.pk != visit.organization_id
     mine = visit.follow_up_by_id == actor.user.pk
     open_promise = visit.follow_up_due is not None and visit.follow_up_done_on is None
     names: dict[str, str] = {}
@@ -242,7 +243,7 @@ def visit_context(actor: Actor, visit: GuidanceVisit) -> dict[str, Any]:
         label = next((offer.label for offer in indicator_offers(visit.subject.kind, visit.happened_on)), "")
     return {
         "participants": participants,
-        "may_join": keeper and all(row.user_id != actor.user.pk for row in participants),
+        "may_join": keeper and not foreign and all(row.user_id != actor.user.pk for row in participants),
         "may_follow_up": open_promise and keeper and (mine or not refuse_change(actor, VISITS, visit)),
         "follow_up_days": (visit.follow_up_due - clock.shanghai_date(now)).days
         if visit.follow_up_due

@@ -15,7 +15,7 @@ from zaozhuang_portal.accounts.access import requires
 @requires(*TAB_READERS)
 @require_GET
 def subject_assessments(request: HttpRequest, pk: int) -> HttpResponse:
-    actor, subject = load_subject(request, pk)
+    actor, subject = load_subject(request, pk, to_read=True)
     context = {
         **tab_context(actor, subject, "assessments"),
         "rows": assessment_rows(actor, subject),

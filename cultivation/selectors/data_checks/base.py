@@ -55,6 +55,12 @@ class Scope:
         seen = self._seen(rows).filter(backfilled=False)
         return seen.filter(organization=self.district) if self.district else seen
 
+    def to_serve(self, rows: Any) -> Any:
+        """Enrollments by who looks after the subject today, not by whom it counts for; not back-filled."""
+        seen = rows.to_serve(self.actor) if self.actor is not None else rows.all()
+        seen = seen.filter(backfilled=False)
+        return seen.filter(subject__managing_organization=self.district) if self.district else seen
+
     def places(self) -> QuerySet[Organization]:
         """The organizations in scope: the district with its townships and parks, or all."""
         places = self._seen(Organization.objects)

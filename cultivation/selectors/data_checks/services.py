@@ -42,12 +42,12 @@ def in_force(day: Any, outer: str) -> Any:
 def enrolled_without_pairing(scope: Scope, day: date) -> Iterator[Finding]:
     """结对 is asked for enterprises, parks and townships; pilots are led by the city as a whole."""
     rows = (
-        scope.of_organization(Enrollment.objects.counted())
+        scope.to_serve(Enrollment.objects.counted())
         .filter(~Exists(in_force(day, "subject_id")), year_id=campaign_year(day))
         .filter(subject__state=SubjectState.ACTIVE)
         .exclude(subject__kind=SubjectKind.INDUSTRY_PILOT)
-        .order_by("organization_id", "id")
-        .values_list("subject_id", "subject__name", "organization_id")
+        .order_by("subject__managing_organization_id", "id")
+        .values_list("subject_id", "subject__name", "subject__managing_organization_id")
     )
     for pk, name, organization in limited(rows):
         yield Finding(

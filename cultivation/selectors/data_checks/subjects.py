@@ -128,14 +128,14 @@ def wrong_credit_codes(scope: Scope, day: date) -> Iterator[Finding]:
 
 def without_groundwork(scope: Scope, day: date) -> Iterator[Finding]:
     rows = (
-        scope.of_organization(Enrollment.objects.counted())
+        scope.to_serve(Enrollment.objects.counted())
         .filter(year_id=campaign_year(day), subject__state=SubjectState.ACTIVE)
         .filter(
             Q(subject__profile__isnull=True)
             | Q(subject__profile__groundwork="", subject__profile__labor_relations_status="")
         )
-        .order_by("organization_id", "id")
-        .values_list("subject_id", "subject__name", "organization_id")
+        .order_by("subject__managing_organization_id", "id")
+        .values_list("subject_id", "subject__name", "subject__managing_organization_id")
     )
     for pk, name, organization in limited(rows):
         yield Finding(name, "未填工作基础和劳动关系状况", organization_name(organization), pk)
