@@ -8,7 +8,7 @@ from cultivation.selectors.work_plans import readable_plans
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import CITY_ROLES, DISTRICT_ROLES, Role
 from zaozhuang_portal.kernel.navigation import NavItem, register_nav
-from zaozhuang_portal.operations.access import register_attachment_access
+from zaozhuang_portal.operations.access import ONLY_SCANS, register_attachment_access
 from zaozhuang_portal.operations.models import Attachment
 
 _PLAN_READERS = CITY_ROLES | DISTRICT_ROLES | {Role.LEADER}
@@ -45,8 +45,12 @@ def _may_write_roster_scan(actor: Actor, owner_id: int) -> bool:
 def register() -> None:
     """Called by cultivation.wiring.register()."""
     register_attachment_access("WorkPlan", _may_read_plan_file, _may_write_plan_file)
-    register_attachment_access(SCAN_KINDS["plan"], _may_read_plan_file, _may_write_plan_scan)
-    register_attachment_access(SCAN_KINDS["roster"], _may_read_roster_scan, _may_write_roster_scan)
+    register_attachment_access(
+        SCAN_KINDS["plan"], _may_read_plan_file, _may_write_plan_scan, purposes=ONLY_SCANS
+    )
+    register_attachment_access(
+        SCAN_KINDS["roster"], _may_read_roster_scan, _may_write_roster_scan, purposes=ONLY_SCANS
+    )
     register_nav(
         # The same key as in accounts: with cultivation the entry opens the tree with its gaps.
         NavItem(

@@ -13,7 +13,11 @@ from cultivation.services.exports import EXPORT_JOB
 from cultivation.services.imports_access import BATCH_FILES, may_read_batch_file, may_write_batch_files
 from cultivation.services.imports_jobs import IMPORT_JOBS
 from cultivation.services.ledger_exports import LEDGER_EXPORT_JOB
-from cultivation.services.ledger_files import may_read_record_file, may_write_record_files
+from cultivation.services.ledger_files import (
+    file_purposes,
+    may_read_record_file,
+    may_write_record_files,
+)
 from cultivation.services.sheet_exports import SHEET_EXPORT_JOB
 from cultivation.services.subjects import KEEPERS
 from zaozhuang_portal.accounts.actors import Actor, Capacity, CapacitySource, register_capacity_source
@@ -22,7 +26,7 @@ from zaozhuang_portal.accounts.models import User
 from zaozhuang_portal.accounts.scopes import PeopleScope, register_people_scope
 from zaozhuang_portal.kernel.clock import now, shanghai_date
 from zaozhuang_portal.kernel.navigation import NavItem, register_nav
-from zaozhuang_portal.operations.access import register_attachment_access
+from zaozhuang_portal.operations.access import ONLY_SCANS, register_attachment_access
 from zaozhuang_portal.operations.models import Attachment
 from zaozhuang_portal.operations.registry import register_job_kind
 
@@ -111,13 +115,18 @@ def register() -> None:
     mechanism_wiring.register()
     pairing_wiring.register()
     for record_kind in sorted({ledger.kind for ledger in all_ledgers()}):
-        register_attachment_access(record_kind, may_read_record_file, _files_of(record_kind))
+        register_attachment_access(
+            record_kind,
+            may_read_record_file,
+            _files_of(record_kind),
+            purposes=file_purposes(record_kind),
+        )
     register_nav(
         NavItem(
             "ledgers", "工作台账", "cultivation:ledger_home", "table", roles=_READERS, order=202, group="培育"
         )
     )
-    register_attachment_access(BATCH_FILES, may_read_batch_file, may_write_batch_files)
+    register_attachment_access(BATCH_FILES, may_read_batch_file, may_write_batch_files, purposes=ONLY_SCANS)
     register_attachment_access("Subject", _may_read_subject_file, _may_write_subject_file)
     register_nav(
         NavItem(

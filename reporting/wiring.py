@@ -12,7 +12,7 @@ from reporting.services.annual_reports import REPORT_HANDOVER
 from reporting.services.report_documents import ANNUAL_REPORT_JOB
 from zaozhuang_portal.accounts.enums import ADMIN_ROLES, Role
 from zaozhuang_portal.kernel.navigation import NavItem, register_nav
-from zaozhuang_portal.operations.access import register_attachment_access
+from zaozhuang_portal.operations.access import ONLY_SCANS, register_attachment_access
 from zaozhuang_portal.operations.registry import register_job_kind
 
 _READERS = frozenset(
@@ -26,7 +26,7 @@ def register() -> None:
     """Called once by AppConfig.ready()."""
     register_job_kind(ANNUAL_REPORT_JOB)
     rehearsal.register()
-    register_attachment_access(SCANS, may_read_scan, may_write_scan)
+    register_attachment_access(SCANS, may_read_scan, may_write_scan, purposes=ONLY_SCANS)
     register_handover_source(REPORT_HANDOVER)
     checks.register(check_pdf_libraries, "pdf")
     register_nav(

@@ -114,8 +114,14 @@ class Paper:
     title: str
     columns: tuple[str, ...] = ()
     signatures: tuple[str, ...] = ("填表人", "负责人", "日期")
+    # The word of the signed paper that comes back as a scan; empty: the title.
+    scan: str = ""
     blank_rows: int = 0  # a sign-in sheet has empty numbered rows
     blank_headers: tuple[str, ...] = ()
+
+    @property
+    def scan_word(self) -> str:
+        return self.scan or self.title
 
 
 def no_slips(actor: Actor | None, record: Any, values: Mapping[str, Any]) -> Iterable[Slip]:

@@ -275,6 +275,7 @@ BEST_PRACTICES = Ledger(
     empty_hint="提炼可复制可推广的做法；注明对象、证明材料并取得企业同意后，报告才能引用。",
     paper=Paper(
         "典型经验材料和企业同意书",
+        scan="企业同意书",
         columns=("title", "subject", "summary", "results", "proof"),
         signatures=("企业意见（同意公开引用）", "企业负责人（签字盖章）", "日期"),
     ),

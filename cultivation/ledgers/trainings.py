@@ -88,6 +88,7 @@ TRAININGS = Ledger(
     empty_hint="先登记一场培训，再在它的页面上登记各企业参训人次，可以成批粘贴。",
     paper=Paper(
         "专题培训签到表",
+        scan="签到表",
         columns=("title", "happened_on", "place", "lecturer", "topics", "organizer"),
         signatures=("主办单位经办人", "日期"),
         blank_rows=20,

@@ -103,10 +103,10 @@ class AwarenessFigure(DatedRecord):
 
 
 class PracticeManager(models.Manager.from_queryset(SharedRecordQuerySet)):  # type: ignore[misc]  # made by Django
-    """Every row comes with `has_scan`: whether a file is attached, which consent on paper needs."""
+    """Every row comes with `has_scan`: whether the signed consent is attached, which consent on paper needs."""
 
     def get_queryset(self) -> Any:
-        files = Attachment.objects.current().filter(owner_kind="BestPractice", owner_id=OuterRef("pk"))
+        files = Attachment.objects.scans("BestPractice").filter(owner_id=OuterRef("pk"))
         return super().get_queryset().annotate(has_scan=Exists(files))
 
 

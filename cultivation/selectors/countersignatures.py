@@ -183,4 +183,4 @@ def signing_timeline(paper: SignedPaper) -> list[TimelineEntry]:
 
 
 def has_scan(paper: SignedPaper) -> bool:
-    return Attachment.objects.of(paper.scan_kind, paper.pk).exists()
+    return Attachment.objects.scans(paper.scan_kind).filter(owner_id=paper.pk).exists()

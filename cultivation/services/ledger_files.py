@@ -6,12 +6,20 @@ from cultivation.ledgers.base import Ledger, all_ledgers
 from cultivation.selectors.ledgers import readable_records, visible_records
 from cultivation.services.ledgers import refuse_change
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.operations.access import ONLY_OTHER
+from zaozhuang_portal.operations.enums import AttachmentPurpose
 from zaozhuang_portal.operations.models import Attachment
 
 
 def ledgers_of(kind: str) -> list[Ledger]:
     """The ledgers whose rows are of this model."""
     return [ledger for ledger in all_ledgers() if ledger.kind == kind]
+
+
+def file_purposes(kind: str) -> dict[str, str]:
+    """What a file of these records may be: something beside it, and, where a paper is signed, that paper."""
+    papers = [ledger.paper for ledger in ledgers_of(kind) if ledger.paper is not None]
+    return {**ONLY_OTHER, **({AttachmentPurpose.SCAN: papers[0].scan_word} if papers else {})}
 
 
 def may_read_record_file(actor: Actor, attachment: Attachment) -> bool:

@@ -28,6 +28,8 @@ from zaozhuang_portal.accounts.selectors.code_tables import (
 from zaozhuang_portal.kernel.components import Chip
 from zaozhuang_portal.kernel.keyset import KeysetPage
 from zaozhuang_portal.kernel.rows import render_rows
+from zaozhuang_portal.operations.enums import AttachmentPurpose
+from zaozhuang_portal.operations.selectors.attachments import attachments_of
 
 YES_NO = (("1", "是"), ("0", "否"))
 SIZES = ("20", "50", "100")
@@ -294,3 +296,15 @@ def draw_bulk_bar(
         export_url=f"{export_url}{query}",
         csrf_token=get_token(request),
     )
+
+
+def record_files(ledger: Ledger, record: Any, *, editable: bool) -> dict[str, Any]:
+    """The signed papers that came back (`scans`) and everything else (`files`), apart. Statements: 1."""
+    present = attachments_of(ledger.kind, [record.pk]).get(record.pk, [])
+    scans = [file for file in present if file.purpose == AttachmentPurpose.SCAN]
+    return {
+        "scans": scans,
+        "files": [file for file in present if file not in scans],
+        "editable": editable,
+        "scan_word": ledger.paper.scan_word if ledger.paper else "",
+    }

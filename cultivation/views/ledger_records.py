@@ -39,6 +39,7 @@ from cultivation.views.ledger_parts import (
     list_url,
     open_ledger,
     open_record,
+    record_files,
 )
 from zaozhuang_portal.accounts.access import requires
 from zaozhuang_portal.accounts.actors import Actor
@@ -47,7 +48,7 @@ from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError
 from zaozhuang_portal.kernel.http import htmx_redirect
 from zaozhuang_portal.kernel.undo import offer_undo
-from zaozhuang_portal.operations.views.uploads import file_list_context, handle_upload
+from zaozhuang_portal.operations.views.uploads import handle_upload
 
 FIELD_WORDS = {
     "township": "乡镇（街道）、园区",
@@ -215,7 +216,7 @@ def ledger_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             name: ledger_url(f"ledger_{name}", ledger, pk) for name in ("edit", "remove", "paper", "upload")
         },
         "timeline": timeline_of(ledger.kind, record.pk, labels=labels),
-        **file_list_context(ledger.kind, record.pk, editable=may_change),
+        **record_files(ledger, record, editable=may_change),
         **detail_context(slug, actor, record),
     }
     template = select_template([f"cultivation/ledgers/{slug}/detail.html", "cultivation/ledgers/detail.html"])
@@ -333,10 +334,15 @@ def paper_rows(facts: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
 @requires()
 @require_POST
 def ledger_upload(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Scans and photos of the record; rights are asked of the registered attachment access."""
+    """Its signed paper (?purpose=SCAN), or what else belongs to it; rights are asked of the attachment access."""
     _, ledger, record = open_record(request, slug, pk, keep=True)
     return handle_upload(
-        request, ledger.kind, record.pk, organization=record.organization, back_url=detail_url(ledger, pk)
+        request,
+        ledger.kind,
+        record.pk,
+        organization=record.organization,
+        back_url=detail_url(ledger, pk),
+        purpose=request.GET.get("purpose", "")[:8],
     )
 
 

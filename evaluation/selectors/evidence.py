@@ -9,7 +9,7 @@ from evaluation.models import Adoption, Answer, Assessment, Declaration
 from evaluation.permissions import may_enter_self, may_read_answers
 from evaluation.selectors.returns import returned_codes
 from zaozhuang_portal.accounts.actors import Actor
-from zaozhuang_portal.operations.access import register_attachment_access
+from zaozhuang_portal.operations.access import ONLY_SCANS, register_attachment_access
 from zaozhuang_portal.operations.models import Attachment
 
 # Files per item (ux F21); a meeting or a stamped form may have more pages.
@@ -105,5 +105,9 @@ def register_evidence() -> None:
         "adoption", _readable(_assessment_of_adoption), may_write_adoption, max_files=FILES_PER_PAPER
     )
     register_attachment_access(
-        "assessment", _readable(_assessment), may_write_scan, max_files=FILES_PER_PAPER
+        "assessment",
+        _readable(_assessment),
+        may_write_scan,
+        max_files=FILES_PER_PAPER,
+        purposes=ONLY_SCANS,
     )

@@ -33,6 +33,7 @@ from reporting.demo.register import person_name
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.models import MemberUnit, Organization, User
 from zaozhuang_portal.kernel.clock import shanghai_date
+from zaozhuang_portal.operations.enums import AttachmentPurpose
 from zaozhuang_portal.operations.services.attachments import store_attachment
 
 _TOPICS = (
@@ -226,6 +227,7 @@ def _scan(actor: Actor, record: Any, name: str, now: datetime) -> None:
         upload=picture(name),
         now=now,
         organization=record.organization,
+        purpose=AttachmentPurpose.SCAN,
     )
 
 

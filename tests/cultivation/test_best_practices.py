@@ -138,10 +138,15 @@ def test_consent_from_paper_counts_once_its_scan_is_attached(
         actor=office,
         owner_kind="BestPractice",
         owner_id=practice.pk,
-        upload=SimpleUploadedFile("同意书.png", picture.getvalue()),
+        upload=SimpleUploadedFile("照片.png", picture.getvalue()),
         now=clock.now(),
         organization=district,
     )
+    assert citable_practices(2026) == [], "a photo is no consent"
+    page = client.get(url).content.decode()
+    assert "未附同意书" in page and "改作企业同意书" in page
+    changed = client.post(reverse("operations:file_purpose", args=[scan.uid]), {"purpose": "SCAN"})
+    assert changed.status_code == 303
     assert citable_practices(2026, district.pk) == [practice]
     assert "未附同意书" not in client.get(url).content.decode()
     assert practice.title in client.get(library).content.decode()

@@ -111,6 +111,7 @@ def attach_scan(actor, paper):
     Attachment.objects.create(
         owner_kind=paper.scan_kind,
         owner_id=paper.pk,
+        purpose="SCAN",
         file="attachments/x",
         label="会签表.pdf",
         content_type="application/pdf",

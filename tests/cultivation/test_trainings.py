@@ -169,6 +169,7 @@ def test_the_record_page_holds_the_grid_and_says_whether_the_sheet_is_back(
     Attachment.objects.create(
         owner_kind="Training",
         owner_id=training.pk,
+        purpose="SCAN",
         label="签到表.jpg",
         file="x",
         content_type="image/jpeg",

@@ -75,10 +75,17 @@ def test_enter_mend_attach_print_remove_undo(desk: Page, watch: Watch, tmp_path:
     desk.get_by_role("link", name="返回").click()
     scan = tmp_path / "签字扫描件.png"
     Image.effect_noise((300, 200), 40).save(scan)
-    desk.locator("input[type=file]").set_input_files(scan)
+    # Put into the wrong place first: one click makes it what it is.
+    desk.get_by_label("上传附件").set_input_files(scan)
     expect(desk.locator("#record-files")).to_contain_text("签字扫描件.png")
+    press(desk, "把 签字扫描件.png 改作宣传报道登记表")
+    expect(desk.locator("#record-scans")).to_contain_text("签字扫描件.png")
+    desk.get_by_label("扫描件上传").set_input_files(scan)
+    expect(desk.locator("#record-scans .file-row")).to_have_count(2)
     desk.reload()
-    expect(desk.locator("#record-files")).to_contain_text("签字扫描件.png")
+    expect(desk.locator("#record-scans .file-row")).to_have_count(2)
+    expect(desk.locator("#record-files")).not_to_contain_text("签字扫描件.png")
+    examine_both(desk, "ledger-files")
 
     # Removed at once, taken back from the bar; then again, and back from the bin.
     remove = desk.locator(".page-actions").get_by_role("button", name="删除")
@@ -89,7 +96,7 @@ def test_enter_mend_attach_print_remove_undo(desk: Page, watch: Watch, tmp_path:
     examine_both(desk, "ledger-undo")
     bar.get_by_role("button", name="撤销").click()
     desk.wait_for_url(record)
-    expect(desk.locator("#record-files")).to_contain_text("签字扫描件.png")
+    expect(desk.locator("#record-scans")).to_contain_text("签字扫描件.png")
     remove.click()
     desk.get_by_role("link", name="回收站").click()
     examine_both(desk, "ledger-bin")

@@ -81,6 +81,7 @@ register_attachment_access(
     lambda actor, attachment: attachment.owner_id == actor.user.pk,
     lambda actor, owner_id: owner_id == actor.user.pk,
     max_files=100,
+    purposes={"OTHER": "其他材料", "SCAN": "扫描件"},
 )
 
 
@@ -130,6 +131,7 @@ ENTRIES = [
     Entry("operations:file_preview", OWNER, object="job_file"),
     Entry("operations:file_remove", OWNER, object="evidence_file", methods=POST),
     Entry("operations:file_restore", OWNER, object="removed_file", methods=POST),
+    Entry("operations:file_purpose", OWNER, object="evidence_file", methods=POST, data={"purpose": "SCAN"}),
     Entry("operations:notifications", EVERYONE),
     Entry("operations:notifications_read", EVERYONE, methods=POST),
     Entry("operations:notification_open", OWNER, object="notification", methods=POST),

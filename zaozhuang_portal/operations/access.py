@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.operations.enums import AttachmentPurpose
 from zaozhuang_portal.operations.models import Attachment
+
+# What most owners have: files of one sort. A mapping purpose → its word for this kind of owner, the usual one first.
+ONLY_OTHER: Mapping[str, str] = {AttachmentPurpose.OTHER: AttachmentPurpose.OTHER.label}
+ONLY_SCANS: Mapping[str, str] = {AttachmentPurpose.SCAN: AttachmentPurpose.SCAN.label}
 
 
 @dataclass(frozen=True)
 class AttachmentAccess:
-    """The two questions about one kind of owner, and its own limits (None: the limits of the settings)."""
+    """The two questions about one kind of owner, its own limits (None: the limits of the settings) and purposes."""
 
     may_read: Callable[[Actor, Attachment], bool]
     may_write: Callable[[Actor, int], bool]
     max_files: int | None = None
     max_bytes: int | None = None
+    purposes: Mapping[str, str] = field(default_factory=lambda: ONLY_OTHER)
 
 
 _access: dict[str, AttachmentAccess] = {}
@@ -29,13 +35,22 @@ def register_attachment_access(
     *,
     max_files: int | None = None,
     max_bytes: int | None = None,
+    purposes: Mapping[str, str] = ONLY_OTHER,
 ) -> None:
-    """`may_read(actor, attachment)` and `may_write(actor, owner_id)` answer from the database, now."""
-    _access[owner_kind] = AttachmentAccess(may_read, may_write, max_files, max_bytes)
+    """`may_read(actor, attachment)` and `may_write(actor, owner_id)` answer from the database, now.
+
+    `purposes`: what a file here may be, and its word; the first is what a file is when nothing is said.
+    """
+    _access[owner_kind] = AttachmentAccess(may_read, may_write, max_files, max_bytes, purposes)
 
 
 def attachment_access(owner_kind: str) -> AttachmentAccess | None:
     return _access.get(owner_kind)
+
+
+def purposes_of(owner_kind: str) -> Mapping[str, str]:
+    access = _access.get(owner_kind)
+    return access.purposes if access is not None else ONLY_OTHER
 
 
 def may_read_attachment(actor: Actor, attachment: Attachment) -> bool:

@@ -14,5 +14,12 @@ class JobState(TextChoices):
     EXPIRED = "EXPIRED", "已过期"
 
 
+class AttachmentPurpose(TextChoices):
+    """What a file of a record is: the paper of the record come back, or anything else (photos, documents)."""
+
+    OTHER = "OTHER", "其他材料"
+    SCAN = "SCAN", "盖章（签字）扫描件"
+
+
 # Owner kind of the result files of jobs.
 JOB_FILES = "job"

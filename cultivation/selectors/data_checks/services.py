@@ -102,12 +102,12 @@ def _held_trainings(scope: Scope, day: date) -> Any:
 
 
 def training_without_sheet(scope: Scope, day: date) -> Iterator[Finding]:
-    files = Attachment.objects.current().filter(owner_kind="Training", owner_id=OuterRef("pk"))
+    files = Attachment.objects.scans("Training").filter(owner_id=OuterRef("pk"))
     rows = _held_trainings(scope, day).filter(~Exists(files))
     for pk, title, happened, organization in limited(
         rows.values_list("pk", "title", "happened_on", "organization_id")
     ):
-        yield Finding(title, f"{happened} 举办，没有签到表附件", organization_name(organization), pk)
+        yield Finding(title, f"{happened} 举办，没有签到表扫描件", organization_name(organization), pk)
 
 
 def training_without_attendance(scope: Scope, day: date) -> Iterator[Finding]:
@@ -161,7 +161,7 @@ register_check(
         "TRAINING_WITHOUT_SHEET",
         Severity.VERIFY,
         "培训没有签到表",
-        "参训人次以签到表为据，请把签到表拍照或扫描传到培训记录。",
+        "参训人次以签到表为据，请把签到表拍照或扫描，在培训记录的“签到表”处上传。",
         training_without_sheet,
         (OPEN_TRAINING,),
         clause="三（二）1（C046）",

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from zaozhuang_portal.accounts.models import Organization, User
+from zaozhuang_portal.operations.enums import AttachmentPurpose
 
 
 def storage_name(attachment: Attachment, filename: str) -> str:
@@ -25,6 +26,10 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         """The files of these owners, not removed, oldest first."""
         return self.current().filter(owner_kind=owner_kind, owner_id__in=owner_ids).order_by("id")
 
+    def scans(self, owner_kind: str) -> AttachmentQuerySet:
+        """The signed or stamped papers of this kind of owner, not removed: the only files a count relies on."""
+        return self.current().filter(owner_kind=owner_kind, purpose=AttachmentPurpose.SCAN)
+
     def total_size(self) -> int:
         """Bytes."""
         return self.aggregate(total=models.Sum("size"))["total"] or 0
@@ -39,6 +44,9 @@ class Attachment(models.Model):
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     owner_kind = models.CharField("归属类别", max_length=40)
     owner_id = models.BigIntegerField("归属编号")
+    purpose = models.CharField(
+        "用途", max_length=8, choices=AttachmentPurpose, default=AttachmentPurpose.OTHER
+    )
     file = models.FileField("文件", upload_to=storage_name, max_length=200)
     label = models.CharField("文件名", max_length=160)
     content_type = models.CharField("类型", max_length=120)
@@ -57,7 +65,12 @@ class Attachment(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "附件"
         ordering = ["id"]
-        constraints = [models.CheckConstraint(condition=Q(size__gt=0), name="attachment_not_empty")]
+        constraints = [
+            models.CheckConstraint(condition=Q(size__gt=0), name="attachment_not_empty"),
+            models.CheckConstraint(
+                condition=Q(purpose__in=AttachmentPurpose.values), name="attachment_purpose_known"
+            ),
+        ]
         indexes = [
             models.Index(fields=["owner_kind", "owner_id"], name="attachment_owner"),
             models.Index(fields=["sha256"], name="attachment_sha256"),

@@ -17,15 +17,16 @@ from django.db import transaction
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.models import Organization, User
 from zaozhuang_portal.accounts.services.audit import record_audit
-from zaozhuang_portal.kernel.errors import NotAllowed
+from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
 from zaozhuang_portal.kernel.uploads import CheckedUpload, UploadError, UploadLimits, check_upload
-from zaozhuang_portal.operations.access import attachment_access, may_write_attachments
+from zaozhuang_portal.operations.access import attachment_access, may_write_attachments, purposes_of
 from zaozhuang_portal.operations.models import Attachment
 from zaozhuang_portal.operations.models.attachments import storage_name
 from zaozhuang_portal.operations.services.antivirus import scan_upload
 
 logger = logging.getLogger(__name__)
 _MEGABYTE = 1024 * 1024
+_UNKNOWN_PURPOSE = "这里的文件只能作为{}，请刷新页面后重新选择。"
 
 
 def store_attachment(
@@ -37,19 +38,25 @@ def store_attachment(
     now: datetime,
     organization: Organization | None = None,
     valid_until: date | None = None,
+    purpose: str = "",
 ) -> Attachment:
-    """Check one uploaded file and keep it for its owner.
+    """Check one uploaded file and keep it for its owner, as `purpose` or as what files of this owner usually are.
 
     The same content twice is kept; the list points it out. Call outside a transaction: the check takes time, and
     a rollback around it would leave the file to the sweep of orphans. Raises NotAllowed, UploadError.
     """
     if not may_write_attachments(actor, owner_kind, owner_id):
         raise NotAllowed("您当前的身份不能在这里上传或删除文件。")
+    purposes = purposes_of(owner_kind)
+    purpose = purpose or next(iter(purposes))
+    if purpose not in purposes:
+        raise UploadError(_UNKNOWN_PURPOSE.format("或".join(purposes.values())), code="purpose")
     checked = _check(upload)
     scan_upload(checked.content, checked.safe_label)
     attachment = Attachment(
         owner_kind=owner_kind,
         owner_id=owner_id,
+        purpose=purpose,
         label=checked.safe_label,
         content_type=checked.content_type,
         size=len(checked.content),
@@ -80,6 +87,32 @@ def restore_attachment(*, actor: Actor, attachment: Attachment, now: datetime) -
     if attachment.removed_at is not None:
         _refuse_over_quota(attachment, now)
     return _set_removed(actor, attachment, now, removed=False)
+
+
+@transaction.atomic
+def set_attachment_purpose(
+    *, actor: Actor, attachment: Attachment, purpose: str, now: datetime
+) -> Attachment:
+    """A file put into the wrong place: say what it is. Raises NotAllowed, or DomainError for another purpose."""
+    if not may_write_attachments(actor, attachment.owner_kind, attachment.owner_id):
+        raise NotAllowed("您当前的身份不能在这里更改文件的用途。")
+    purposes = purposes_of(attachment.owner_kind)
+    if purpose not in purposes:
+        raise DomainError(_UNKNOWN_PURPOSE.format("或".join(purposes.values())), code="purpose")
+    before = attachment.purpose
+    rows = Attachment.objects.current().filter(pk=attachment.pk, purpose=before)
+    if before != purpose and rows.update(purpose=purpose):
+        record_audit(
+            actor=actor,
+            at=now,
+            action="更改附件用途",
+            kind="Attachment",
+            object_id=attachment.pk,
+            label=attachment.label,
+            changes={"purpose": [purposes.get(before, before), purposes[purpose]]},
+        )
+    attachment.refresh_from_db()
+    return attachment
 
 
 @transaction.atomic
@@ -195,6 +228,7 @@ def _insert(attachment: Attachment, stored: str, actor: Actor, now: datetime) ->
         label=attachment.label,
         changes={
             "owner": [None, f"{attachment.owner_kind} {attachment.owner_id}"],
+            "purpose": [None, purposes_of(attachment.owner_kind)[attachment.purpose]],
             "sha256": [None, attachment.sha256],
             "size": [None, attachment.size],
         },

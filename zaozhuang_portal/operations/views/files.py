@@ -18,10 +18,14 @@ from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
 from zaozhuang_portal.kernel.http import DOWNLOAD_POLICY, htmx_redirect
 from zaozhuang_portal.kernel.undo import offer_undo
-from zaozhuang_portal.operations.access import may_write_attachments
+from zaozhuang_portal.operations.access import may_write_attachments, purposes_of
 from zaozhuang_portal.operations.models import Attachment
 from zaozhuang_portal.operations.selectors.attachments import FileDamaged, find_attachment, open_verified
-from zaozhuang_portal.operations.services.attachments import remove_attachment, restore_attachment
+from zaozhuang_portal.operations.services.attachments import (
+    remove_attachment,
+    restore_attachment,
+    set_attachment_purpose,
+)
 from zaozhuang_portal.operations.views.uploads import back_to
 
 
@@ -118,6 +122,22 @@ def restore(request: HttpRequest, uid: UUID) -> HttpResponse:
     if request.headers.get("HX-Request") == "true":
         return render(request, "operations/_attachment_row.html", {"file": attachment, "editable": True})
     messages.success(request, f"已恢复“{attachment.label}”。")
+    return htmx_redirect(request, back_to(request))
+
+
+@require_POST
+def set_purpose(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """改作…: what a file is, changed in one click; the page it stands on says the rest."""
+    actor = actor_of(request)
+    attachment = find_attachment(actor, uid)
+    try:
+        set_attachment_purpose(
+            actor=actor, attachment=attachment, purpose=request.POST.get("purpose", ""), now=clock.now()
+        )
+    except DomainError as error:
+        return _refuse(request, error)
+    word = purposes_of(attachment.owner_kind)[attachment.purpose]
+    messages.success(request, f"“{attachment.label}”已改作{word}。")
     return htmx_redirect(request, back_to(request))
 
 

@@ -45,10 +45,11 @@ def receive_uploads(
     *,
     organization: Organization | None = None,
     field_name: str = "file",
+    purpose: str = "",
 ) -> UploadOutcome:
     """Store every file of the request; each is judged by itself. For views that render their own page around it.
 
-    Raises NotAllowed when the actor may not write to this owner.
+    "" as `purpose` is the usual one of the owner. Raises NotAllowed when the actor may not write to this owner.
     """
     outcome = UploadOutcome()
     files = request.FILES.getlist(field_name)
@@ -64,6 +65,7 @@ def receive_uploads(
                     upload=upload,
                     now=clock.now(),
                     organization=organization,
+                    purpose=purpose,
                 )
             )
         except NotAllowed:
@@ -81,6 +83,7 @@ def handle_upload(
     organization: Organization | None = None,
     field_name: str = "file",
     back_url: str = "",
+    purpose: str = "",
 ) -> HttpResponse:
     """The whole answer to an upload POST. The calling view has guarded the owner and allows POST only.
 
@@ -90,16 +93,21 @@ def handle_upload(
     """
     try:
         outcome = receive_uploads(
-            request, owner_kind, owner_id, organization=organization, field_name=field_name
+            request,
+            owner_kind,
+            owner_id,
+            organization=organization,
+            field_name=field_name,
+            purpose=purpose,
         )
     except NotAllowed as error:
         outcome = UploadOutcome(refusals=[UploadRefusal("", error.code, error.message)])
-        return _answer(request, owner_kind, owner_id, outcome, back_url, error.status)
-    return _answer(request, owner_kind, owner_id, outcome, back_url, outcome.status)
+        return _answer(request, (owner_kind, owner_id, purpose), outcome, back_url, error.status)
+    return _answer(request, (owner_kind, owner_id, purpose), outcome, back_url, outcome.status)
 
 
 def _answer(
-    request: HttpRequest, owner_kind: str, owner_id: int, outcome: UploadOutcome, back_url: str, status: int
+    request: HttpRequest, place: tuple[str, int, str], outcome: UploadOutcome, back_url: str, status: int
 ) -> HttpResponse:
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse(_as_json(outcome), status=status, json_dumps_params={"ensure_ascii": False})
@@ -111,7 +119,7 @@ def _answer(
         return render(request, "operations/_attachment_rows.html", added)
     if request.headers.get("HX-Request") == "true":
         listed = {
-            **file_list_context(owner_kind, owner_id, editable=status != 403),
+            **file_list_context(place[0], place[1], editable=status != 403, purpose=place[2]),
             "refusals": outcome.refusals,
         }
         return render(request, "operations/_attachments.html", listed, status=status)
@@ -124,9 +132,13 @@ def _answer(
     )
 
 
-def file_list_context(owner_kind: str, owner_id: int, *, editable: bool) -> dict[str, object]:
-    """The context of operations/_attachments.html for one owner."""
-    return {"files": attachments_of(owner_kind, [owner_id]).get(owner_id, []), "editable": editable}
+def file_list_context(
+    owner_kind: str, owner_id: int, *, editable: bool, purpose: str = ""
+) -> dict[str, object]:
+    """The context of operations/_attachments.html for one owner: all its files, or those of one purpose."""
+    files = attachments_of(owner_kind, [owner_id]).get(owner_id, [])
+    wanted = [file for file in files if purpose in ("", file.purpose)]
+    return {"files": wanted, "editable": editable}
 
 
 def _as_json(outcome: UploadOutcome) -> dict[str, object]:
