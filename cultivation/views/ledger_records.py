@@ -1,8 +1,8 @@
-"""One record of a ledger in the browser: new, page, change, remove and restore, paper, files, change in the list."""
+"""One record of a ledger in the browser: new, page, change, remove and restore, files, change in the list."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -20,7 +20,6 @@ from cultivation.ledgers.details import detail_context
 from cultivation.ledgers.display import cell, with_unit, words_of
 from cultivation.models import Subject
 from cultivation.rules.calendar import YEARS
-from cultivation.rules.record_numbers import paper_number
 from cultivation.selectors.ledgers import get_record, visible_records
 from cultivation.services.ledgers import (
     DuplicateRecord,
@@ -57,10 +56,6 @@ FIELD_WORDS = {
     "backfilled": "补录",
     "source_document": "补录来源",
 }
-
-
-# Characters of a value that fits half a line of the paper.
-LONGEST_HALF = 12
 
 
 @requires()
@@ -289,46 +284,6 @@ def ledger_restore(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     restore_record(actor=actor, ledger=ledger, record=record, now=clock.now())
     messages.success(request, f"已恢复{ledger.noun}“{record}”。")
     return htmx_redirect(request, detail_url(ledger, pk))
-
-
-@requires()
-@require_GET
-def ledger_paper(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """One A4 page to print and sign; the scan comes back as an attachment."""
-    _, ledger, record = open_record(request, slug, pk)
-    paper = ledger.paper
-    if paper is None:
-        raise Http404
-    keys = paper.columns or tuple(column.key for column in ledger.columns)
-    columns = [ledger.by_key[key] for key in keys]
-    short = [column for column in columns if column.kind is not ColumnKind.LONG_TEXT]
-    numbered = paper.blank_rows and "序号" not in paper.blank_headers[:1]
-    context = {
-        "ledger": ledger,
-        "record": record,
-        "paper": paper,
-        "number": paper_number(ledger.noun, record.year_id, record.pk),
-        "rows": paper_rows([(column.header, with_unit(column, cell(column, record))) for column in short]),
-        "long": [(column.header, cell(column, record)) for column in columns if column not in short],
-        "blank_rows": range(1, paper.blank_rows + 1),
-        "blank_heads": (("序号",) if numbered else ()) + paper.blank_headers,
-        "back": detail_url(ledger, pk),
-        "printed_on": clock.shanghai_date(clock.now()),
-    }
-    template = select_template([f"cultivation/ledgers/{slug}/paper.html", "cultivation/ledgers/paper.html"])
-    return HttpResponse(template.render(context, request))
-
-
-def paper_rows(facts: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
-    """Two short facts to a line, so that the record stays on one page."""
-    rows: list[list[tuple[str, str]]] = []
-    for label, words in facts:
-        short = len(words) <= LONGEST_HALF
-        if short and rows and len(rows[-1]) == 1 and len(rows[-1][0][1]) <= LONGEST_HALF:
-            rows[-1].append((label, words))
-        else:
-            rows.append([(label, words)])
-    return rows
 
 
 @requires()

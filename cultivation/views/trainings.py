@@ -13,11 +13,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from cultivation.enums import Audience, TrainingTopic
 from cultivation.forms.grids import PREFIX, EntryGrid, count_cell
 from cultivation.ledgers.base import KEEPERS, READERS
-from cultivation.ledgers.details import register_detail_context
+from cultivation.ledgers.details import register_detail_context, register_paper_lines
 from cultivation.ledgers.trainings import TRAININGS
 from cultivation.models import Training
 from cultivation.rules.attendance_lines import read_attendance_lines
 from cultivation.rules.calendar import YEARS
+from cultivation.rules.sign_in_sheets import SheetFirm, sheet_lines
 from cultivation.rules.trainings import AUDIENCES, COUNTING_SENTENCE, TOPICS
 from cultivation.selectors.ledgers import get_record
 from cultivation.selectors.trainings import AttendanceRow, attendance_rows, coverage_matrix, match_lines
@@ -181,4 +182,14 @@ def training_coverage(request: HttpRequest) -> HttpResponse:
     )
 
 
+def sheet_of(actor: Actor, training: Training) -> list[dict[str, str]]:
+    """The lines of the 签到表: who came, else the year's cultivated firms. Statements: those of attendance_rows."""
+    firms = [
+        SheetFirm(row.subject.name, row.managers or 0, row.hr or 0)
+        for row in attendance_rows(actor, training)
+    ]
+    return [{"单位": line.firm, "职务": line.post} for line in sheet_lines(firms)]
+
+
 register_detail_context(TRAININGS.slug, attendance_context)
+register_paper_lines(TRAININGS.slug, sheet_of)
