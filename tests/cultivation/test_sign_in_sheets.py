@@ -100,7 +100,7 @@ def test_the_sheet_prints_what_is_entered(client: Client) -> None:
 
     # At a session of the city a district prints its own people, the city everybody's.
     city = make_record(
-        TRAININGS, make_organization(Level.CITY), actor=make_actor(Role.CITY_OFFICE), topics=[]
+        TRAININGS, make_organization(Level.CITY), actor=make_actor(Role.CITY_OFFICE), topics=list(TOPICS[:1])
     )
     for subject, place in ((firm, district), (elsewhere, other)):
         TrainingAttendance.objects.create(training=city, subject=subject, organization=place, hr=1)
