@@ -22,6 +22,7 @@ from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel.clock import now, shanghai_date
 from zaozhuang_portal.kernel.errors import DomainError
 from zaozhuang_portal.kernel.forms import PortalForm, PortalFormHelper
+from zaozhuang_portal.kernel.merging import MergingForm
 
 BACKFILL = ("补录", ("backfilled", "source_document"))
 # Persons and places a clerk enters the same way many times; `Column.remember` adds more (ux E8).
@@ -48,7 +49,7 @@ class Folded(LayoutObject):
         )
 
 
-class RecordForm(PortalForm):
+class RecordForm(MergingForm):
     """Base of the derived forms. `record` None: a new row.
 
     Besides the columns: `organization` (a city actor says whose record it is), `year` (undated ledgers), 补录 with

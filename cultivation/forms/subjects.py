@@ -22,9 +22,9 @@ from zaozhuang_portal.kernel.forms import (
     LooseDecimalField,
     LooseIntegerField,
     PhoneField,
-    PortalForm,
     PortalFormHelper,
 )
+from zaozhuang_portal.kernel.merging import MergingForm
 
 
 def industry_choices() -> list[Any]:
@@ -37,7 +37,7 @@ def industry_choices() -> list[Any]:
     return [("", "请选择"), *groups.items()]
 
 
-class SubjectForm(PortalForm):
+class SubjectForm(MergingForm):
     """Fields common to every kind. The district is the actor's own; the city office chooses it when opening a record."""
 
     kind: str

@@ -11,9 +11,10 @@ from django.db.models import Q
 from cultivation.services.work_items import WorkItemDraft
 from zaozhuang_portal.accounts.models import Membership, MemberUnit, Organization, User
 from zaozhuang_portal.kernel.forms import LooseDateField, LooseIntegerField, PortalForm
+from zaozhuang_portal.kernel.merging import MergingForm
 
 
-class WorkItemForm(PortalForm):
+class WorkItemForm(MergingForm):
     """The four things the notice asks for (C104): 责任主体、重点任务、时间进度、保障措施."""
 
     title = forms.CharField(label="重点任务", max_length=200)
@@ -51,7 +52,7 @@ class WorkItemForm(PortalForm):
     fieldsets = (
         ("任务和责任主体", ("title", "lead_unit", "lead_name", "participating_units")),
         ("时间和责任人", ("due_on", "responsible_user", "responsible_person")),
-        ("保障措施和依据", ("supporting_measures", "clause", "note", "version", "confirmed")),
+        ("保障措施和依据", ("supporting_measures", "clause", "note", "version", "confirmed", "shown")),
     )
     submit_label = "保存任务"
 

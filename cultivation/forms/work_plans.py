@@ -8,6 +8,7 @@ from django import forms
 
 from cultivation.rules.work_plans import PARTS
 from zaozhuang_portal.kernel.forms import LooseDateField, PortalForm
+from zaozhuang_portal.kernel.merging import MergingForm
 from zaozhuang_portal.kernel.phrases import PhrasedTextarea
 
 _LONGEST = 20_000
@@ -20,7 +21,7 @@ RETURN_PHRASES = (
 )
 
 
-class WorkPlanForm(PortalForm):
+class WorkPlanForm(MergingForm):
     """The six parts of the notice as fields; none is required to save, all are listed while they are missing."""
 
     title = forms.CharField(label="方案名称", max_length=160, required=False)

@@ -21,7 +21,8 @@ class GridConflict(ConflictError):
 
     def __init__(self, conflicts: Mapping[str, object]) -> None:
         super().__init__(
-            f"有 {len(conflicts)} 格刚刚被他人改过，整页没有保存。您填的数保留在格内，旁边是他人填的数，请核对后再次保存。"
+            f"有 {len(conflicts)} 格在您打开页面后已被改过（他人，或您的另一窗口），整页没有保存。"
+            "您填的数保留在格内，旁边是现在的数，请核对后再次保存。"
         )
         self.conflicts = dict(conflicts)
 

@@ -270,7 +270,7 @@ class AttendanceAdapter(ImportAdapter):
             set_attendance(actor=actor, training=training, typed=cells, shown=shown, now=now)
         except ConflictError:
             raise ConflictError(
-                f"“{training.title}”的参训人次刚刚被他人修改，本次导入没有写入任何内容。请重新校验后再确认。"
+                f"“{training.title}”的参训人次在校验后又有修改，本次导入没有写入任何内容。请重新校验后再确认。"
             ) from None
 
     def undo(self, log: Mapping[str, Any], *, actor: Actor, now: datetime) -> UndoOutcome:

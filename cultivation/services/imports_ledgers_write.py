@@ -18,6 +18,7 @@ from cultivation.services.ledger_clashes import explain_refusal
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.services.audit import record_audits
 from zaozhuang_portal.kernel.bulk import key_set
+from zaozhuang_portal.kernel.conflicts import changed_since
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError
 
 _BATCH = 500
@@ -64,9 +65,9 @@ def _change(ledger: Ledger, items: Sequence[ChangedRow], task: ImportTask) -> li
     log = []
     for item in items:
         if versions.get(item.id) != item.version:
-            raise ConflictError(
-                f"“{item.name}”刚刚被他人修改，本次导入没有写入任何内容。请重新校验后再确认。"
-            )
+            by = manager.filter(pk=item.id).values_list("updated_by_id", flat=True).first()
+            words = changed_since(f"“{item.name}”", task.actor.user.pk if task.actor else None, by)
+            raise ConflictError(f"{words}，本次导入没有写入任何内容。请重新校验后再确认。")
         record, attributes = item.target
         old = {}
         for name, value in attributes.items():

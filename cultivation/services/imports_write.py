@@ -19,6 +19,7 @@ from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.accounts.services.audit import record_audits
 from zaozhuang_portal.kernel.bulk import insert_rows, key_set
+from zaozhuang_portal.kernel.conflicts import changed_since
 from zaozhuang_portal.kernel.errors import ConflictError
 
 _BATCH = 500
@@ -125,9 +126,9 @@ def _update(
     for item in plan.changed:
         subject = subjects.get(item.id)
         if subject is None or subject.version != item.version:
-            raise ConflictError(
-                f"“{item.name}”刚刚被他人修改，本次导入没有写入任何内容。请重新校验后再确认。"
-            )
+            by = subject.updated_by_id if subject else None
+            words = changed_since(f"“{item.name}”", actor.user.pk if actor else None, by)
+            raise ConflictError(f"{words}，本次导入没有写入任何内容。请重新校验后再确认。")
         log.append(_change(subject, profiles, item, organization))
         subject.version += 1
         subject.updated_at = now

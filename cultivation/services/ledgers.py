@@ -19,6 +19,7 @@ from cultivation.services.ledger_values import Draft, NeedsConfirmation, RecordR
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel.bulk import key_set
+from zaozhuang_portal.kernel.conflicts import changed_since
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError, NotAllowed
 
 __all__ = [
@@ -34,8 +35,6 @@ __all__ = [
     "restore_record",
     "update_record",
 ]
-
-STALE = "该记录刚刚被他人修改。您填写的内容保留在下方，请与最新内容核对后再保存。"
 
 
 def refuse_change(actor: Actor, ledger: Ledger, record: Record) -> str:
@@ -165,7 +164,9 @@ def update_record(
     except IntegrityError as error:
         raise explain_refusal(actor, ledger, record) from error
     if not updated:
-        raise ConflictError(STALE)
+        by = ledger.model._default_manager.values_list("updated_by_id", flat=True).get(pk=record.pk)
+        words = changed_since("该记录", actor.user.pk, by)
+        raise ConflictError(f"{words}。您填写的内容保留在下方，请与最新内容核对后再保存。")
     record.refresh_from_db()
     ledger.finish(actor, record)
     record_audit(

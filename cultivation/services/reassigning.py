@@ -25,6 +25,7 @@ from zaozhuang_portal.accounts.enums import ADMIN_ROLES, Role
 from zaozhuang_portal.accounts.models import Membership, User
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel.clock import shanghai_date
+from zaozhuang_portal.kernel.conflicts import changed_since
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError, NotAllowed
 from zaozhuang_portal.operations.services.notifications import notify
 
@@ -157,7 +158,8 @@ def reassign(
     if not may_reassign(actor, kind, row, now):
         raise NotAllowed(f"您当前的身份不能转办这项{form.label}。")
     if row.version != expected_version:
-        raise ConflictError(f"这项{form.label}刚刚被他人修改，请核对后再转办。")
+        words = changed_since(f"这项{form.label}", actor.user.pk, getattr(row, "updated_by_id", None))
+        raise ConflictError(f"{words}，请核对后再转办。")
     reason = reason.strip()
     if len(reason) > LONGEST_REASON:
         raise DomainError(

@@ -10,7 +10,7 @@ from django.db.models import Q
 from cultivation.enums import SubjectEvent, SubjectKind, SubjectState
 from cultivation.models import LiaisonAssignment, Pairing, Subject, SubjectHistory
 from cultivation.rules.subjects import derive_names
-from cultivation.services.subjects import check_keeper, clash
+from cultivation.services.subjects import check_keeper, clash, stale_subject
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel.clock import shanghai_date
@@ -147,7 +147,7 @@ def rename_subject(
     except IntegrityError as error:
         raise clash(subject.kind) from error
     if not updated:
-        raise ConflictError("该档案刚刚被他人修改，请核对最新内容后再更名。")
+        raise stale_subject(actor, subject, "请核对最新内容后再更名")
     write_history(
         actor=actor,
         subject=subject,

@@ -31,6 +31,7 @@ from cultivation.services.subjects import PROFILE_FIELDS, check_keeper
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel.clock import shanghai_date
+from zaozhuang_portal.kernel.conflicts import changed_since
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError
 from zaozhuang_portal.operations.models import Attachment
 
@@ -103,7 +104,8 @@ def merge_subjects(
     locked = list(Subject.objects.select_for_update().filter(pk__in=[heir.pk, duplicate.pk]).order_by("pk"))
     current = next(row for row in locked if row.pk == duplicate.pk)
     if current.state == SubjectState.MERGED or (expected_version and current.version != expected_version):
-        raise ConflictError(f"“{duplicate.name}”刚刚被他人修改，请核对后再合并。")
+        words = changed_since(f"“{duplicate.name}”", actor.user.pk, current.updated_by_id)
+        raise ConflictError(f"{words}，请核对后再合并。")
     receipt = MergeReceipt()
     _settle_enrollments(heir, duplicate, actor, now, receipt)
     _settle_participations(heir, duplicate, receipt)

@@ -18,6 +18,7 @@ from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level, Role
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.accounts.services.audit import record_audit
+from zaozhuang_portal.kernel.conflicts import changed_since
 from zaozhuang_portal.kernel.credit_code import Level as CodeLevel
 from zaozhuang_portal.kernel.credit_code import check_credit_code
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError, NotAllowed
@@ -199,6 +200,12 @@ def create_subject(
     return subject
 
 
+def stale_subject(actor: Actor, subject: Subject, what_to_do: str) -> ConflictError:
+    """The record changed since it was shown; the words say when that was the actor in another window."""
+    by = Subject.objects.values_list("updated_by_id", flat=True).get(pk=subject.pk)
+    return ConflictError(f"{changed_since('该档案', actor.user.pk, by)}。{what_to_do}。")
+
+
 @transaction.atomic
 def update_subject(
     *, actor: Actor, subject: Subject, expected_version: int, data: Mapping[str, Any], now: datetime
@@ -239,7 +246,7 @@ def update_subject(
     except IntegrityError as error:
         raise clash(subject.kind) from error
     if not updated:
-        raise ConflictError("该档案刚刚被他人修改。您填写的内容保留在下方，请与最新内容核对后再保存。")
+        raise stale_subject(actor, subject, "您填写的内容保留在下方，请与最新内容核对后再保存")
     SubjectProfile.objects.filter(pk=profile.pk).update(**{name: values[name] for name in PROFILE_FIELDS})
     record_audit(
         actor=actor,

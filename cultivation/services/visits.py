@@ -18,6 +18,7 @@ from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.models import MemberUnit, User
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel.clock import shanghai_date
+from zaozhuang_portal.kernel.conflicts import changed_since
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError, NotAllowed
 
 LONGEST_WORDS = 300
@@ -156,7 +157,8 @@ def complete_follow_up(
         )
     )
     if not updated:
-        raise ConflictError("这项跟进刚刚已被他人办结，请刷新页面查看。")
+        by = GuidanceVisit.objects.values_list("updated_by_id", flat=True).get(pk=visit.pk)
+        raise ConflictError(f"{changed_since('这项跟进', actor.user.pk, by, '办结')}，请刷新页面查看。")
     record_audit(
         actor=actor,
         at=now,

@@ -19,6 +19,7 @@ from zaozhuang_portal.accounts.enums import CITY_ROLES, DISTRICT_ROLES
 from zaozhuang_portal.accounts.models import MemberUnit, Organization, User
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel.clock import shanghai_date
+from zaozhuang_portal.kernel.conflicts import changed_since
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError, NotAllowed
 from zaozhuang_portal.operations.services.notifications import notify
 
@@ -152,7 +153,9 @@ def update_work_item(
     except IntegrityError:
         raise DomainError("本年度已有同名任务，请换一个名称。", code="duplicate", field="title") from None
     if not updated:
-        raise ConflictError("任务刚刚被他人修改，请核对新内容后再次保存。")
+        by = WorkItem.objects.values_list("updated_by_id", flat=True).get(pk=item.pk)
+        words = changed_since("任务", actor.user.pk, by)
+        raise ConflictError(f"{words}，请核对新内容后再次保存。")
     item.refresh_from_db()
     units = {unit.pk for unit in item.participating_units.all()}
     if units != {unit.pk for unit in draft.participating_units}:

@@ -18,6 +18,7 @@ from zaozhuang_portal.accounts.enums import DISTRICT_ROLES, Level, Role
 from zaozhuang_portal.accounts.models import Membership, Organization, User
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel.clock import shanghai_date, start_of_day
+from zaozhuang_portal.kernel.conflicts import changed_since, same_lines
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError, NotAllowed
 from zaozhuang_portal.operations.services.notifications import notify
 
@@ -38,7 +39,7 @@ def plan_title(organization: Organization, year: int) -> str:
 
 
 def _cleaned(values: Mapping[str, str]) -> dict[str, str]:
-    cleaned = {key: (values.get(key) or "").strip() for key in PLAN_FIELDS}
+    cleaned = {key: same_lines(values.get(key) or "") for key in PLAN_FIELDS}
     if not cleaned["title"]:
         raise DomainError("请填写方案名称。", code="required", field="title")
     return cleaned
@@ -127,14 +128,16 @@ def save_work_plan(
         )
     cleaned = _cleaned(values)
     before = {key: getattr(plan, key) for key in PLAN_FIELDS}
-    changed = [key for key in PLAN_FIELDS if before[key] != cleaned[key]]
+    changed = [key for key in PLAN_FIELDS if same_lines(before[key]) != cleaned[key]]
     if not changed and plan.version == expected_version:
         return plan
     updated = WorkPlan.objects.filter(
         pk=plan.pk, version=expected_version, state__in=EDITABLE, removed_at__isnull=True
     ).update(**cleaned, version=F("version") + 1, updated_at=now, updated_by=actor.user)
     if not updated:
-        raise ConflictError("方案刚刚被他人修改，请对照下面的内容，核对后再次保存。")
+        by = WorkPlan.objects.values_list("updated_by_id", flat=True).get(pk=plan.pk)
+        words = changed_since("方案", actor.user.pk, by)
+        raise ConflictError(f"{words}，请对照下面的内容，核对后再次保存。")
     record_audit(
         actor=actor,
         at=now,

@@ -22,7 +22,7 @@ def grid_cell(grid: EntryGrid[Any], key: str, label: str) -> SafeString:
         note = format_html(
             '<span class="field-error" id="{}-note">{}</span>',
             cell.name,
-            cell.error or f"他人填：{cell.other}",
+            cell.error or f"现在是：{cell.other}",
         )
         described = format_html(' aria-invalid="true" aria-describedby="{}-note"', cell.name)
     return format_html(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from cultivation.forms.ledgers import RecordForm, inline_form, record_form
 from cultivation.ledgers.base import Column, ColumnKind, Ledger, find_ledger
 from cultivation.ledgers.details import detail_context
-from cultivation.ledgers.display import cell, with_unit, words_of
+from cultivation.ledgers.display import cell, with_unit
 from cultivation.models import Subject
 from cultivation.rules.calendar import YEARS
 from cultivation.selectors.ledgers import get_record, visible_records
@@ -142,7 +141,7 @@ def _other(error: DomainError, ledger: Ledger) -> dict[str, Any] | None:
 @requires()
 @require_http_methods(["GET", "POST"])
 def ledger_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """A stale version answers 409 with both texts: the typed ones in the form, the stored ones beside it."""
+    """A stale version answers 409: what was not touched takes the stored value, of what both changed both are shown."""
     actor, ledger, record = open_record(request, slug, pk, keep=True)
     back = detail_url(ledger, pk)
     form = record_form(ledger)(request.POST or None, actor=actor, record=record, cancel_url=back)
@@ -159,7 +158,6 @@ def ledger_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if request.method == "POST":
         status = 422
         if form.is_valid():
-            typed = form.values_for_service
             try:
                 _save(form, actor, ledger, record)
             except ConflictError as error:
@@ -167,8 +165,8 @@ def ledger_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
                 form.add_domain_error(error)
                 stored = get_record(actor, ledger, pk)
                 if stored is not None:
-                    context["conflict"] = _differences(ledger, typed, stored)
-                    form.set_hidden("version", str(stored.version))
+                    now_shown = record_form(ledger)(actor=actor, record=stored).initial
+                    context |= form.merge_stored(now_shown).context(actor.user.pk, stored.updated_by)
             except DomainError as error:
                 form.add_domain_error(error)
                 context["duplicate"] = _other(error, ledger)
@@ -176,19 +174,6 @@ def ledger_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
                 messages.success(request, "已保存。")
                 return redirect(back)
     return render(request, "cultivation/ledgers/form.html", context, status=status)
-
-
-def _differences(ledger: Ledger, typed: Mapping[str, Any], stored: Any) -> list[tuple[str, str, str]]:
-    """(header, typed, stored) where the two differ."""
-    rows = []
-    for key, value in typed.items():
-        column = ledger.by_key.get(key)
-        if column is None:
-            continue
-        mine, theirs = words_of(column, value), cell(column, stored)
-        if mine != theirs:
-            rows.append((column.header, mine, theirs))
-    return rows
 
 
 @requires()

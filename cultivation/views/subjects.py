@@ -204,11 +204,11 @@ def subject_create(request: HttpRequest, kind: str) -> HttpResponse:
 @requires(*KEEPERS, Role.SUBJECT_CONTACT)
 @require_http_methods(["GET", "POST"])
 def subject_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """A stale version answers 409 with both texts: the typed ones in the form, the stored ones beside it."""
+    """A stale version answers 409: what was not touched takes the stored value, of what both changed both are shown."""
     actor, subject = load_subject(request, pk)
     back = reverse("cultivation:subject_detail", kwargs={"pk": subject.pk})
     form = FORMS[subject.kind](request.POST or None, actor=actor, subject=subject, cancel_url=back)
-    conflict: list[tuple[str, object, object]] = []
+    context: dict[str, Any] = {"form": form, "subject": subject, "kind": SubjectKind(subject.kind)}
     status = 200
     if request.method == "POST":
         status = 422
@@ -224,36 +224,16 @@ def subject_edit(request: HttpRequest, pk: int) -> HttpResponse:
             except ConflictError as error:
                 subject.refresh_from_db()
                 form.add_domain_error(error)
-                conflict = _differences(form.data_for_service, subject, form)
-                form.data = form.data.copy()
-                form.data["version"] = str(subject.version)
+                context |= form.merge_stored(subject_initial(subject)).context(
+                    actor.user.pk, subject.updated_by
+                )
                 status = error.status
             except DomainError as error:
                 form.add_domain_error(error)
             else:
                 messages.success(request, "已保存。")
                 return redirect("cultivation:subject_detail", pk=subject.pk)
-    return render(
-        request,
-        "cultivation/subjects/form.html",
-        {"form": form, "subject": subject, "kind": SubjectKind(subject.kind), "conflict": conflict},
-        status=status,
-    )
-
-
-def _differences(
-    typed: dict[str, object], subject: Subject, form: object
-) -> list[tuple[str, object, object]]:
-    """(label, typed, stored) where the two differ."""
-    stored = subject_initial(subject)
-    rows = []
-    for name, value in typed.items():
-        current = stored.get(name)
-        mine = getattr(value, "pk", value)
-        if (mine or "") != (current or ""):
-            label = form.fields[name].label  # type: ignore[attr-defined]  # every SubjectForm has fields
-            rows.append((label, value, getattr(subject, name, current)))
-    return rows
+    return render(request, "cultivation/subjects/form.html", context, status=status)
 
 
 def home_of_kind(kind: str) -> str:

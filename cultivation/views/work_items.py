@@ -37,7 +37,7 @@ from zaozhuang_portal.accounts.enums import Level, Role
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.accounts.selectors.timeline import timeline_of
 from zaozhuang_portal.kernel import clock
-from zaozhuang_portal.kernel.errors import DomainError
+from zaozhuang_portal.kernel.errors import ConflictError, DomainError
 from zaozhuang_portal.kernel.forms import PortalForm
 
 KEEPERS = (Role.CITY_OFFICE, Role.CITY_MEMBER, Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER)
@@ -208,19 +208,14 @@ def work_item_edit(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     now = clock.now()
     back = reverse("cultivation:work_item_detail", args=[pk])
-    fields = (
-        "title", "lead_unit", "lead_name", "responsible_user", "responsible_person", "due_on",
-        "supporting_measures", "clause", "note", "version",
-    )  # fmt: skip
-    initial: dict[str, Any] = {name: getattr(item, name) for name in fields}
-    initial["participating_units"] = list(item.participating_units.all())
     form = WorkItemForm(
         request.POST or None,
         organization=item.organization,
         today=clock.shanghai_date(now),
-        initial=initial,
+        initial=_stored(item),
         cancel_url=back,
     )
+    context: dict[str, Any] = {"form": form, "heading": f"修改任务：{item.title}", "item": item}
     status = 200
     if request.method == "POST":
         status = 422
@@ -237,13 +232,21 @@ def work_item_edit(request: HttpRequest, pk: int) -> HttpResponse:
                 status = error.status
                 form.add_domain_error(error)
                 item.refresh_from_db()
-                form.data = form.data.copy()
-                form.data["version"] = str(item.version)
+                if isinstance(error, ConflictError):
+                    context |= form.merge_stored(_stored(item)).context(actor.user.pk, item.updated_by)
             else:
                 messages.success(request, "任务已保存。")
                 return redirect(back)
-    context = {"form": form, "heading": f"修改任务：{item.title}", "item": item}
     return render(request, "cultivation/work_items/form.html", context, status=status)
+
+
+def _stored(item: WorkItem) -> dict[str, Any]:
+    fields = (
+        "title", "lead_unit", "lead_name", "responsible_user", "responsible_person", "due_on",
+        "supporting_measures", "clause", "note", "version",
+    )  # fmt: skip
+    values: dict[str, Any] = {name: getattr(item, name) for name in fields}
+    return values | {"participating_units": list(item.participating_units.all())}
 
 
 @requires(*READERS)

@@ -166,13 +166,14 @@ def plan_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(*PREPARERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Two windows at once: the later one gets 409 with both texts, and what was typed stays in the boxes."""
+    """Two windows at once: the later one gets 409; parts it did not touch take the newer text, both texts of the others
+    are shown and what was typed stays in the boxes.
+    """
     actor = actor_of(request)
     plan = get_plan(actor, pk)
     back = reverse("cultivation:plan_detail", args=[pk])
-    initial = {key: getattr(plan, key) for key in PLAN_FIELDS} | {"version": plan.version}
-    form = WorkPlanForm(request.POST or None, initial=initial, cancel_url=back)
-    theirs: list[tuple[str, str]] = []
+    form = WorkPlanForm(request.POST or None, initial=_stored(plan), cancel_url=back)
+    context: dict[str, Any] = {"form": form, "plan": plan, "year": plan.year}
     status = 200
     if request.method == "POST":
         status = 422
@@ -190,23 +191,15 @@ def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
                 form.add_domain_error(error)
                 if isinstance(error, ConflictError):
                     plan.refresh_from_db()
-                    theirs = _differences(plan, form.cleaned_data)
-                    form.data = form.data.copy()
-                    form.data["version"] = str(plan.version)
+                    context |= form.merge_stored(_stored(plan)).context(actor.user.pk, plan.updated_by)
             else:
                 _say_saved(request, plan)
                 return redirect(back)
-    context = {"form": form, "plan": plan, "year": plan.year, "theirs": theirs}
     return render(request, "cultivation/plans/form.html", context, status=status)
 
 
-def _differences(plan: WorkPlan, typed: dict[str, Any]) -> list[tuple[str, str]]:
-    """What the other person saved, where it is not what was typed here."""
-    return [
-        (_WORDS[key], getattr(plan, key))
-        for key in PLAN_FIELDS
-        if getattr(plan, key) != (typed.get(key) or "").strip()
-    ]
+def _stored(plan: WorkPlan) -> dict[str, Any]:
+    return {key: getattr(plan, key) for key in PLAN_FIELDS} | {"version": plan.version}
 
 
 @requires(*MOVERS)

@@ -15,6 +15,7 @@ from evaluation.rules.self_assessment import normalize_number
 from evaluation.selectors.layers import LayerRows, load_layers
 from evaluation.services.saving import StaleSave, finish_save, layers_to_load, open_self
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.kernel.conflicts import changed_since
 from zaozhuang_portal.kernel.errors import DomainError
 
 _SAVED = ["value", "words", "revision", "updated_at", "updated_by"]
@@ -53,7 +54,9 @@ def declare(
     """Declare one thing. Raises StaleSave with both versions when somebody else declared it first."""
     outcome = declare_all(actor=actor, assessment=assessment, drafts=[draft], now=now)
     if outcome.conflicts:
-        raise StaleSave("这一项刚刚由他人保存，请选择保留哪一份。", dict(outcome.conflicts))
+        _, stored = next(iter(outcome.conflicts.values()))
+        words = changed_since("这一项", actor.user.pk, stored.updated_by_id)
+        raise StaleSave(f"{words}，请选择保留哪一份。", dict(outcome.conflicts))
     return outcome
 
 

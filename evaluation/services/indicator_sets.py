@@ -14,6 +14,7 @@ from evaluation.rules.definitions import IndicatorSetDefinition
 from evaluation.rules.indicator_set_json import content_hash, from_json, to_canonical_json
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.services.audit import record_audit
+from zaozhuang_portal.kernel.conflicts import changed_since
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError, IllegalTransition
 
 CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged"
@@ -77,7 +78,7 @@ def load_indicator_set(
             row.save()
     except IntegrityError as error:
         raise ConflictError(
-            f"{definition.code} 的 {definition.version} 版刚刚由他人载入。请刷新后核对，再决定是否重新载入。"
+            f"{definition.code} 的 {definition.version} 版刚刚已载入（他人，或您的另一窗口）。请刷新后核对，再决定是否重新载入。"
         ) from error
     _audit(actor, now, "载入评价标准", row, {"content_hash": [before, fingerprint]})
     return LoadedSet(row, UPDATED if existing else CREATED)
@@ -95,7 +96,8 @@ def publish_indicator_set(
     require_set_manager(actor)
     row = IndicatorSet.objects.select_for_update().get(pk=indicator_set.pk)
     if expected_hash and row.content_hash != expected_hash:
-        raise ConflictError("草稿内容刚刚被他人替换，与您核对的不一致。请返回查看最新内容后再发布。")
+        words = changed_since("草稿内容", actor.user.pk if actor else None, row.loaded_by_id, "替换")
+        raise ConflictError(f"{words}，与您核对的不一致。请返回查看最新内容后再发布。")
     definition = from_json(row.definition)
     if content_hash(definition) != row.content_hash:
         raise DomainError("草稿内容与载入时的校验码不一致，不能发布。请重新载入文件。", code="tampered")

@@ -25,8 +25,9 @@ from evaluation.views.self_common import (
     saved_fragments,
     section_url,
 )
-from zaozhuang_portal.accounts.access import requires
+from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.kernel import clock
+from zaozhuang_portal.kernel.conflicts import who_saved
 from zaozhuang_portal.kernel.http import autosave_conflict, autosave_response
 
 MAX_WORDS = 1000
@@ -158,7 +159,7 @@ def _conflict_page(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         "field_label": f"{code} {name}",
         "mine": _in_words(kind, mine),
         "theirs": _in_words(kind, theirs),
-        "theirs_by": (theirs and theirs.updated_by) or "他人",
+        "theirs_by": who_saved(actor_of(request).user.pk, theirs and theirs.updated_by),
         "theirs_at": theirs.updated_at if theirs else None,
         "revision": theirs.revision if theirs else 0,
         "form_action": reverse("evaluation:declaration_save", args=[pk, code]),

@@ -23,8 +23,9 @@ from evaluation.views.self_common import (
     saved_fragments,
     section_url,
 )
-from zaozhuang_portal.accounts.access import requires
+from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.kernel import clock
+from zaozhuang_portal.kernel.conflicts import who_saved
 from zaozhuang_portal.kernel.http import autosave_conflict, autosave_response
 
 # Every item on one page, to type in a whole paper form.
@@ -77,7 +78,8 @@ def _render_section(
         mine, theirs = (conflicts or {}).get(indicator.code, (None, None))
         card = build_card(page, indicator, draft=mine)
         if theirs is not None:
-            card.conflict = _theirs_in_words(indicator, theirs)
+            by = who_saved(actor_of(request).user.pk, theirs.updated_by)
+            card.conflict = f"{by} 保存的：{answer_in_words(indicator, theirs)}"
         cards.append(card)
     context = head(page, clock.now()) | {
         "cards": cards,
@@ -90,10 +92,6 @@ def _render_section(
         "actor_key": request.actor.capacity.key,  # type: ignore[attr-defined]  # set by ActorMiddleware
     }
     return render(request, "evaluation/self/section.html", context, status=409 if conflicts else 200)
-
-
-def _theirs_in_words(indicator: Indicator, theirs: Answer) -> str:
-    return f"{theirs.updated_by or '他人'} 保存的：{answer_in_words(indicator, theirs)}"
 
 
 def _error_lines(cards: list[Card]) -> list[tuple[str, str]]:
@@ -159,7 +157,7 @@ def _conflict_page(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         "field_label": f"{code} {indicator.name}",
         "mine": answer_in_words(indicator, mine),
         "theirs": answer_in_words(indicator, theirs),
-        "theirs_by": (theirs and theirs.updated_by) or "他人",
+        "theirs_by": who_saved(actor_of(request).user.pk, theirs and theirs.updated_by),
         "theirs_at": theirs.updated_at if theirs else None,
         "revision": theirs.revision if theirs else 0,
         "form_action": reverse("evaluation:answer_save", args=[pk, code]),

@@ -23,6 +23,7 @@ from zaozhuang_portal.accounts.enums import Level
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel.clock import end_of_day, shanghai_date
+from zaozhuang_portal.kernel.conflicts import changed_since
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError, IllegalTransition, NotAllowed
 
 DUE_CODE = "ANNUAL_REPORT"
@@ -142,7 +143,9 @@ def save_narrative(
         text=text, revision=expected_revision + 1, updated_at=now, updated_by=actor.user
     )
     if not updated:
-        raise ConflictError("这一段刚刚被他人修改。您写的和他人写的都保留在下方，请选择或合并后再保存。")
+        by = NarrativeSection.objects.values_list("updated_by_id", flat=True).get(pk=section.pk)
+        words = changed_since("这一段", actor.user.pk, by)
+        raise ConflictError(f"{words}。两份内容都保留在下方，请选择或合并后再保存。")
     section.refresh_from_db()
     return section
 

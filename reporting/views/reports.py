@@ -34,6 +34,7 @@ from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.selectors.timeline import timeline_of
 from zaozhuang_portal.kernel import clock
+from zaozhuang_portal.kernel.conflicts import who_saved
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError
 from zaozhuang_portal.operations.selectors.attachments import attachments_of
 from zaozhuang_portal.operations.selectors.todos import reminders_of
@@ -206,6 +207,7 @@ def narrative_edit(request: HttpRequest, pk: int, key: str) -> HttpResponse:
             "heading": SKELETON[key][1],
             "hint": GAPS[key],
             "theirs": theirs,
+            "theirs_by": who_saved(actor.user.pk, theirs.updated_by) if theirs else "",
         },
         status=status,
     )

@@ -274,7 +274,7 @@
       mirror();
       if (!state) { return; }
       state.textContent = "";
-      var span = make("span", "save-state save-state-conflict", "未保存：他人已修改此项 ");
+      var span = make("span", "save-state save-state-conflict", "未保存：此项在别处已修改 ");
       if (body.conflict_url) {
         var button = make("button", "link-button", "查看两份内容");
         button.type = "submit";

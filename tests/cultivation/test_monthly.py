@@ -235,7 +235,7 @@ def test_the_month_in_the_browser(client: Client, district: Organization, office
     assert client.post(url, {"shown": "{}", "g-PAY:SETTLED": "３", "g-OTHER:OPEN": "2"}).status_code == 302
     assert live() == {"PAY:SETTLED": 3, "OTHER:OPEN": 2}
     stale = client.post(url, {"shown": "{}", "g-PAY:SETTLED": "9"})
-    assert stale.status_code == 409 and "他人填：3" in stale.content.decode()
+    assert stale.status_code == 409 and "现在是：3" in stale.content.decode()
     shown = json.dumps({"PAY:SETTLED": "3", "OTHER:OPEN": "2"})
     assert client.post(url, {"shown": shown, "g-PAY:SETTLED": "", "g-OTHER:OPEN": "2"}).status_code == 302
     assert live() == {"OTHER:OPEN": 2}

@@ -211,7 +211,7 @@ def test_a_conflict_shows_both_numbers_and_the_next_save_stands(
     data = {"shown": "{}", f"g-{firm.pk}:managers": "2"}
     answer = client.post(address(training), data)
     page = answer.content.decode()
-    assert answer.status_code == 409 and "他人填：7" in page and 'value="2"' in page
+    assert answer.status_code == 409 and "现在是：7" in page and 'value="2"' in page
     again = {"shown": json.dumps({f"{firm.pk}:managers": "7"}), f"g-{firm.pk}:managers": "2"}
     assert client.post(address(training), again).status_code == 302
     assert came(training) == {firm.pk: (2, 0)}

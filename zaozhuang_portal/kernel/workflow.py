@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Model
 
+from zaozhuang_portal.kernel.conflicts import changed_since
 from zaozhuang_portal.kernel.errors import IllegalTransition, NotAllowed
 
 
@@ -79,7 +80,17 @@ class Workflow:
         values = {field: transition.target, **(changes or {})}
         updated = type(record)._default_manager.filter(pk=record.pk, **{field: current}).update(**values)
         if not updated:
-            raise IllegalTransition(f"{self.name}的状态刚刚被他人改变，请刷新页面后再操作。")
+            words = changed_since(f"{self.name}的状态", *_acting_and_last(record, values), "改变")
+            raise IllegalTransition(f"{words}，请刷新页面后再操作。")
         for name, value in values.items():
             setattr(record, name, value)
         return transition
+
+
+def _acting_and_last(record: Model, values: Mapping[str, Any]) -> tuple[int | None, int | None]:
+    """Who acts now and who changed the row last, where the record keeps that (`updated_by`)."""
+    acting = getattr(values.get("updated_by"), "pk", None)
+    if acting is None:
+        return None, None
+    rows = type(record)._default_manager.filter(pk=record.pk)
+    return acting, rows.values_list("updated_by_id", flat=True).first()

@@ -41,7 +41,7 @@ SAVE_STATES = {
     "unsaved": ("pencil", "未保存"),
     "saving": ("arrow-repeat", "正在保存…"),
     "failed": ("exclamation-triangle", "未保存：网络中断，正在重试"),
-    "conflict": ("exclamation-triangle", "未保存：他人已修改此项"),
+    "conflict": ("exclamation-triangle", "未保存：此项在别处已修改"),
 }
 _CLAUSE_IDS = re.compile(r"（C\d{3}[^）]*）")
 RECONSTRUCTION = "重构稿，待官方文本核定"
