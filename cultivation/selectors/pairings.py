@@ -21,9 +21,7 @@ NO_UNIT = "未列单位"
 PAIRED_KINDS = (SubjectKind.ENTERPRISE, SubjectKind.INDUSTRIAL_PARK, SubjectKind.TOWNSHIP)
 
 
-def without_pairing(
-    enrollments: QuerySet[Enrollment], *, first: date, last: date, today: date
-) -> QuerySet[Enrollment]:
+def without_pairing(enrollments: QuerySet[Any], *, first: date, last: date, today: date) -> QuerySet[Any]:
     """Those whose subject has no pairing that counts for the year first..last (rules.pairings.counts_for_year, as SQL)."""
     running = Q(ends_on__isnull=True) | Q(ends_on__gte=reference_day(first, last, today))
     paired = Pairing.objects.live().filter(running, subject_id=OuterRef("subject_id"), starts_on__lte=last)
@@ -199,7 +197,7 @@ class DistrictPairings:
 def pairings_by_district(actor: Actor, *, year: CampaignYear, today: date) -> list[DistrictPairings]:
     """Every district with the enrolled subjects it looks after and the unpaired among them. Statements: 3."""
 
-    def counted(rows: QuerySet[Enrollment]) -> Counter[int]:
+    def counted(rows: QuerySet[Any]) -> Counter[int]:
         return Counter(dict(rows.order_by().values_list("keeper_id").annotate(n=Count("pk"))))
 
     chosen = to_be_paired(actor, year=year.pk, last=year.period_end, today=today)
