@@ -211,7 +211,6 @@ ADVISORIES = Ledger(
     title="topic",
     empty_hint="可逐件登记；件数多的，在“月度汇总”页按类别和结果一次填完。",
     check=checker(EmploymentAdvisory, _ADVISORY_COLUMNS),
-    checks_parts=True,
     check_many=checker_of_many(EmploymentAdvisory, _ADVISORY_COLUMNS),
     prepare=prepare_case,
 )
@@ -271,7 +270,6 @@ MEDIATIONS = Ledger(
     empty_hint="可逐件登记；件数多的，在“月度汇总”页按类别和结果一次填完。",
     paper=Paper("矛盾纠纷调解登记表", signatures=("调解员", "调解组织（盖章）", "日期")),
     check=checker(Mediation, _MEDIATION_COLUMNS),
-    checks_parts=True,
     check_many=checker_of_many(Mediation, _MEDIATION_COLUMNS),
     prepare=prepare_case,
 )

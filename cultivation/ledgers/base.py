@@ -179,8 +179,9 @@ class Ledger:
     refuse_change: Callable[[Actor, Any], str] = field(default=lambda actor, record: "")
     check_many: CheckMany | None = None
     after_import: Callable[[Sequence[Any]], None] | None = None
-    # `check` reads with values.get and may be asked while some columns are wrong: those are then left out of values.
-    checks_parts: bool = False
+    # Wrong columns are left out of the values `check` gets, so that it says its errors with theirs; without one of
+    # these it can say nothing sound and is asked only when they are mended.
+    check_needs: tuple[str, ...] = ()
     select_related: tuple[str, ...] = ()
     title: str = ""
     year_from: str = ""

@@ -93,6 +93,7 @@ PERIOD_FIGURES = Ledger(
     title="code",
     empty_hint="在“指标填报”页一次填完本区（市）一个期间的全部指标。",
     check=check_figure,
+    check_needs=("code", "numerator", "denominator"),
     finish=finish_figure,
     after_import=refuse_disagreement,
 )

@@ -194,6 +194,7 @@ MEMBERS = Ledger(
     natural_key=("pilot", "name"),
     select_related=("pilot", "subject"),
     check=check_member,
+    check_needs=("subject", "name"),
     prepare=fill_member,
     empty_hint="可在试点页面粘贴企业名称或信用代码，一次加入多家。",
 )

@@ -291,6 +291,7 @@ WORK_ITEMS = Ledger(
     ),
     natural_key=("year", "title"),
     check=check_work_item,
+    check_needs=("lead_unit", "lead_name"),
     check_many=check_work_items,
     prepare=prepare_work_item,
     finish=keep_units,

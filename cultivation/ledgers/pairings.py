@@ -175,6 +175,7 @@ PAIRINGS = Ledger(
         signatures=("结对单位（盖章）", "培育对象（盖章）", "签订日期"),
     ),
     check=check_pairing,
+    check_needs=("subject", "starts_on", "role", "unit"),
     check_many=check_pairings,
     prepare=fill_person,
 )

@@ -207,6 +207,7 @@ LIAISONS = Ledger(
     year_from="starts_on",
     empty_hint="在“联系负荷”页可一次为一名协调员或指导员分配多户企业。",
     check=check_liaison,
+    check_needs=("subject", "coordinator", "instructor"),
     check_many=check_liaisons,
 )
 

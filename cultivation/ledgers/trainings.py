@@ -95,7 +95,6 @@ TRAININGS = Ledger(
         blank_headers=("序号", "单位", "姓名", "职务", "联系电话", "签名"),
     ),
     check=check_training,
-    checks_parts=True,
     prepare=lambda actor, record, values: values.update(other_attendance=values.get("other_attendance") or 0),
 )
 

@@ -278,6 +278,7 @@ VISITS = Ledger(
         signatures=("服务人员", "培育对象（盖章）", "日期"),
     ),
     check=check_visit,
+    check_needs=("subject", "happened_on"),
     check_many=check_visits,
     finish=keep_participants,
     after_import=keep_all_participants,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -126,13 +126,13 @@ def check_across(
     ledger: Ledger,
     record: Record | None,
     values: Mapping[str, Any],
-    wrong: Collection[str],
+    wrong: set[str],
 ) -> list[Slip]:
-    """What the ledger finds across columns. With wrong columns only errors among the others, and only where the
-    ledger can judge a part of the columns, so that all errors are said at once."""
+    """What the ledger finds across columns. With wrong columns only errors among the others, so that all are said at
+    once; nothing where a wrong one is among those the check cannot do without."""
     if not wrong:
         return list(ledger.check(actor, record, values))
-    if not ledger.checks_parts:
+    if not wrong.isdisjoint(ledger.check_needs):
         return []
     sound = {key: value for key, value in values.items() if key not in wrong}
     return [
