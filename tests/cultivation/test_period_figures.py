@@ -17,8 +17,10 @@ from cultivation.rules.figure_quantities import HOME
 from cultivation.rules.period_figures import FIGURES, Amounts, ratio_percent
 from cultivation.selectors.period_figures import figure_sheet, figure_table, figure_totals
 from cultivation.services.grids import GridConflict
+from cultivation.services.imports import import_file
 from cultivation.services.ledgers import NeedsConfirmation, RecordRefused, create_record
 from cultivation.services.period_figures import save_period_figures
+from tests.cultivation.import_samples import workbook
 from tests.factories import login, make_actor, make_organization, make_year
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level, Role
@@ -255,3 +257,28 @@ def test_the_city_s_total_stands_before_the_districts(client: Client, district: 
     page = client.get(reverse("cultivation:figure_table") + "?year=2026&period=Q2").content.decode()
     head = page[page.index("<thead>") : page.index("</thead>")]
     assert 0 < head.index("合计") < head.index(district.name)
+
+
+def test_an_import_whose_lines_disagree_writes_nothing(district: Organization, office: Actor) -> None:
+    """The file's lines are judged together with what is stored for the same district and period."""
+    save(office, district, UNION_SHEET)
+    header = ["年度", "期间", "指标", "数值（分子）", "分母"]
+    fine = ["2026", "第二季度", FIGURES["MEDIATORS"].label, 4, ""]
+    odd = ["2026", "第二季度", FIGURES["OPENNESS_RATE"].label, 10, 70]
+
+    def bring(*lines: list[object]) -> None:
+        import_file(
+            actor=office,
+            kind="period-figures",
+            organization=district,
+            data=workbook(header, *lines),
+            filename="指标.xlsx",
+            now=clock.now(),
+        )
+
+    before = stored_pairs()
+    with pytest.raises(DomainError, match=r"已建工会企业数.*厂务公开建制率"):
+        bring(fine, odd)
+    assert stored_pairs() == before
+    bring(fine, [*odd[:4], 80])
+    assert stored_pairs() == before | {"MEDIATORS": (4, None), "OPENNESS_RATE": (10, 80)}
