@@ -27,7 +27,7 @@ from evaluation.models import Assessment
 from evaluation.rules.numbers import plain
 from evaluation.selectors.review_pages import ReviewPage
 from evaluation.selectors.reviews import difference_rows
-from evaluation.services.reviews import archive, confirm, recall, return_for_changes, send_back, verify
+from evaluation.services.review_moves import archive, confirm, recall, return_for_changes, send_back, verify
 from evaluation.views.review_common import CITY, DISTRICT, head, review_page, strip
 from zaozhuang_portal.accounts.access import requires
 from zaozhuang_portal.accounts.actors import Actor

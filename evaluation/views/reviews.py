@@ -14,7 +14,7 @@ from evaluation.forms.verdicts import VerdictForm
 from evaluation.rules.self_assessment_checks import OVERDUE
 from evaluation.selectors.review_pages import ReviewPage
 from evaluation.selectors.reviews import filling_queue, review_queue
-from evaluation.services.reviews import open_city_review, open_review
+from evaluation.services.review_moves import open_city_review, open_review
 from evaluation.views.review_common import (
     DISTRICT,
     READERS,

@@ -25,7 +25,8 @@ from evaluation.services.answers import AnswerDraft, save_answers
 from evaluation.services.assessments import confirm_profile, start_assessment
 from evaluation.services.declarations import DeclarationDraft, declarable, declare_all
 from evaluation.services.evidence import attach_evidence
-from evaluation.services.reviews import ItemVerdict, agree_remaining, judge_item, open_review, verify
+from evaluation.services.review_moves import open_review, verify
+from evaluation.services.reviews import ItemVerdict, agree_remaining, judge_item
 from evaluation.services.submission import explain, submit
 from reporting.demo.people import contact_of
 from zaozhuang_portal.accounts.actors import Actor

@@ -19,7 +19,7 @@ from evaluation.rules.indicator_sets import read_indicator_set
 from evaluation.selectors.layers import LayerRows
 from evaluation.selectors.reviews import difference_rows
 from evaluation.services.answers import AnswerDraft, save_answer
-from evaluation.services.reviews import open_city_review
+from evaluation.services.review_moves import open_city_review
 from tests.evaluation.assessment_builders import DATA, NOW
 from tests.evaluation.test_reviews import Case, self_layer
 from tests.factories import login, make_actor

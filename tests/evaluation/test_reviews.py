@@ -14,20 +14,22 @@ from evaluation.selectors.definitions import definition_of
 from evaluation.selectors.layers import load_layers
 from evaluation.selectors.reviews import difference_rows, review_queue, unjudged_codes
 from evaluation.services.answers import AnswerDraft, save_answer
-from evaluation.services.reviews import (
-    DeclarationVerdict,
-    ItemVerdict,
-    agree_remaining,
+from evaluation.services.review_moves import (
     archive,
     confirm,
-    judge_declaration,
-    judge_item,
     open_city_review,
     open_review,
     recall,
     return_for_changes,
     send_back,
     verify,
+)
+from evaluation.services.reviews import (
+    DeclarationVerdict,
+    ItemVerdict,
+    agree_remaining,
+    judge_declaration,
+    judge_item,
 )
 from evaluation.services.submission import submit, withdraw
 from evaluation.workflows import ASSESSMENT_WORKFLOW
