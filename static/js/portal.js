@@ -7,9 +7,6 @@
   root.classList.add("has-js");
 
   var IDLE_WARNING = 5 * 60;
-  var AUTOSAVE_DELAY = 2000;
-  var RETRY_DELAYS = [5000, 15000, 30000, 60000];
-  var MIRROR = "portal-draft:";
 
   function all(selector, scope) { return Array.prototype.slice.call((scope || document).querySelectorAll(selector)); }
   function make(tag, className, text) {
@@ -108,12 +105,12 @@
     });
     return parts.join("&");
   }
-  var guarded = [];
+  var guarded = [], guards = [];
   function guard(form) { guarded.push({ form: form, start: form.querySelector(".is-invalid") ? null : snapshot(form) }); }
   function unsaved() {
     return guarded.some(function (entry) {
       return document.contains(entry.form) && (entry.start === null || snapshot(entry.form) !== entry.start);
-    }) || cards.some(function (card) { return document.contains(card.form) && card.dirty(); });
+    }) || guards.some(function (waits) { return waits(); });
   }
   window.addEventListener("beforeunload", function (event) {
     if (!leaving && unsaved()) { event.preventDefault(); event.returnValue = ""; }
@@ -140,11 +137,6 @@
     if (form.dataset.busy) { event.preventDefault(); return; }
     token(form);
     var pressed = event.submitter;
-    if (form.hasAttribute("data-wait-for-saves") && cards.some(function (card) { return card.dirty(); })) {
-      event.preventDefault();
-      waitForSaves(form, pressed);
-      return;
-    }
     if (form.hasAttribute("hx-post") || form.hasAttribute("data-hx-post")) { return; }
     leaving = !form.hasAttribute("data-download");
     if (leaving) { busy(form, pressed); }
@@ -166,7 +158,7 @@
     var next = form.querySelector("button[name=save_and_add]");
     if (isNext && !next) { return; }
     event.preventDefault();
-    if (form.hasAttribute("data-autosave")) { var card = cardOf(form); if (card) { card.flush(); } return; }
+    if (form.hasAttribute("data-autosave")) { form.dispatchEvent(new CustomEvent("portal:flush")); return; }
     press(form, isNext ? next : form.querySelector("button[type=submit], button:not([type])"));
   });
   document.addEventListener("keydown", function (event) {
@@ -177,323 +169,6 @@
     if (form && field.dataset.enter) { event.preventDefault(); press(form, document.getElementById(field.dataset.enter)); return; }
     if (form && form.hasAttribute("data-shortcuts") && form.querySelectorAll("input:not([type=hidden]), select, textarea").length > 1) { event.preventDefault(); }
   });
-
-  /* --- autosave of a card: one request at a time, the newest last; text mirror until acknowledged ------------------ */
-  var cards = [];
-  function cardOf(form) { return cards.filter(function (card) { return card.form === form; })[0]; }
-
-  function Card(form) {
-    var self = this, timer = 0, running = false, again = false, attempt = 0, typed = 0, acknowledged = 0, stuck = false, sent = "";
-    var state = form.querySelector("[data-save-state]");
-    var key = MIRROR + (form.dataset.autosaveKey || form.action);
-    this.form = form;
-    this.dirty = function () { return typed !== acknowledged; };
-
-    function say(name, words) {
-      if (!state) { return; }
-      var span = make("span", "save-state save-state-" + name, words);
-      state.textContent = "";
-      state.appendChild(span);
-    }
-    function mirror() {
-      var kept = {};
-      new FormData(form).forEach(function (value, name) {
-        if (typeof value === "string" && name !== "csrfmiddlewaretoken" && name !== "revision") { (kept[name] = kept[name] || []).push(value); }
-      });
-      try { localStorage.setItem(key, JSON.stringify({ at: Date.now(), values: kept })); } catch (error) { /* private mode or full: the server draft remains */ }
-    }
-    function forget() { try { localStorage.removeItem(key); } catch (error) { /* as above */ } }
-
-    function changed(delay) {
-      if (snapshot(form) === sent) { return; }
-      typed += 1;
-      if (stuck) { mirror(); return; }
-      say("unsaved", "未保存");
-      window.clearTimeout(timer);
-      timer = window.setTimeout(send, delay);
-    }
-    form.addEventListener("input", function (event) { if (event.target.type !== "file") { changed(AUTOSAVE_DELAY); } });
-    form.addEventListener("change", function (event) { if (event.target.type !== "file") { changed(150); } });
-    form.addEventListener("submit", function (event) {
-      if (event.submitter && event.submitter.hasAttribute("formaction")) { return; }
-      event.preventDefault();
-      event.stopPropagation();
-      typed += 1;
-      self.flush();
-    });
-    this.flush = function () { window.clearTimeout(timer); send(); };
-
-    function send() {
-      if (stuck) { return; }
-      if (running) { again = true; return; }
-      running = true;
-      again = false;
-      var mark = typed;
-      sent = snapshot(form);
-      say("saving", "正在保存…");
-      fetch(form.action, {
-        method: "POST", credentials: "same-origin",
-        headers: { "X-Autosave": "1", "X-CSRFToken": token(form), Accept: "application/json" },
-        body: new FormData(form)
-      }).then(function (response) {
-        var json = (response.headers.get("Content-Type") || "").indexOf("application/json") === 0;
-        if (response.redirected || response.status === 401 || (!json && response.status < 500)) { throw { login: true }; }
-        if (!json) { throw { retry: true }; }
-        return response.json().then(function (body) { return { status: response.status, body: body }; });
-      }).then(function (answer) { running = false; accept(answer.status, answer.body, mark); })
-        .catch(function (problem) { running = false; failed(problem || {}); });
-    }
-
-    function accept(status, body, mark) {
-      attempt = 0;
-      if (status === 409) { conflict(body); return; }
-      if (status >= 500 || body.revision === undefined) {
-        mirror();
-        say("failed", "未保存：" + (body.errors && body.errors[0] ? body.errors[0].message : "请稍后再试"));
-        if (status >= 500) { later(); }
-        return;
-      }
-      acknowledged = mark;
-      if (form.elements.revision) { form.elements.revision.value = body.revision; }
-      showErrors(body.errors || {});
-      Object.keys(body.fragments || {}).forEach(function (selector) {
-        var target = document.querySelector(selector);
-        if (target && !target.contains(document.activeElement)) {
-          target.innerHTML = body.fragments[selector];
-          if (window.htmx) { window.htmx.process(target); }
-        }
-      });
-      if (again || typed !== mark) { send(); return; }
-      forget();
-      say("saved", "已保存 " + (body.saved_at || ""));
-      form.dispatchEvent(new CustomEvent("portal:saved", { bubbles: true, detail: body }));
-    }
-    function conflict(body) {
-      /* Nothing is sent over the other's text; what is typed now waits in the mirror until one text is chosen. */
-      stuck = true;
-      mirror();
-      if (!state) { return; }
-      state.textContent = "";
-      var span = make("span", "save-state save-state-conflict", "未保存：此项在别处已修改 ");
-      if (body.conflict_url) {
-        var button = make("button", "link-button", "查看两份内容");
-        button.type = "submit";
-        button.formAction = body.conflict_url;
-        button.setAttribute("formaction", body.conflict_url);
-        button.addEventListener("click", function () { leaving = true; });
-        span.appendChild(button);
-      }
-      state.appendChild(span);
-    }
-    function failed(problem) {
-      mirror();
-      if (problem.login) {
-        say("failed", "未保存：登录已超时，文字已留在本机，请重新登录后继续");
-        return;
-      }
-      say("failed", "未保存：网络中断，正在重试");
-      later();
-    }
-    function later() {
-      window.clearTimeout(timer);
-      timer = window.setTimeout(send, RETRY_DELAYS[Math.min(attempt, RETRY_DELAYS.length - 1)]);
-      attempt += 1;
-    }
-    function showErrors(errors) {
-      all("[data-autosave-error]", form).forEach(function (node) { node.parentNode.removeChild(node); });
-      all("[aria-invalid]", form).forEach(function (node) { node.removeAttribute("aria-invalid"); node.classList.remove("is-invalid"); });
-      Object.keys(errors).forEach(function (name) {
-        var field = form.elements[name];
-        if (field && field.length && !field.tagName) { field = field[field.length - 1]; }
-        if (!field) { return; }
-        var note = make("div", "invalid-feedback", errors[name]);
-        note.setAttribute("data-autosave-error", "");
-        note.id = (field.id || name) + "_autosave_error";
-        field.setAttribute("aria-invalid", "true");
-        field.classList.add("is-invalid");
-        (field.closest(".form-check") || field).insertAdjacentElement("afterend", note);
-      });
-    }
-
-    this.offerMirror = function () {
-      var kept;
-      try { kept = JSON.parse(localStorage.getItem(key) || "null"); } catch (error) { kept = null; }
-      if (!kept) { return; }
-      var differs = Object.keys(kept.values).some(function (name) { return !same(form.elements[name], kept.values[name]); });
-      if (!differs) { forget(); return; }
-      var bar = make("div", "notice notice-warn"), words = make("div", "", "本机留有 " + clock(kept.at) + " 未保存成功的内容。");
-      var restore = make("button", "btn btn-sm btn-outline-primary", "恢复这些内容"), drop = make("button", "btn btn-sm btn-link", "不要了");
-      restore.type = drop.type = "button";
-      restore.addEventListener("click", function () { fill(kept.values); bar.parentNode.removeChild(bar); changed(0); });
-      drop.addEventListener("click", function () { forget(); bar.parentNode.removeChild(bar); });
-      words.appendChild(make("br"));
-      words.appendChild(restore);
-      words.appendChild(drop);
-      bar.setAttribute("role", "status");
-      bar.appendChild(words);
-      form.insertBefore(bar, form.firstChild);
-    };
-    function controls(field) { return !field ? [] : field.tagName ? [field] : Array.prototype.slice.call(field); }
-    function same(field, values) {
-      var now = controls(field).filter(function (one) { return (one.type !== "radio" && one.type !== "checkbox") || one.checked; }).map(function (one) { return one.value; });
-      return now.join("\n") === values.join("\n");
-    }
-    function fill(values) {
-      all("input, select, textarea", form).forEach(function (one) {
-        if (!one.name || one.type === "hidden" || one.type === "file") { return; }
-        var wanted = values[one.name] || [];
-        if (one.type === "radio" || one.type === "checkbox") { one.checked = wanted.indexOf(one.value) >= 0; }
-        else if (wanted.length) { one.value = wanted[0]; }
-      });
-    }
-  }
-  function clock(at) {
-    var day = new Date(at);
-    function two(number) { return (number < 10 ? "0" : "") + number; }
-    return day.getMonth() + 1 + "月" + day.getDate() + "日 " + two(day.getHours()) + ":" + two(day.getMinutes());
-  }
-  function waitForSaves(form, pressed) {
-    busy(form, pressed);
-    cards.forEach(function (card) { if (card.dirty()) { card.flush(); } });
-    var tries = 0;
-    (function check() {
-      if (!cards.some(function (card) { return card.dirty(); })) { ready(form); press(form, pressed); return; }
-      tries += 1;
-      if (tries > 60) {
-        ready(form);
-        window.alert("还有内容没有保存成功，请看标红的“未保存”，处理后再提交。");
-        return;
-      }
-      window.setTimeout(check, 250);
-    })();
-  }
-
-  /* --- files -------------------------------------------------------------------------------------------------------- */
-  function sizeWords(bytes) {
-    return bytes < 1024 ? bytes + " B" : bytes < 1048576 ? Math.round(bytes / 1024) + " KB" : (bytes / 1048576).toFixed(1).replace(/\.0$/, "") + " MB";
-  }
-  /* The browser's own words follow its language: hide them behind ours (ux F23). */
-  function dressFileInput(input) {
-    input.classList.add("file-input");
-    var button = make("button", "btn btn-outline-secondary", input.multiple ? "选择文件（可多选）" : "选择文件");
-    var words = make("span", "muted", "未选择文件");
-    button.type = "button";
-    button.setAttribute("aria-hidden", "true");
-    button.tabIndex = -1;
-    button.addEventListener("click", function () { input.click(); });
-    input.insertAdjacentElement("afterend", button);
-    if (!input.closest("[data-upload]")) { button.insertAdjacentElement("afterend", words); }
-    input.addEventListener("change", function () {
-      var names = Array.prototype.map.call(input.files, function (file) { return file.name + "（" + sizeWords(file.size) + "）"; });
-      words.textContent = names.length ? names.join("，") : "未选择文件";
-    });
-  }
-
-  function setUpUpload(box) {
-    var input = box.querySelector("input[type=file]"), list = box.querySelector("[data-upload-list]");
-    var fallback = box.querySelector("[data-upload-fallback]"), camera = box.querySelector("[data-camera]");
-    if (fallback) { fallback.hidden = true; fallback.classList.add("d-none"); }
-    function take(files) { Array.prototype.forEach.call(files, function (file) { new Upload(box, list, input, file); }); }
-    input.addEventListener("change", function () { take(input.files); input.value = ""; });
-    box.addEventListener("submit", function (event) { event.preventDefault(); event.stopPropagation(); });
-    if (camera) {
-      camera.hidden = false;
-      camera.addEventListener("click", function () {
-        input.setAttribute("capture", "environment");
-        input.click();
-        window.setTimeout(function () { input.removeAttribute("capture"); }, 1000);
-      });
-    }
-    ["dragover", "dragenter"].forEach(function (name) { box.addEventListener(name, function (event) { event.preventDefault(); box.classList.add("is-over"); }); });
-    ["dragleave", "drop"].forEach(function (name) { box.addEventListener(name, function (event) { event.preventDefault(); box.classList.remove("is-over"); }); });
-    box.addEventListener("drop", function (event) { if (event.dataTransfer) { take(event.dataTransfer.files); } });
-  }
-
-  function Upload(box, list, input, file) {
-    var row = make("li", "file-row"), name = make("span", "file-name", file.name), size = make("span", "muted small nowrap", sizeWords(file.size));
-    var bar = document.createElement("progress"), percent = make("span", "small nowrap", "等待上传"), note = make("span", "file-error");
-    var stop = make("button", "btn btn-sm btn-link", "取消"), request = null;
-    bar.max = 100;
-    bar.value = 0;
-    bar.setAttribute("aria-label", file.name + " 上传进度");
-    stop.type = "button";
-    [name, size, bar, percent, stop, note].forEach(function (node) { row.appendChild(node); });
-    list.appendChild(row);
-
-    function finish(message, retry) {
-      note.textContent = message;
-      bar.hidden = true;
-      percent.textContent = "";
-      stop.textContent = "移除";
-      stop.onclick = function () { row.parentNode.removeChild(row); input.focus(); };
-      if (retry) {
-        var again = make("button", "btn btn-sm btn-outline-primary", "重试");
-        again.type = "button";
-        again.onclick = function () { row.removeChild(again); note.textContent = ""; bar.hidden = false; start(); };
-        row.insertBefore(again, stop);
-      }
-    }
-    function refusal() {
-      var limit = Number(box.dataset.maxBytes || 0), accept = (input.accept || "").toLowerCase();
-      if (!file.size) { return "文件是空的，请重新选择"; }
-      if (limit && file.size > limit) { return "文件不能超过 " + sizeWords(limit); }
-      var suffix = (file.name.match(/\.[^.]+$/) || [""])[0].toLowerCase();
-      var known = accept.split(",").map(function (one) { return one.trim(); });
-      if (accept && suffix && known.every(function (one) { return one.charAt(0) === "."; }) && known.indexOf(suffix) < 0) {
-        return "文件须为 " + accept.replace(/\./g, "").replace(/,/g, "、").toUpperCase();
-      }
-      return "";
-    }
-    function start() {
-      request = new XMLHttpRequest();
-      token(box);
-      var data = new FormData(box);
-      data.delete(input.name);
-      data.append(input.name, file, file.name);
-      request.open("POST", box.dataset.uploadUrl);
-      request.setRequestHeader("X-CSRFToken", token(box));
-      request.setRequestHeader("HX-Request", "true");
-      request.setRequestHeader("X-Upload", "1");
-      request.upload.onprogress = function (event) {
-        if (!event.lengthComputable) { return; }
-        bar.value = Math.floor(event.loaded * 100 / event.total);
-        percent.textContent = bar.value < 100 ? bar.value + "%" : "正在检查…";
-      };
-      request.onload = function () {
-        if (request.status >= 200 && request.status < 300) { done(request.responseText); return; }
-        finish(words(request), request.status >= 500 || request.status === 429);
-      };
-      request.onerror = function () { finish("上传未成功，请重试", true); };
-      request.onabort = function () { row.parentNode.removeChild(row); };
-      percent.textContent = "0%";
-      stop.textContent = "取消";
-      stop.onclick = function () { request.abort(); input.focus(); };
-      request.send(data);
-    }
-    function done(html) {
-      var target = box.dataset.target && document.querySelector(box.dataset.target);
-      if (target) {
-        row.parentNode.removeChild(row);
-        target.insertAdjacentHTML("beforeend", html);
-        var added = target.lastElementChild;
-        if (added && window.htmx) { window.htmx.process(added); }
-        start_(added || target);
-      } else {
-        bar.hidden = true;
-        stop.hidden = true;
-        percent.textContent = "✓ 已上传";
-      }
-      box.dispatchEvent(new CustomEvent("portal:uploaded", { bubbles: true }));
-    }
-    function words(answer) {
-      if (answer.status === 413) { return "文件太大，没有上传"; }
-      if (answer.status === 401 || answer.status === 403) { return "登录已超时或没有权限，请刷新页面后重试"; }
-      var page = new DOMParser().parseFromString(answer.responseText || "", "text/html");
-      return page.body.textContent.trim().replace(/\s+/g, " ").slice(0, 160) || "上传未成功，请重试";
-    }
-    var refused = refusal();
-    if (refused) { finish(refused, false); } else { start(); }
-  }
 
   /* --- small things -------------------------------------------------------------------------------------------------- */
   function copyButton(button) {
@@ -644,8 +319,8 @@
   document.addEventListener("htmx:afterSettle", function (event) {
     /* After outerHTML the old target is gone; out-of-band pieces are event targets of their own. */
     var before = event.detail.xhr && event.detail.xhr.focusBefore, given = event.detail.target, target = given && document.contains(given) ? given : event.target;
-    start_(target);
-    if (event.target !== target) { start_(event.target); }
+    start(target);
+    if (event.target !== target) { start(event.target); }
     focusSummary(target);
     /* A swap never drops the focus to <body>; where it was there before (polling), it is left in peace. */
     if (before && before !== document.body && !document.contains(before) && document.activeElement === document.body) {
@@ -681,20 +356,28 @@
       act(node);
     });
   }
-  function start_(scope) {
-    once("form[action$='/ui/elder/']", scope, elderSwitch);
-    once("input[type=file][data-file-input]", scope, dressFileInput);
-    once("[data-upload]", scope, setUpUpload);
-    once("form[data-guard]", scope, guard);
-    once("form[data-autosave]", scope, function autosave(form) { var card = new Card(form); cards.push(card); card.offerMirror(); });
-    once("input[data-date]", scope, dateField);
-    once("[data-copy]", scope, copyButton);
-    once("[data-print]", scope, printButton);
-    once("[data-card-filters]", scope, cardFilter);
-    once("table[data-selectable]", scope, checkAll);
-    once("select[data-auto-submit]", scope, autoSubmit);
-    once("[data-phrases-for]", scope, phrases);
+  var behaviours = [], begun = false;
+  function start(scope) { behaviours.forEach(function (one) { once(one.selector, scope, one.act); }); }
+  /* `act(node)` once for every node of the page that matches, and of whatever htmx brings later. */
+  function behave(selector, act) {
+    behaviours.push({ selector: selector, act: act });
+    if (begun) { once(selector, document, act); }
   }
-  function begin() { start_(document); focusSummary(document); }
+  behave("form[action$='/ui/elder/']", elderSwitch);
+  behave("form[data-guard]", guard);
+  behave("input[data-date]", dateField);
+  behave("[data-copy]", copyButton);
+  behave("[data-print]", printButton);
+  behave("[data-card-filters]", cardFilter);
+  behave("table[data-selectable]", checkAll);
+  behave("select[data-auto-submit]", autoSubmit);
+  behave("[data-phrases-for]", phrases);
+  function begin() { begun = true; start(document); focusSummary(document); }
+  /* For the scripts beside this one, which are deferred as well and come after it. */
+  window.Portal = {
+    all: all, make: make, token: token, snapshot: snapshot, start: start, behave: behave,
+    guardWith: function (waits) { guards.push(waits); },
+    leave: function () { leaving = true; }
+  };
   if (document.readyState === "loading") { document.addEventListener("DOMContentLoaded", begin); } else { begin(); }
 })();

@@ -126,12 +126,27 @@ def test_stale_revision_leads_to_both_texts(open_page: OpenPage, watch: Watch) -
     expect(page.get_by_role("button", name="用我的")).to_be_visible()
 
 
-def test_submit_waits_for_the_queue(open_page: OpenPage) -> None:
+def test_a_link_waits_for_the_last_words(open_page: OpenPage) -> None:
     page = open_page(SECTION)
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.get_by_label("情况说明").fill("最后一句")
-    page.get_by_role("button", name="提交前检查").click()
-    page.wait_for_url("**/swap/")
-    assert gallery.SAVED["text"] == "最后一句"
+    page.get_by_role("link", name="暂存并返回").click()
+    page.wait_for_url("**/assessment/")
+    assert (gallery.SAVED["text"], asked) == ("最后一句", [])
+
+
+def test_a_link_is_followed_though_nothing_can_be_saved(open_page: OpenPage, watch: Watch) -> None:
+    """After three seconds the leaving guard asks; the words stay on this machine."""
+    watch.allow("ERR_FAILED")
+    page = open_page(SECTION)
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.route("**/save/", lambda route: route.abort())
+    page.get_by_label("情况说明").fill("断网时的最后一句")
+    page.get_by_role("link", name="暂存并返回").click()
+    page.wait_for_url("**/assessment/")
+    assert asked == ["beforeunload"]
 
 
 def test_upload_rows(open_page: OpenPage, watch: Watch) -> None:
