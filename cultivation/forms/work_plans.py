@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django import forms
 
@@ -73,4 +74,22 @@ class PlanReturnForm(PortalForm):
 
 
 class PlanSubmitForm(PortalForm):
-    accept_missing = forms.BooleanField(label="仍要报送", required=False)
+    """One box for each thing that is asked before handing in; all that is not answered is said at once."""
+
+    labels: ClassVar[dict[str, str]] = {
+        "accept_missing": "仍要报送",
+        "accept_unchanged": "未作修改，仍要报送",
+    }
+
+    def __init__(self, *args: Any, questions: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.questions = questions
+        for name in questions:
+            self.fields[name] = forms.BooleanField(label=self.labels[name], required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for name, question in self.questions.items():
+            if not cleaned.get(name):
+                self.add_error(name, question)
+        return cleaned

@@ -12,6 +12,7 @@ from cultivation.models import CampaignYear, WorkPlan
 from cultivation.rules.work_plans import PART_KEYS, PARTS, PlanPart, missing_parts
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.models import Organization
+from zaozhuang_portal.operations.models import Attachment
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,28 @@ def get_plan(actor: Actor, pk: int) -> WorkPlan:
     """Http404 for what the actor may not read."""
     plans = readable_plans(actor).select_related("submitted_by", "decided_by", "updated_by")
     return get_object_or_404(plans, pk=pk)
+
+
+def questions_before_submit(plan: WorkPlan) -> dict[str, str]:
+    """What is asked once before handing in, by the field that answers it. Statements: at most one."""
+    asked = {}
+    if lacking := parts_missing(plan):
+        names = "、".join(part.name for part in lacking)
+        asked["accept_missing"] = f"方案还缺：{names}。请补齐；确需先行报送的，请勾选“仍要报送”。"
+    if unchanged_since_return(plan):
+        asked["accept_unchanged"] = (
+            f"退回后未作修改，仍要报送吗？退回理由：{plan.return_reason}。"
+            "请先按退回理由修改；确需原样报送的，请勾选“未作修改，仍要报送”。"
+        )
+    return asked
+
+
+def unchanged_since_return(plan: WorkPlan) -> bool:
+    """Nothing of a returned plan was touched since: no text, no document number, no file. The return itself was the
+    last writing of the row."""
+    if plan.state != WorkPlanState.RETURNED or plan.updated_at != plan.decided_at:
+        return False
+    return not Attachment.objects.of("WorkPlan", plan.pk).filter(uploaded_at__gt=plan.decided_at).exists()
 
 
 def plans_of_year(actor: Actor, year: int) -> list[PlanRow]:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from cultivation.enums import WorkPlanState
 from cultivation.models import CampaignYear, WorkPlan
 from cultivation.rules.work_plans import PART_KEYS, missing_parts
+from cultivation.selectors.work_plans import questions_before_submit
 from cultivation.workflows import WORK_PLAN_WORKFLOW
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import DISTRICT_ROLES, Level, Role
@@ -161,9 +162,10 @@ def move_work_plan(
     reason: str = "",
     due_on: date | None = None,
     accept_missing: bool = False,
+    accept_unchanged: bool = False,
 ) -> WorkPlan:
     """One step of the workflow. `return_for_changes` needs a reason and may set `due_on`, the day to hand in again;
-    handing in with missing parts needs a second word.
+    handing in with missing parts, or a returned plan without any change, needs a second word.
 
     Raises NotAllowed, IllegalTransition, DomainError.
     """
@@ -174,14 +176,10 @@ def move_work_plan(
     changes: dict[str, object] = {"updated_at": now, "updated_by": actor.user}
     reason = reason.strip()
     if action == "submit":
-        lacking = missing_parts({key: getattr(plan, key) for key in PART_KEYS})
-        if lacking and not accept_missing:
-            names = "、".join(part.name for part in lacking)
-            raise DomainError(
-                f"方案还缺：{names}。请补齐；确需先行报送的，请勾选“仍要报送”。",
-                code="missing_parts",
-                field="accept_missing",
-            )
+        accepted = {"accept_missing": accept_missing, "accept_unchanged": accept_unchanged}
+        for field, question in questions_before_submit(plan).items():
+            if not accepted[field]:
+                raise DomainError(question, code=field, field=field)
         changes |= {"submitted_at": now, "submitted_by": actor.user, "return_reason": ""}
         changes["return_due_on"] = None
     elif action == "accept":
@@ -257,7 +255,8 @@ def register_issue(
         raise DomainError("印发日期晚于今天，请核对。", code="future", field="issued_on")
     before = [plan.document_number, plan.issued_on.isoformat() if plan.issued_on else ""]
     plan.document_number, plan.issued_on = document_number.strip(), issued_on
-    plan.save(update_fields=["document_number", "issued_on"])
+    plan.updated_at, plan.updated_by = now, actor.user
+    plan.save(update_fields=["document_number", "issued_on", "updated_at", "updated_by"])
     record_audit(
         actor=actor,
         at=now,

@@ -31,6 +31,8 @@ from cultivation.selectors.work_plans import (
     parts_of,
     plans_of_district,
     plans_of_year,
+    questions_before_submit,
+    unchanged_since_return,
 )
 from cultivation.services.work_plans import (
     EDITABLE,
@@ -211,15 +213,18 @@ def plan_move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     transition = next((t for t in WORK_PLAN_WORKFLOW.transitions if t.action == action), None)
     if transition is None:
         raise Http404
+    possible = transition in WORK_PLAN_WORKFLOW.actions_for(plan.state, actor.role)
     missing = parts_missing(plan)
     form: PlanReturnForm | PlanSubmitForm | None = None
     if action == "return_for_changes":
         due = clock.shanghai_date(clock.now()) + DAYS_TO_MEND
         form = PlanReturnForm(request.POST or None, initial={"due_on": due})
-    elif action == "submit" and missing:
-        form = PlanSubmitForm(request.POST if request.method == "POST" else None)
+    elif action == "submit" and possible and (questions := questions_before_submit(plan)):
+        form = PlanSubmitForm(request.POST if request.method == "POST" else None, questions=questions)
     error, status = "", 200
-    if request.method == "POST":
+    if request.method == "POST" and isinstance(form, PlanSubmitForm) and not form.is_valid():
+        status = 422
+    elif request.method == "POST":
         data = form.cleaned_data if form is not None and form.is_valid() else {}
         try:
             move_work_plan(actor=actor, plan=plan, action=action, now=clock.now(), **data)
@@ -241,7 +246,8 @@ def plan_move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
         "error": error,
         "missing": missing,
         "unsigned": panel.unsigned_names,
-        "possible": transition in WORK_PLAN_WORKFLOW.actions_for(plan.state, actor.role),
+        "unchanged": action == "submit" and unchanged_since_return(plan),
+        "possible": possible,
     }
     return render(request, "cultivation/plans/move.html", context, status=status)
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cultivation.enums import WorkPlanState
 from cultivation.models import WorkPlan
 from cultivation.rules.work_plans import PART_KEYS, missing_parts
-from cultivation.selectors.work_plans import plans_of_year
+from cultivation.selectors.work_plans import plans_of_year, unchanged_since_return
 from cultivation.services.work_plans import (
     create_work_plan,
     move_work_plan,
@@ -28,10 +28,11 @@ from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import AuditEntry
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError, IllegalTransition, NotAllowed
-from zaozhuang_portal.operations.models import Notification
+from zaozhuang_portal.operations.models import Attachment, Notification
 
 pytestmark = pytest.mark.django_db
 NOW = clock.now()
+LATER = NOW + timedelta(days=1)
 FULL = dict.fromkeys(PART_KEYS, "写明了") | {"title": "工作方案"}
 
 
@@ -78,7 +79,7 @@ GOES = {
 def test_workflow_product(plan, office, state, action, role):
     stamp = {"submitted_at": NOW} if state != "DRAFT" else {}
     if state in {"RETURNED", "ACCEPTED"}:
-        stamp |= {"decided_at": NOW, "return_reason": "内容太少，请补充"}
+        stamp |= {"decided_at": NOW - timedelta(hours=1), "return_reason": "内容太少，请补充"}
     WorkPlan.objects.filter(pk=plan.pk).update(state=state, **stamp)
     plan.refresh_from_db()
     actor = office if role == Role.DISTRICT_OFFICE else None
@@ -125,7 +126,8 @@ def test_return_needs_a_reason_and_missing_parts_a_second_word(office, plan):
         move_work_plan(actor=city, plan=plan, action="return_for_changes", reason="改" * 301, now=NOW)
     move_work_plan(actor=city, plan=plan, action="return_for_changes", reason="请补充时间安排", now=NOW)
     assert Notification.objects.filter(user=office.user, title__contains="退回").count() == 1
-    move_work_plan(actor=office, plan=plan, action="submit", accept_missing=True, now=NOW)
+    answers = {"accept_missing": True, "accept_unchanged": True}
+    move_work_plan(actor=office, plan=plan, action="submit", **answers, now=NOW)
     assert plan.return_reason == ""
     assert Notification.objects.filter(user=city.user, title__contains="报送").count() == 1
 
@@ -148,8 +150,85 @@ def test_a_return_may_set_the_day_to_hand_in_again(client, office, plan):
     plan.refresh_from_db()
     assert (plan.return_due_on, plan.return_reason) == (today, "请细化责任分工，落实到单位和人员。")
     assert str(today) in Notification.objects.get(user=office.user, title__contains="退回").body
-    move_work_plan(actor=office, plan=plan, action="submit", now=NOW)
+    move_work_plan(actor=office, plan=plan, action="submit", accept_unchanged=True, now=NOW)
     assert plan.return_due_on is None
+
+
+def returned(office, plan, **changes):
+    values = FULL | changes
+    save_work_plan(actor=office, plan=plan, values=values, expected_version=plan.version, now=NOW)
+    move_work_plan(actor=office, plan=plan, action="submit", accept_missing=True, now=NOW)
+    city = make_actor(Role.CITY_OFFICE)
+    words = "请细化责任分工"
+    move_work_plan(actor=city, plan=plan, action="return_for_changes", reason=words, now=LATER)
+
+
+def add_file(plan, at):
+    Attachment.objects.create(
+        owner_kind="WorkPlan", owner_id=plan.pk, file="attachments/x", label="方案.pdf", uploaded_at=at,
+        content_type="application/pdf", size=10, sha256="0" * 64, uploaded_by=plan.updated_by,
+    )  # fmt: skip
+
+
+AFTER_RETURN = {
+    "nothing": (lambda actor, plan, at: None, True),
+    "the same text": (
+        lambda actor, plan, at: save_work_plan(
+            actor=actor, plan=plan, values=FULL, expected_version=plan.version, now=at
+        ),
+        True,
+    ),
+    "a part": (
+        lambda actor, plan, at: save_work_plan(
+            actor=actor, plan=plan, values=FULL | {"methods": "改了"}, expected_version=plan.version, now=at
+        ),
+        False,
+    ),
+    "the document number": (
+        lambda actor, plan, at: register_issue(
+            actor=actor, plan=plan, document_number="三方〔2026〕3号", issued_on=None, now=at
+        ),
+        False,
+    ),
+    "a file": (lambda actor, plan, at: add_file(plan, at), False),
+    "a file of before": (lambda actor, plan, at: add_file(plan, NOW), True),
+}
+
+
+@pytest.mark.parametrize("what", AFTER_RETURN)
+def test_a_returned_plan_without_a_change_is_asked_about(client, office, plan, what):
+    act, asked = AFTER_RETURN[what]
+    returned(office, plan)
+    act(office, plan, LATER + timedelta(minutes=1))
+    stored = WorkPlan.objects.get(pk=plan.pk)
+    assert unchanged_since_return(stored) is asked
+    url = reverse("cultivation:plan_move", args=[plan.pk, "submit"])
+    login(client, office)
+    page = client.get(url).content.decode()
+    assert ("退回后未作修改" in page) is asked and ("accept_unchanged" in page) is asked
+    first = client.post(url)
+    assert first.status_code == (422 if asked else 302)
+    if asked:
+        words = first.content.decode()
+        assert "退回后未作修改，仍要报送吗" in words and "请细化责任分工" in words
+        with pytest.raises(DomainError, match="未作修改") as refused:
+            move_work_plan(actor=office, plan=stored, action="submit", now=LATER)
+        assert refused.value.field == "accept_unchanged"
+        assert client.post(url, {"accept_unchanged": "on"}).status_code == 302
+    plan.refresh_from_db()
+    assert plan.state == "SUBMITTED"
+
+
+def test_both_questions_are_asked_at_once_and_answers_are_kept(client, office, plan):
+    returned(office, plan, schedule="")
+    url = reverse("cultivation:plan_move", args=[plan.pk, "submit"])
+    login(client, office)
+    errors = client.post(url).context["form"].errors
+    assert set(errors) == {"accept_missing", "accept_unchanged"}
+    half = client.post(url, {"accept_missing": "on"})
+    assert half.status_code == 422 and set(half.context["form"].errors) == {"accept_unchanged"}
+    assert half.context["form"]["accept_missing"].value() is True
+    assert client.post(url, {"accept_missing": "on", "accept_unchanged": "on"}).status_code == 302
 
 
 def test_two_people_move_at_once(office, plan):
