@@ -98,7 +98,9 @@ class RecordForm(MergingForm):
         values: dict[str, Any] = {"year": current_year(today)}
         remembered = [column.key for column in columns if column.remember or column.key in REMEMBERED]
         last = last_entry(self.actor, self.ledger) if remembered else None
-        values |= {key: getattr(last, key) for key in remembered} if last is not None else {}
+        values |= self.ledger.defaults(self.actor, today)
+        entered = {key: getattr(last, key) for key in remembered} if last is not None else {}
+        values |= {key: value for key, value in entered.items() if value not in (None, "")}
         if self.ledger.year_key:
             values[self.ledger.year_key] = today
         return values

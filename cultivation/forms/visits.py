@@ -9,10 +9,11 @@ from django import forms
 
 from cultivation.enums import VisitMode, VisitPurpose
 from cultivation.indicator_offers import IndicatorOffer
+from cultivation.ledgers.instructors import serving_instructor
 from cultivation.models import Subject
 from cultivation.rules.participants import read_participants
 from cultivation.selectors.ledgers import choosable_units
-from cultivation.services.visits import Attendee, myself
+from cultivation.services.visits import Attendee, as_instructor, myself
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel.clock import now, shanghai_date
 from zaozhuang_portal.kernel.forms import LooseDateField, PortalForm
@@ -51,6 +52,7 @@ class VisitForm(PortalForm):
         label="跟进时限", required=False, help_text="需要回头跟进的，填最迟日期，到期提醒您。"
     )
     # 更多
+    own_unit = forms.ModelChoiceField(label="您所在单位", queryset=None, required=False)
     units = forms.ModelMultipleChoiceField(
         label="其他参加单位", queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -75,7 +77,16 @@ class VisitForm(PortalForm):
     IN_SIGHT = (
         "happened_on", "mode", "purpose", "topic", "photos", "findings", "advice", "follow_up_due",
     )  # fmt: skip
-    MORE = ("units", "others", "by_instructor", "indicators", "backfilled", "source_document", "note")
+    MORE = (
+        "own_unit",
+        "units",
+        "others",
+        "by_instructor",
+        "indicators",
+        "backfilled",
+        "source_document",
+        "note",
+    )
     COLUMNS = (
         "happened_on", "mode", "purpose", "topic", "findings", "advice", "follow_up_due", "by_instructor", "note",
     )  # fmt: skip
@@ -90,6 +101,15 @@ class VisitForm(PortalForm):
         if actor.capacity.member_unit is not None:
             units = units.exclude(pk=actor.capacity.member_unit.pk)
         self.fields["units"].queryset = units
+        # An instructor's own visit is one an instructor took part in, for the unit the register names.
+        self.instructor = serving_instructor(actor, shanghai_date(now()))
+        if self.instructor is None:
+            del self.fields["own_unit"]
+        else:
+            own = self.fields["own_unit"]
+            own.queryset = choosable_units(subject.managing_organization)
+            own.initial, own.empty_label = self.instructor.unit, self.instructor.employer or "不写单位"
+            self.fields["by_instructor"].initial = True
         self.fields["indicators"].choices = [item for offer in offers for item in offer.items]
 
     def clean_others(self) -> str:
@@ -114,8 +134,11 @@ class VisitForm(PortalForm):
         """I, the ticked units, the people named."""
         units = {unit.name: unit for unit in choosable_units(self.subject.managing_organization)}
         named = read_participants(self.cleaned_data["others"], list(units))
+        me = myself(self.actor)
+        if self.instructor is not None:
+            me = as_instructor(self.actor, self.cleaned_data["own_unit"], self.instructor.employer)
         return [
-            myself(self.actor),
+            me,
             *(Attendee(unit) for unit in self.cleaned_data["units"]),
             *(Attendee(units.get(person.unit), name=person.name) for person in named),
         ]
@@ -124,7 +147,7 @@ class VisitForm(PortalForm):
     def more_is_open(self) -> bool:
         """Unfold what holds a slip or was filled in."""
         return any(self.errors.get(name) for name in self.MORE) or any(
-            self.data.get(name) for name in self.MORE
+            name in self.changed_data for name in self.MORE
         )
 
     def ask_to_confirm(self, digest: str) -> None:

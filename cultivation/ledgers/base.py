@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -132,6 +133,11 @@ def nothing_to_finish(actor: Actor | None, record: Any) -> None:
     """The row is all there is."""
 
 
+def no_defaults(actor: Actor, today: date) -> Mapping[str, Any]:
+    """A new form starts with what every form starts with."""
+    return {}
+
+
 def nothing_to_prepare(actor: Actor | None, record: Any, values: dict[str, Any]) -> None:
     """Nothing beyond the columns."""
 
@@ -148,6 +154,7 @@ class Ledger:
     `check(actor, record or None, values)` finds slips across columns; `prepare(actor, record or None, values)` fills
     derived columns before the row is written; `finish(actor, record)` writes what hangs below the row, in the same
     transaction, after each create and change. `groups` are the headed parts of the form: (heading, keys).
+    `defaults(actor, today)` is what a new form starts with for this person; what was entered last (`remember`) goes before.
     `refuse_change(actor, record)` gives the reason why this row may not be changed now, or "".
     `check_many(actor, rows)` is `check` for all rows of an import at once: `rows` are (record or None, values), the
     answer one collection of slips for each, in a number of statements that does not grow; it also sees rows of the same
@@ -176,6 +183,7 @@ class Ledger:
     check: Callable[[Actor | None, Any, Mapping[str, Any]], Iterable[Slip]] = no_slips
     prepare: Callable[[Actor | None, Any, dict[str, Any]], None] = nothing_to_prepare
     finish: Callable[[Actor | None, Any], None] = nothing_to_finish
+    defaults: Callable[[Actor, date], Mapping[str, Any]] = no_defaults
     refuse_change: Callable[[Actor, Any], str] = field(default=lambda actor, record: "")
     check_many: CheckMany | None = None
     after_import: Callable[[Sequence[Any]], None] | None = None

@@ -20,6 +20,7 @@ from cultivation.ledgers.base import (
     Slip,
     register_ledger,
 )
+from cultivation.ledgers.instructors import participant_of, serving_instructor
 from cultivation.models import GuidanceVisit, Pairing, Subject, VisitParticipant
 from cultivation.rules.pairings import not_over
 from cultivation.rules.participants import Participant, read_participants
@@ -132,8 +133,25 @@ def _outside_pairing(values: Mapping[str, Any], known: Known) -> Iterator[Slip]:
 
 
 def keep_participants(actor: Actor | None, record: GuidanceVisit) -> None:
-    """Make the participant rows say what the line says; a row that is already there keeps its account."""
+    """Make the participant rows say what the line says; a row that is already there keeps its account.
+
+    Who writes the own name with the own unit is that participant.
+    """
     keep_all_participants([record])
+    if actor is None or actor.user.full_name not in record.participant_words:
+        return
+    if not record.participants.filter(user=actor.user).exists():
+        unit, name = participant_of(actor, serving_instructor(actor, shanghai_date(now())))
+        record.participants.filter(user=None, unit=unit, name=name).update(user=actor.user)
+
+
+def instructor_defaults(actor: Actor, today: date) -> dict[str, Any]:
+    """A visit an instructor writes down is one an instructor took part in: the writer, for the own unit."""
+    serving = serving_instructor(actor, today)
+    if serving is None:
+        return {}
+    unit, name = participant_of(actor, serving)
+    return {"by_instructor": True, "participant_words": str(Participant(unit.name if unit else "", name))}
 
 
 def keep_all_participants(visits: Sequence[GuidanceVisit]) -> None:
@@ -281,6 +299,7 @@ VISITS = Ledger(
     check_needs=("subject", "happened_on"),
     check_many=check_visits,
     finish=keep_participants,
+    defaults=instructor_defaults,
     after_import=keep_all_participants,
     list_url_name="cultivation:visit_list",
     create_url_name="cultivation:visit_choose",

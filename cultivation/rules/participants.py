@@ -27,6 +27,12 @@ def _person(rest: str) -> str:
     return rest[1:-1].strip() if rest[:1] in {"（", "("} and rest[-1:] in {"）", ")"} else rest
 
 
+def with_employer(employer: str, name: str) -> str:
+    """A person whose employer is no unit of the portal: both as one name, where it reads back as one."""
+    words = f"{employer} {name}".strip()
+    return words if len(words) <= LONGEST_NAME and not _BETWEEN.search(words) else name
+
+
 def participants_line(people: Iterable[Participant]) -> str:
     return "、".join(str(person) for person in people)
 

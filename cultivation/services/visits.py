@@ -10,9 +10,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
+from cultivation.ledgers.instructors import serving_instructor
 from cultivation.ledgers.visits import VISITS
 from cultivation.models import GuidanceVisit, Subject, VisitParticipant
-from cultivation.rules.participants import Participant, participants_line
+from cultivation.rules.participants import Participant, participants_line, with_employer
 from cultivation.services.ledgers import create_record, refuse_change
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.models import MemberUnit, User
@@ -40,6 +41,12 @@ class Attendee:
 
 def myself(actor: Actor) -> Attendee:
     return Attendee(actor.capacity.member_unit, actor.user)
+
+
+def as_instructor(actor: Actor, unit: MemberUnit | None, employer: str = "") -> Attendee:
+    """The actor with the unit served for; an employer that is no member unit stands before the name, where it fits."""
+    name = actor.user.full_name
+    return Attendee(unit, actor.user, name if unit is not None else with_employer(employer, name))
 
 
 @transaction.atomic
@@ -74,7 +81,9 @@ def record_visit(
     )
     for row in visit.participants.select_related("unit"):
         attendee = people.get(Participant(row.unit.name if row.unit else "", row.name))
-        if attendee is not None and attendee.user is not None:
+        if attendee is None or attendee.user is None:
+            continue
+        if not visit.participants.filter(user=attendee.user).exists():
             VisitParticipant.objects.filter(pk=row.pk).update(user=attendee.user)
     promised = actor.user if visit.follow_up_due is not None and not backfilled else None
     GuidanceVisit.objects.filter(pk=visit.pk).update(
@@ -88,6 +97,8 @@ def record_visit(
 def join_visit(*, actor: Actor, visit: GuidanceVisit, now: datetime) -> GuidanceVisit:
     """Take part in a visit somebody else recorded, instead of recording it twice. Joining again changes nothing.
 
+    With an instructor the visit is one an instructor took part in.
+
     Raises NotAllowed for a role that records no visits, ConflictError for a removed visit.
     """
     if actor.role not in VISITS.keepers:
@@ -99,15 +110,24 @@ def join_visit(*, actor: Actor, visit: GuidanceVisit, now: datetime) -> Guidance
         raise ConflictError("这条指导服务刚刚已被删除，请重新登记。")
     if locked.participants.filter(user=actor.user).exists():
         return locked
-    me = myself(actor)
-    if locked.participants.filter(user=None, unit=me.unit, name=me.participant.name).update(user=me.user):
+    instructor = serving_instructor(actor, shanghai_date(now))
+    me = myself(actor) if instructor is None else as_instructor(actor, instructor.unit, instructor.employer)
+    changes: dict[str, list[Any]] = {}
+    if not locked.participants.filter(user=None, unit=me.unit, name=me.participant.name).update(user=me.user):
+        VisitParticipant.objects.create(visit=locked, unit=me.unit, user=me.user, name=me.participant.name)
+        words = "、".join(part for part in (locked.participant_words, str(me.participant)) if part)
+        if len(words) > LONGEST_WORDS:
+            raise DomainError("参加人员已满（合计不超过 300 字），请在记录中精简后再加入。", code="too_many")
+        changes["participant_words"] = [locked.participant_words, words]
+    if instructor is not None and not locked.by_instructor:
+        changes["by_instructor"] = [False, True]
+    if not changes:
         return locked
-    VisitParticipant.objects.create(visit=locked, unit=me.unit, user=me.user, name=me.participant.name)
-    words = "、".join(part for part in (locked.participant_words, str(me.participant)) if part)
-    if len(words) > LONGEST_WORDS:
-        raise DomainError("参加人员已满（合计不超过 300 字），请在记录中精简后再加入。", code="too_many")
     GuidanceVisit.objects.filter(pk=locked.pk).update(
-        participant_words=words, version=F("version") + 1, updated_at=now, updated_by=actor.user
+        **{key: new for key, (_, new) in changes.items()},
+        version=F("version") + 1,
+        updated_at=now,
+        updated_by=actor.user,
     )
     record_audit(
         actor=actor,
@@ -116,7 +136,7 @@ def join_visit(*, actor: Actor, visit: GuidanceVisit, now: datetime) -> Guidance
         kind=VISITS.kind,
         object_id=locked.pk,
         label=str(locked),
-        changes={"participant_words": [locked.participant_words, words]},
+        changes=changes,
     )
     locked.refresh_from_db()
     return locked

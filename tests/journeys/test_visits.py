@@ -75,6 +75,10 @@ def test_j1_four_clicks_on_a_phone_and_a_colleague_joins(
     record = phone.url.partition("?")[0]
     expect(phone.locator("main")).to_contain_text("照片 1 张")
     expect(phone.locator("main")).to_contain_text("换届公告提前七日张贴")
+    # Without a press more: an instructor took part, for the unit the register names.
+    facts = phone.locator("main")
+    expect(facts.locator("dt", has_text="集体协商专职指导员参加").locator("+ dd")).to_have_text("是")
+    expect(facts).to_contain_text("滕州市总工会 钱指导")
     examine(phone, "j1-record")
     assert portal.query("SELECT count(*) FROM cultivation_guidancevisit")[0][0] == before + 1
     name, size = portal.query("SELECT label, size FROM operations_attachment ORDER BY id DESC LIMIT 1")[0]
