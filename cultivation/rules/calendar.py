@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 YEARS = range(2023, 2028)
 
@@ -73,3 +73,15 @@ def year_seed(year: int) -> YearSeed:
         cutoff_on=date(year, 12, 31),
         milestones=tuple(milestones),
     )
+
+
+def first_visit_due(confirmed_on: date, *, roster_on: date, visit_on: date, period_end: date) -> date:
+    """By when a subject of the roster must have been visited once.
+
+    Chosen in time, by the year's date. Added later, it has as many days from its confirmation as the year gives between
+    the two dates, yet within the statistical period, in which the visit counts; never less than until the year's date.
+    """
+    if confirmed_on <= roster_on:
+        return visit_on
+    room = max(visit_on - roster_on, timedelta(0))
+    return max(min(confirmed_on + room, period_end), visit_on, confirmed_on)

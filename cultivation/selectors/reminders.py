@@ -14,11 +14,13 @@ from itertools import islice
 from pathlib import Path
 
 from cultivation.enums import WorkItemState
-from cultivation.models import GuidanceVisit, Milestone, WorkItem
+from cultivation.models import CampaignYear, GuidanceVisit, Milestone, WorkItem
 from cultivation.rules.data_checks import MOST_FINDINGS
 from cultivation.rules.reminders import WorkCalendar, name_some, read_calendar
 from cultivation.selectors.data_checks import Scope
+from cultivation.selectors.data_checks.base import campaign_year
 from cultivation.selectors.rehearsal.base import DayAtHand, RehearsalItem, all_rehearsals
+from cultivation.selectors.rehearsal.first_visits import first_visits_owed
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import ADMIN_ROLES, DISTRICT_ROLES, Level, Role
 from zaozhuang_portal.accounts.models import Membership, Organization
@@ -151,6 +153,21 @@ def _misses(
         yield DueThing(actor.user.pk, what, milestone.due_on)
 
 
+def first_visit_reminders(case: ReminderCase) -> Iterator[DueThing]:
+    """The first visit of a subject added to a roster later: its own date, to its district. Statements: 3."""
+    year = CampaignYear.objects.filter(pk=campaign_year(case.day)).first()
+    told: dict[int, list[Actor]] = {}
+    for actor in case.actors:
+        if actor.role in DISTRICT_ROLES and actor.district is not None:
+            told.setdefault(actor.district.pk, []).append(actor)
+    if year is None or not told:
+        return
+    for owed in first_visits_owed(Scope(None, None), DayAtHand(case.day, year)):
+        if owed.added and owed.due in case.dates:
+            for actor in told.get(owed.organization, []):
+                yield DueThing(actor.user.pk, f"增补对象“{owed.name}”首次指导服务", owed.due)
+
+
 # --- what somebody answers for in person ------------------------------------------------------------------------------
 
 
@@ -199,5 +216,6 @@ def follow_up_reminders(case: ReminderCase) -> Iterator[DueThing]:
 
 
 register_reminders("milestones", milestone_reminders)
+register_reminders("first_visits", first_visit_reminders)
 register_reminders("work_items", work_item_reminders)
 register_reminders("follow_ups", follow_up_reminders)

@@ -23,6 +23,7 @@ from cultivation.models import (
 from cultivation.rules.targets import METRIC_KINDS
 from cultivation.selectors.data_checks import Scope
 from cultivation.selectors.rehearsal.base import OFFICES, DayAtHand, Miss, RehearsalItem, register_rehearsal
+from cultivation.selectors.rehearsal.first_visits import chosen_by_then, first_visits_owed
 from cultivation.selectors.targets import count_enrollments
 from zaozhuang_portal.accounts.enums import Level
 from zaozhuang_portal.accounts.models import Organization
@@ -37,16 +38,6 @@ def quota_districts(scope: Scope) -> Any:
         districts.filter(pk=scope.district.pk) if scope.district else districts.filter(pk__in=scope.places())
     )
     return places.order_by("sort_order", "code")
-
-
-def chosen_by_then(scope: Scope, at: DayAtHand) -> Any:
-    """Confirmed key subjects of the year on that day, without pilots and without back-filled rows."""
-    return (
-        scope.of_organization(Enrollment.objects.counted())
-        .filter(year=at.year, confirmed_at__lt=at.until, subject__state=SubjectState.ACTIVE)
-        .exclude(subject__kind=SubjectKind.INDUSTRY_PILOT)
-        .order_by("organization_id", "id")
-    )
 
 
 def without_roster(scope: Scope, at: DayAtHand) -> Iterator[Miss]:
@@ -74,15 +65,16 @@ def without_roster(scope: Scope, at: DayAtHand) -> Iterator[Miss]:
 
 
 def without_first_visit(scope: Scope, at: DayAtHand) -> Iterator[Miss]:
-    visits = GuidanceVisit.objects.live().filter(
-        subject_id=OuterRef("subject_id"),
-        happened_on__gte=at.year.period_start,
-        happened_on__lte=at.day,
-    )
-    rows = chosen_by_then(scope, at).filter(~Exists(visits))
-    for pk, name, organization in rows.values_list("subject_id", "subject__name", "organization_id"):
-        url = reverse("cultivation:subject_detail", kwargs={"pk": pk})
-        yield Miss(organization_name(organization), name, url, "统计期内还没有指导服务")
+    """Those due on the year's date, and those added later once their own date is past. Statements: 2."""
+    for owed in first_visits_owed(scope, at):
+        if owed.added and at.day <= owed.due:
+            continue
+        detail = "统计期内还没有指导服务"
+        if owed.added:
+            days = (at.day - owed.due).days
+            detail = f"{owed.confirmed_on} 增补，首次服务时限 {owed.due}，逾期 {days} 天"
+        url = reverse("cultivation:subject_detail", kwargs={"pk": owed.subject})
+        yield Miss(organization_name(owed.organization), owed.name, url, detail)
 
 
 def without_pairing(scope: Scope, at: DayAtHand) -> Iterator[Miss]:
@@ -173,7 +165,7 @@ register_rehearsal(
     RehearsalItem(
         "FIRST_VISIT",
         "尚无首次指导服务的重点培育对象",
-        "每户至少开展1次指导服务。",
+        "每户至少开展1次指导服务；确认名单以后增补的，从增补之日起算。",
         without_first_visit,
         milestone="FIRST_VISIT",
         clause="三（二）2（C073）",
