@@ -29,6 +29,7 @@ _CODE_BEHIND = re.compile(r"[（(]([0-9A-Z]{18})[）)]$")
 BIN_DAYS = 30
 NEWEST = (SortKey("id", descending=True),)
 LATEST = (SortKey("happened_on", descending=True), SortKey("id", descending=True))
+EARLIEST = (SortKey("happened_on"), SortKey("id"))
 _SEARCHED = frozenset({ColumnKind.TEXT, ColumnKind.LONG_TEXT})
 
 
@@ -44,6 +45,7 @@ class LedgerFilters:
     choices: tuple[tuple[str, str], ...] = ()
     text: str = ""
     pks: tuple[int, ...] = ()
+    earliest_first: bool = False
 
 
 def may_read(actor: Actor, ledger: Ledger) -> bool:
@@ -111,9 +113,14 @@ def _matches(actor: Actor, ledger: Ledger, text: str) -> Q:
     return found
 
 
-def sort_of(ledger: Ledger) -> tuple[SortKey, ...]:
-    """Latest day first where rows are dated, else newest entry first; each has its indexes in Record.Meta."""
-    return LATEST if ledger.dated else NEWEST
+def sort_of(ledger: Ledger, filters: LedgerFilters) -> tuple[SortKey, ...]:
+    """Latest (or earliest) day first where rows are dated, else newest entry first.
+
+    Only what the indexes of Record.Meta hold, read in either direction.
+    """
+    if not ledger.dated:
+        return NEWEST
+    return EARLIEST if filters.earliest_first else LATEST
 
 
 def list_records(
@@ -122,7 +129,9 @@ def list_records(
     """One page of rows with the names their cells show. Statements: 1."""
     rows = filtered_records(actor, ledger, filters).select_related(*related_names(ledger))
     key = "" if filters.text else _count_key(actor, ledger, filters)
-    return fetch_page(rows, sort_of(ledger), cursor=cursor, size=size, count_in_rows=True, count_key=key)
+    return fetch_page(
+        rows, sort_of(ledger, filters), cursor=cursor, size=size, count_in_rows=True, count_key=key
+    )
 
 
 def _count_key(actor: Actor, ledger: Ledger, filters: LedgerFilters) -> str:

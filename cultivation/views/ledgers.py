@@ -115,7 +115,7 @@ def ledger_list(request: HttpRequest, slug: str) -> HttpResponse:
             "page": page,
             "filter_bar": filter_bar(actor, ledger, filters, size),
             "chips": filter_chips(request.GET, ledger, filters, subject.name) if subject else chips,
-            "table": draw_table(actor, ledger, page.rows),
+            "table": draw_table(actor, ledger, filters, request.GET, page.rows),
             "bulk_bar": bulk_bar(request, actor, ledger, page),
             "subject": subject,
             "page_links": page_links(actor, ledger),

@@ -105,6 +105,29 @@ def test_filters_of_the_address_become_chips_and_strange_ones_are_ignored(
     assert "没有符合条件的记录" in nothing and "清除筛选" in nothing
 
 
+def test_the_head_of_the_day_turns_the_order_and_keeps_the_filters(client: Client, clerk: Actor) -> None:
+    days = [date(2026, 3, 5), date(2026, 1, 8), date(2026, 2, 6)]
+    for day in days:
+        make_record(PUBLICITY, clerk.organization, actor=clerk, happened_on=day, title=f"{day}报道")
+    login(client, clerk)
+    url = reverse("cultivation:ledger_list", args=["publicity"])
+
+    def titles(query: str) -> tuple[list[date], str]:
+        answer = client.get(url + query)
+        return [row.happened_on for row in answer.context["page"].rows], answer.content.decode()
+
+    latest, page = titles("?year=2026&size=20")
+    assert latest == sorted(days, reverse=True) and 'aria-sort="descending"' in page
+    assert "?year=2026&amp;size=20&amp;sort=earliest" in page
+    earliest, page = titles("?year=2026&size=20&sort=earliest")
+    assert earliest == sorted(days) and 'aria-sort="ascending"' in page
+    assert 'name="sort" value="earliest"' in page and 'href="?year=2026&amp;size=20"' in page
+    first, second = (
+        client.get(f"{url}?sort=earliest&size=20{more}").context["page"] for more in ("", "&page=last")
+    )
+    assert [row.pk for row in first.rows] == [row.pk for row in second.rows]
+
+
 def test_an_empty_ledger_says_what_to_do(client: Client, clerk: Actor) -> None:
     login(client, clerk)
     body = client.get("/ledgers/publicity/").content.decode()
