@@ -142,7 +142,7 @@ def export_rows(
     actor: Actor, ledger: Ledger, filters: LedgerFilters, slots: Sequence[Slot]
 ) -> Iterator[list[Any]]:
     """One list of values per row the list shows, in its order. Constant memory; statements: 1."""
-    order = [f"-{key.column}" if key.descending else key.column for key in sort_of(ledger)]
+    order = [f"-{key.column}" if key.descending else key.column for key in sort_of(ledger, filters)]
     rows = filtered_records(actor, ledger, filters).order_by(*order)
     if any(slot.source == "" and not slot.sources for slot in slots):
         yield from _from_instances(ledger, rows, slots)

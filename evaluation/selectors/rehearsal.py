@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from cultivation.selectors.data_checks import Scope
 from cultivation.selectors.rehearsal import OFFICES, DayAtHand, Miss, RehearsalItem, register_rehearsal
-from cultivation.selectors.rehearsal.items import chosen_by_then
+from cultivation.selectors.rehearsal.first_visits import chosen_by_then
 from evaluation.models import Assessment
 from zaozhuang_portal.accounts.selectors.code_tables import organization_name
 

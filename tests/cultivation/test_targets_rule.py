@@ -20,7 +20,7 @@ from cultivation.rules.targets import (
     evaluate_district,
     evaluate_target,
 )
-from zaozhuang_portal.kernel.templatetags.portal_ui import notice_place
+from zaozhuang_portal.kernel.wording import notice_place
 
 CUTOFF = date(2026, 12, 31)
 DURING, AFTER = date(2026, 3, 1), date(2027, 1, 1)

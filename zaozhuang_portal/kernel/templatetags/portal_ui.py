@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -19,10 +17,14 @@ from django.utils.safestring import SafeString
 
 from zaozhuang_portal.kernel.clock import SHANGHAI, DeadlineText
 from zaozhuang_portal.kernel.components import Change, Chip, Step, TimelineEntry, UndoOffer
+from zaozhuang_portal.kernel.error_lines import errors_of
 from zaozhuang_portal.kernel.preferences import DENSITIES
 from zaozhuang_portal.kernel.rows import render_rows
+from zaozhuang_portal.kernel.wording import filesize_zh, notice_place, or_blank, points, yes_no
 
 register = template.Library()
+for word in (filesize_zh, notice_place, or_blank, points, yes_no):
+    register.filter(word)
 
 LIGHTS = {
     "ON_TRACK": ("on-track", "正常"),
@@ -43,14 +45,7 @@ SAVE_STATES = {
     "failed": ("exclamation-triangle", "未保存：网络中断，正在重试"),
     "conflict": ("exclamation-triangle", "未保存：此项在别处已修改"),
 }
-_CLAUSE_IDS = re.compile(r"（C\d{3}[^）]*）")
 RECONSTRUCTION = "重构稿，待官方文本核定"
-
-
-@register.filter
-def notice_place(clause: str) -> str:
-    """The place in the notice without the ids of docs/clauses.md, which mean nothing to a reader."""
-    return _CLAUSE_IDS.sub("", clause)
 
 
 # --- marks ----------------------------------------------------------------------------------------------------------
@@ -324,33 +319,8 @@ def error_summary(*sources: BaseForm | BaseFormSet[Any] | None) -> dict[str, Any
     """All errors of forms and formsets, each linked to its field. Prints nothing without errors."""
     found: list[tuple[str, str]] = []
     for source in sources:
-        found += _errors_of(source)
+        found += errors_of(source)
     return {"errors": found}
-
-
-def _errors_of(source: Any) -> list[tuple[str, str]]:
-    if source is None or not source.is_bound:
-        return []
-    if isinstance(source, BaseFormSet):
-        rows = [pair for form in source for pair in _errors_of(form)]
-        return [("", str(error)) for error in source.non_form_errors()] + rows
-    pairs: list[tuple[str, str]] = []
-    for name, messages in source.errors.items():
-        target = _first_control(source, name)
-        label = source.fields[name].label or "" if name in source.fields else ""
-        for message in messages:
-            words = str(message)
-            prefix = f"{label}：" if label and str(label) not in words else ""
-            pairs.append((target, f"{prefix}{words}"))
-    return pairs
-
-
-def _first_control(form: BaseForm, name: str) -> str:
-    """The id of the control to which the summary leads; the form's own errors for a form-wide one."""
-    if name not in form.fields:
-        return "form-errors"
-    field = form[name]
-    return field.id_for_label or f"{field.auto_id}_0"
 
 
 @register.inclusion_tag("components/form_buttons.html")
@@ -399,34 +369,3 @@ def upload_row(
         "note": note,
         "csrf_token": context.get("csrf_token"),
     }
-
-
-# --- filters --------------------------------------------------------------------------------------------------------
-@register.filter
-def filesize_zh(size: int) -> str:
-    """Bytes as a person reads them: 980 B, 12 KB, 2.3 MB (binary units)."""
-    if size < 1024:
-        return f"{size} B"
-    if size < 1024 * 1024:
-        return f"{size / 1024:.0f} KB"
-    return f"{size / 1024 / 1024:.1f}".removesuffix(".0") + " MB"
-
-
-@register.filter
-def points(value: Decimal | float | None) -> str:
-    """A mark without needless zeros: 12.50 → 12.5; none → —."""
-    if value is None or value == "":
-        return "—"
-    text = f"{Decimal(str(value)):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-@register.filter
-def or_blank(value: Any) -> Any:
-    """未填 for nothing at all; 0 stays 0."""
-    return SafeString('<span class="muted">未填</span>') if value is None or value == "" else value
-
-
-@register.filter
-def yes_no(value: Any) -> str:
-    return "—" if value is None else "是" if value else "否"
