@@ -10,6 +10,8 @@ from cultivation.enums import TrainingTopic
 from cultivation.ledgers.base import Column, ColumnKind, Ledger, Paper, Slip, register_ledger
 from cultivation.models import Training
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.enums import MemberUnitKind
+from zaozhuang_portal.accounts.models import MemberUnit
 
 LONGEST_DAYS = 30
 
@@ -29,6 +31,14 @@ def check_training(actor: Actor | None, record: Any, values: Mapping[str, Any]) 
         yield Slip(
             "ends_on", f"培训历时超过 {LONGEST_DAYS} 天，请核对日期；分期举办的请按期登记。", warning=True
         )
+
+
+def organizer_of(actor: Actor) -> MemberUnit | None:
+    """The actor's own unit; an office of the three parties sits in the 人社 department of its organization."""
+    if actor.capacity.member_unit is not None or actor.organization is None:
+        return actor.capacity.member_unit
+    units = MemberUnit.objects.filter(organization_id=actor.organization.pk, kind=MemberUnitKind.HRSS)
+    return units.order_by("id").first()
 
 
 TRAININGS = Ledger(
@@ -94,6 +104,7 @@ TRAININGS = Ledger(
         blank_rows=20,
         blank_headers=("序号", "单位", "姓名", "职务", "联系电话", "签名"),
     ),
+    defaults=lambda actor, today: {"organizer": organizer_of(actor)},
     check=check_training,
     prepare=lambda actor, record, values: values.update(other_attendance=values.get("other_attendance") or 0),
 )

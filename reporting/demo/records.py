@@ -21,6 +21,7 @@ from cultivation.enums import (
     TrainingTopic,
 )
 from cultivation.ledgers.base import find_ledger
+from cultivation.ledgers.trainings import organizer_of
 from cultivation.models import CampaignYear, Subject
 from cultivation.services.ledgers import create_record
 from cultivation.services.participation import join_subjects
@@ -210,6 +211,7 @@ def train(span: DistrictYear, *, courses: int = 2) -> None:
             title=f"{span.district.name}{title}",
             topics=[topic],
             place=f"{span.district.name}总工会会议室",
+            organizer=organizer_of(span.actor),
             lecturer=person_name(span.random),
             other_attendance=span.random.randint(5, 20),
         )
@@ -253,6 +255,7 @@ def city_training(people: People, spans: Sequence[DistrictYear]) -> None:
             "title": "全市和谐劳动关系创建专题培训",
             "topics": [topic for _, topic in _COURSES],
             "place": "市人力资源社会保障局",
+            "organizer": organizer_of(people.city),
             "lecturer": person_name(first.random),
         },
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from django.db import connection
@@ -20,7 +21,7 @@ from cultivation.services.grids import GridConflict
 from cultivation.services.ledgers import NeedsConfirmation, RecordRefused, create_record
 from cultivation.services.trainings import set_attendance
 from tests.cultivation.ledger_factories import DAY, make_record
-from tests.factories import login, make_actor, make_organization, make_subject, make_year
+from tests.factories import login, make_actor, make_member_unit, make_organization, make_subject, make_year
 from zaozhuang_portal.accounts.enums import Level, Role
 from zaozhuang_portal.accounts.models import AuditEntry, Organization
 from zaozhuang_portal.kernel import clock
@@ -326,3 +327,34 @@ def test_the_list_is_filtered_by_topic(client) -> None:
     filters = LedgerFilters(choices=(("topics", first[:-1]),))
     assert not filtered_records(actor, TRAININGS, filters).exists()
     assert "丙班" in client.get(url, {"topics": "STRANGE"}).content.decode()
+
+
+# --- who held it ------------------------------------------------------------------------------------------------------
+
+
+def test_a_new_training_is_held_by_the_own_unit_unless_said_otherwise(
+    client: Client, district: Organization
+) -> None:
+    bureau, union = make_member_unit(district), make_member_unit(district, kind="TRADE_UNION_FEDERATION")
+    city_bureau = make_member_unit(make_organization(Level.CITY))
+    member = make_actor(Role.DISTRICT_MEMBER, district, member_unit=union)
+    office = make_actor(Role.DISTRICT_OFFICE, district)
+    city = make_actor(Role.CITY_OFFICE)
+    url = reverse("cultivation:ledger_create", args=["trainings"])
+
+    def chosen() -> list[str]:
+        return re.findall(
+            r'<option value="(\d+)" selected>', client.get(url).content.decode().split('name="organizer"')[1]
+        )
+
+    for actor, unit in ((member, union), (office, bureau), (city, city_bureau)):
+        login(client, actor)
+        assert chosen()[:1] == [str(unit.pk)]
+    # What was entered last goes before.
+    login(client, office)
+    values = {"title": "培训", "happened_on": DAY, "topics": list(TOPICS[:1])}
+    shared = {"actor": office, "ledger": TRAININGS, "now": clock.now(), "confirm_warnings": True}
+    create_record(values=values | {"organizer": union}, **shared)
+    assert chosen()[:1] == [str(union.pk)]
+    create_record(values=values | {"title": "没有写主办单位的"}, **shared)
+    assert chosen()[:1] == [str(bureau.pk)]

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from cultivation.ledgers.base import all_ledgers
-from cultivation.models import Enrollment, Subject
+from cultivation.models import Enrollment, Subject, Training
 from cultivation.rules.targets import Completion
 from cultivation.selectors.data_checks import Scope, run_checks
 from cultivation.selectors.targets import evaluate_year_targets
@@ -55,6 +55,7 @@ def test_the_reported_stage_leaves_work_for_the_visitor():
     )
     for ledger in all_ledgers():
         assert ledger.model.objects.live().exists(), f"the demo city has no row of {ledger.slug}"
+    assert not Training.objects.filter(organizer=None).exists()
     # Every alarm is true of the data: the shown district's half-done year, one district without a place, new bodies.
     found = {
         result.check.code: {finding.place for finding in result.findings}
