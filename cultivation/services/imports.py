@@ -16,7 +16,13 @@ from cultivation.models import ImportBatch, ImportReport
 from cultivation.rules.imports_errors import CellFinding
 from cultivation.rules.imports_fields import DISTRICT, IGNORED
 from cultivation.rules.imports_rows import SheetCheck
-from cultivation.services.imports_examine import digest_of, examine, locate_tables, missing_required
+from cultivation.services.imports_examine import (
+    digest_of,
+    examine,
+    locate_tables,
+    missing_required,
+    read_sheets,
+)
 from cultivation.services.imports_kinds import Examination, ImportAdapter, ImportTask
 from cultivation.services.imports_paste import with_heading
 from cultivation.services.imports_registry import adapter_of, require_adapter
@@ -26,7 +32,7 @@ from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError, NotAllowed
-from zaozhuang_portal.kernel.spreadsheets import Sheet, read_pasted, read_workbook
+from zaozhuang_portal.kernel.spreadsheets import Sheet
 from zaozhuang_portal.kernel.uploads import safe_label
 
 # More rows than this are checked and written by a background job (ux E15).
@@ -45,11 +51,6 @@ def require_importer(actor: Actor | None, organization: Organization, adapter: I
     if not actor.is_city and (actor.district is None or actor.district.pk != organization.pk):
         raise NotAllowed("只能导入本区（市）的数据。")
     return actor.role
-
-
-def read_sheets(data: bytes, *, pasted: bool = False) -> list[Sheet]:
-    """The sheets of an upload or a paste. Raises SpreadsheetError with one cause."""
-    return [read_pasted(data.decode("utf-8"))] if pasted else read_workbook(data)
 
 
 def batch_bytes(batch: ImportBatch) -> bytes:

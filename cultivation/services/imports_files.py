@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from cultivation.models import ImportBatch
 from cultivation.rules.imports_fields import TEMPLATE_VERSION
-from cultivation.services.imports import batch_bytes, read_sheets
+from cultivation.services.imports import batch_bytes
+from cultivation.services.imports_examine import read_sheets
 from cultivation.services.imports_registry import require_adapter
 from cultivation.services.imports_report import read_findings
 from zaozhuang_portal.accounts.models import Organization

@@ -14,6 +14,7 @@ from cultivation.enums import ImportState
 from cultivation.models import ImportBatch, Subject
 from tests import factories
 from tests.cultivation.import_samples import HEADER, City, code, firm, golden, make_city, register, workbook
+from tests.kernel import hostile
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import Membership
 from zaozhuang_portal.kernel import clock
@@ -111,7 +112,7 @@ def test_pasted_cells_are_kept_when_they_cannot_be_read(browser):
     assert response.status_code == 422
     text = response.content.decode()
     assert "没有找到表头" in text
-    assert "没有\t表头" in text
+    assert "没有\t表头" in text and "读到的第一行是“没有、表头”" in text and "请连同表头一起复制" in text
     pasted = "\n".join("\t".join(map(str, row)) for row in (HEADER, firm(1)))
     follow(browser, browser.post(reverse(NEW), {"kind": "enterprises", "text": pasted}))
     assert ImportBatch.objects.get().created_count == 1
@@ -119,12 +120,23 @@ def test_pasted_cells_are_kept_when_they_cannot_be_read(browser):
 
 @pytest.mark.parametrize(
     ("data", "words"),
-    [(b"", "文件是空的"), (b"\x00\x01", "不支持这种文件"), (b"PK\x03\x04broken", "已损坏")],
+    [
+        (b"", "文件是空的（0 字节）"),
+        (b"\x00\x01", "这个文件是认不出的文件"),
+        (hostile.pdf(), "这个文件是 PDF 文件"),
+        (hostile.docx(), "这个文件是 Word 文档（.docx）"),
+        (b"PK\x03\x04broken", "已损坏"),
+        (b"name,\xff\xff", "文字编码不是 UTF-8 或 GBK"),
+        ("企業名稱,職工人數\n甲,1".encode("big5"), "看到的是乱码时，说明 csv 的文字编码不对"),
+        (hostile.xlsx([["姓名", "电话"]]), "没有企业的列名，读到的第一行是“姓名、电话”"),
+        (hostile.xlsx([[""]]), "表格里没有内容"),
+    ],
 )
-def test_a_bad_file_is_named(browser, data, words):
+def test_a_bad_file_is_named_with_its_cure(browser, data, words):
     response = upload(browser, data)
     assert response.status_code == 422
-    assert words in response.content.decode()
+    page = response.content.decode()
+    assert words in page and "也可以下载模板，把内容填进去再上传。" in page
     assert not ImportBatch.objects.exists()
 
 

@@ -14,7 +14,19 @@ from typing import Any
 
 from zaozhuang_portal.kernel.spreadsheets.guard import CFB_MAGIC, ZIP_MAGIC, inspect_office_zip
 from zaozhuang_portal.kernel.spreadsheets.refusals import Limits, SpreadsheetError
+from zaozhuang_portal.kernel.spreadsheets.wrong_files import (
+    ARCHIVE,
+    ENCODED_TEXT,
+    OTHER_OFFICE,
+    kind_of_bytes,
+    kind_of_compound,
+    kind_of_text,
+    kind_of_zip,
+)
 
+_EMPTY = "文件是空的（{}），里面没有内容。请检查选的是不是这个文件，在 Excel 中填好、保存为 .xlsx 后再上传。"
+# The names of sheets that have none of their own.
+PASTED, CSV = "粘贴", "CSV"
 _SCRIPT = Path(__file__).with_name("isolated.py")
 _MESSAGES = {
     "encrypted": "文件有密码，请取消密码后再上传。",
@@ -37,31 +49,33 @@ class Sheet:
 
 
 def read_workbook(source: bytes | Path, *, limits: Limits | None = None) -> list[Sheet]:
-    """All worksheets of an .xlsx, .xls or .csv (UTF-8 or GB 18030) file, by content, whatever its name.
+    """All worksheets of an .xlsx, .xls or .csv (UTF-8, GB 18030, UTF-16 with its mark) file, by content, whatever its name.
 
-    Raises SpreadsheetError with one cause in Chinese: empty, too large, encrypted, macros, external links,
-    damaged, too many cells. A workbook is parsed in its own process with memory and time limits.
+    Raises SpreadsheetError with one cause and its cure in Chinese: another kind of file, empty, too large, encrypted,
+    macros, external links, damaged, too many cells. A workbook is parsed in its own process with memory and time limits.
     """
     limits = limits or Limits()
     data = source.read_bytes() if isinstance(source, Path) else source
     if not data:
-        raise SpreadsheetError("文件是空的，请重新选择。", code="empty")
+        raise SpreadsheetError(_EMPTY.format("0 字节"), code="empty")
     if len(data) > limits.file_bytes:
         raise SpreadsheetError(
             f"文件不能超过 {limits.file_bytes // 1024 // 1024} MB，请删除图片和多余的工作表，或分批上传。",
             code="too_large",
         )
     if data.startswith(ZIP_MAGIC):
-        names = inspect_office_zip(data, limits=limits)
-        if "xl/workbook.xml" not in names:
-            raise SpreadsheetError("文件不是 Excel 工作簿，请另存为 .xlsx 后再上传。", code="not_spreadsheet")
+        other = kind_of_zip(data)
+        if other is not None:
+            raise other.refusal
+        if "xl/workbook.xml" not in inspect_office_zip(data, limits=limits):
+            raise ARCHIVE.refusal
         return _parse_isolated(data, limits)
     if data.startswith(CFB_MAGIC):
         if _wide("EncryptedPackage") in data:
             raise SpreadsheetError(_MESSAGES["encrypted"], code="encrypted")
         if _wide("_VBA_PROJECT") in data:
             raise SpreadsheetError("文件含有宏，请另存为不含宏的 .xlsx 后再上传。", code="macros")
-        return _parse_isolated(data, limits)
+        return _parse_compound(data, limits)
     return [_read_csv(data, limits)]
 
 
@@ -76,7 +90,7 @@ def read_pasted(text: str, *, limits: Limits | None = None) -> Sheet:
     rows = _split(text, "\t" if "\t" in text else ",", limits)
     if not any(any(cell.strip() for cell in row) for row in rows):
         raise SpreadsheetError("没有粘贴到内容，请在 Excel 中选中含表头的区域，复制后粘贴。", code="empty")
-    return Sheet("粘贴", rows)
+    return Sheet(PASTED, rows)
 
 
 def _wide(text: str) -> bytes:
@@ -112,6 +126,19 @@ def _parse_isolated(data: bytes, limits: Limits) -> list[Sheet]:
     return [Sheet(sheet["name"], sheet["rows"], sheet["visible"]) for sheet in answer["sheets"]]
 
 
+def _parse_compound(data: bytes, limits: Limits) -> list[Sheet]:
+    """An .xls; what cannot be read is named, a Word document by its own name."""
+    try:
+        return _parse_isolated(data, limits)
+    except SpreadsheetError as refused:
+        if refused.code != "corrupt":
+            raise
+        kind = kind_of_compound(data)
+        if kind is OTHER_OFFICE:
+            raise
+        raise kind.refusal from refused
+
+
 def _decode(value: dict[str, Any]) -> Any:
     if len(value) == 1:
         if "d" in value:
@@ -122,32 +149,30 @@ def _decode(value: dict[str, Any]) -> Any:
 
 
 def _read_csv(data: bytes, limits: Limits) -> Sheet:
-    if b"\x00" in data[:4096]:
-        raise SpreadsheetError(
-            "不支持这种文件，请上传 .xlsx、.xls 或 .csv 格式的表格。", code="not_spreadsheet"
-        )
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise SpreadsheetError(
-            "不支持这种文件，请上传 .xlsx、.xls 或 .csv 格式的表格。", code="not_spreadsheet"
-        )
-    head = text.lstrip()[:512].lower()
-    if head.startswith(("<", "{\\rtf", "%pdf")):
-        raise SpreadsheetError(
-            "文件内容是网页或其他文档，不是真正的 Excel 表格。请用 Excel 或 WPS 打开后另存为 .xlsx 再上传。",
-            code="not_spreadsheet",
-        )
+    text = _text_of(data)
+    other = kind_of_text(text)
+    if other is not None:
+        raise other.refusal
     first = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = max(",\t;", key=first.count)
     rows = _split(text, delimiter, limits)
     if not any(any(cell.strip() for cell in row) for row in rows):
-        raise SpreadsheetError("文件是空的，请重新选择。", code="empty")
-    return Sheet("CSV", rows)
+        raise SpreadsheetError(_EMPTY.format("只有空行"), code="empty")
+    return Sheet(CSV, rows)
+
+
+def _text_of(data: bytes) -> str:
+    """UTF-16 only with its mark, as Excel writes “Unicode 文本”; everything else is judged by what decodes."""
+    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    other = None if wide else kind_of_bytes(data)
+    if other is not None:
+        raise other.refusal
+    for encoding in ("utf-16",) if wide else ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise ENCODED_TEXT.refusal
 
 
 def _split(text: str, delimiter: str, limits: Limits) -> list[list[Any]]:
