@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from cultivation.enums import Opinion
+from cultivation.rules.countersignatures import SeatStanding
 from cultivation.selectors.countersignatures import SeatLine
 from zaozhuang_portal.kernel.forms import LooseDateField, PortalForm
 
@@ -34,6 +35,20 @@ class CountersignForm(PortalForm):
         self.fields["seat"].choices = choices
         if len(choices) == 1:
             self.fields["seat"].initial = choices[0][0]
+        stale = [line for line in lines if line.standing is SeatStanding.STALE and line.signature]
+        if stale and not any(line.standing is SeatStanding.UNSIGNED for line in lines):
+            self._ask_again(stale)
+
+    def _ask_again(self, stale: list[SeatLine]) -> None:
+        """Only changes are left to confirm: the opinion given before stands ready, the seat that is owed is chosen."""
+        self.submit_label = "确认修改"
+        first = stale[0]
+        if first.signature is not None:
+            self.initial |= {
+                "seat": first.seat.pk,
+                "opinion": first.signature.opinion,
+                "comment": first.signature.comment,
+            }
 
 
 class OfflineSignatureForm(PortalForm):

@@ -30,6 +30,7 @@ class WorkPlan(Record):
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     return_reason = models.CharField("退回理由", max_length=300, blank=True)
     return_due_on = models.DateField("修改截止", null=True, blank=True)
+    text_changed_at = models.DateTimeField("内容修改时间", null=True, blank=True)
 
     class Meta(Record.Meta):
         verbose_name = verbose_name_plural = "工作方案"
@@ -156,7 +157,8 @@ class CultivationRoster(models.Model):
 class Countersignature(models.Model):
     """三方（四家）会签: one seat's opinion on one plan or roster. Online by the seat's own person, or 线下会签 代录.
 
-    `signed_version` is the plan's version (the roster's revision) that was signed.
+    `signed_version` is the plan's version (the roster's revision) that was signed, `signed_state` the state the paper
+    was in, `signed_marks` the fingerprints of a plan's texts then (rules.work_plans.text_marks).
     """
 
     plan = models.ForeignKey(
@@ -181,6 +183,8 @@ class Countersignature(models.Model):
     signed_by = models.CharField("签署人", max_length=40)
     signed_on = models.DateField("签署日期")
     signed_version = models.PositiveIntegerField("所签版次")
+    signed_state = models.CharField("会签时状态", max_length=12, blank=True)
+    signed_marks = models.JSONField("会签时内容指纹", default=dict, blank=True)
     offline = models.BooleanField("线下会签", default=False)
     entered_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="录入人")
     entered_at = models.DateTimeField("录入时间")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -32,8 +33,23 @@ PARTS: tuple[PlanPart, ...] = (
     ),
 )
 PART_KEYS = tuple(part.key for part in PARTS)
+# What a signature stands under: the title and the six parts.
+SIGNED_NAMES = {"title": "方案名称"} | {part.key: part.name for part in PARTS}
 
 
 def missing_parts(texts: Mapping[str, str]) -> list[PlanPart]:
     """The parts without a word in them, in the order of the notice. Blanks and line ends are no words."""
     return [part for part in PARTS if not "".join((texts.get(part.key) or "").split())]
+
+
+def text_marks(texts: Mapping[str, str]) -> dict[str, str]:
+    """A fingerprint of every text a signature stands under, so that later one can say which of them has changed."""
+    return {
+        key: hashlib.sha256((texts.get(key) or "").replace("\r\n", "\n").strip().encode()).hexdigest()[:16]
+        for key in SIGNED_NAMES
+    }
+
+
+def changed_names(signed: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """The names of the texts whose fingerprint is another than when it was signed; none without fingerprints."""
+    return [name for key, name in SIGNED_NAMES.items() if key in signed and signed[key] != now.get(key)]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 
+from cultivation.enums import RosterState, WorkPlanState
 from cultivation.models import Countersignature, CultivationRoster, WorkPlan
 from cultivation.rules.countersignatures import SeatStanding, seat_standing, summary_words
+from cultivation.rules.work_plans import SIGNED_NAMES, changed_names, text_marks
 from cultivation.selectors.work_plans import readable_plans
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import DISTRICT_ROLES, Role, SeatState
@@ -51,13 +54,23 @@ class SignedPaper:
 
 @dataclass(frozen=True)
 class SeatLine:
-    """One seat. `holder` is the unit's name; `mine`: the actor may sign for it online now."""
+    """One seat. `holder` is the unit's name; `mine`: the actor may sign for it online now. `changes`: what became of the
+    paper after this signature, in words (STALE only)."""
 
     seat: Seat
     holder: str
     signature: Countersignature | None
     standing: SeatStanding
     mine: bool
+    changes: str = ""
+
+    @property
+    def signed_state(self) -> str:
+        """The state the paper was in when it was signed, in words."""
+        if self.signature is None or not self.signature.signed_state:
+            return ""
+        states: Any = WorkPlanState if self.signature.plan_id else RosterState
+        return str(states(self.signature.signed_state).label)
 
     @property
     def tag(self) -> str:
@@ -92,8 +105,22 @@ class CountersignaturePanel:
         ]
 
     @property
+    def stale_names(self) -> list[str]:
+        """Whose signature is older than the text."""
+        return [
+            f"{line.seat.get_kind_display()}（{line.holder}）"
+            for line in self.lines
+            if line.standing is SeatStanding.STALE
+        ]
+
+    @property
     def my_lines(self) -> list[SeatLine]:
         return [line for line in self.lines if line.mine]
+
+    @property
+    def my_stale_lines(self) -> list[SeatLine]:
+        """The actor's own seats whose signature is older than the text."""
+        return [line for line in self.my_lines if line.standing is SeatStanding.STALE]
 
 
 def paper_of(*, plan: WorkPlan | None = None, roster: CultivationRoster | None = None) -> SignedPaper:
@@ -171,8 +198,23 @@ def countersignature_panel(
             version=paper.version,
         )
         holder = f"{seat.unit}代行" if seat.state == SeatState.REPRESENTED else str(seat.unit or "未建立")
-        lines.append(SeatLine(seat, holder, signature, standing, may_sign(actor, seat)))
+        changes = changes_since(paper, signature) if signature and standing is SeatStanding.STALE else ""
+        lines.append(SeatLine(seat, holder, signature, standing, may_sign(actor, seat), changes))
     return CountersignaturePanel(paper, lines, may_enter_offline(actor, paper))
+
+
+def changes_since(paper: SignedPaper, signature: Countersignature) -> str:
+    """「2026-11-23 10:31 修改：培育方式、时间安排」: when the text was changed last, and which parts differ from what was
+    signed. Signatures of before the fingerprints only have the time, older changes not even that."""
+    plan = paper.plan
+    if plan is None:
+        return f"现为第 {paper.version} 版"
+    at = f"{timezone.localtime(plan.text_changed_at):%Y-%m-%d %H:%M} " if plan.text_changed_at else ""
+    if not signature.signed_marks:
+        return f"{at}修改".strip()
+    texts = {key: getattr(plan, key) for key in SIGNED_NAMES}
+    names = "、".join(changed_names(signature.signed_marks, text_marks(texts)))
+    return f"{at}修改：{names}" if names else f"{at}修改，现与会签时的文字相同"
 
 
 def signing_timeline(paper: SignedPaper) -> list[TimelineEntry]:

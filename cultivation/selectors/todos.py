@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, Value, When
 from django.urls import reverse
 
-from cultivation.enums import EnrollmentState, RosterState, TransferState, WorkItemState, WorkPlanState
+from cultivation.enums import EnrollmentState, TransferState, WorkItemState, WorkPlanState
 from cultivation.models import (
-    Countersignature,
-    CultivationRoster,
     Enrollment,
     GuidanceVisit,
     SubjectTransfer,
@@ -23,11 +21,12 @@ from cultivation.permissions.rosters import CONFIRMERS
 from cultivation.rules.periods import Period
 from cultivation.selectors.best_practices import awaiting_consent
 from cultivation.selectors.pairings import to_be_paired, without_pairing
+from cultivation.selectors.signing_todos import signing_parts
 from cultivation.selectors.visits import my_follow_ups
 from cultivation.selectors.work_items import open_overdue, visible_items
 from zaozhuang_portal.accounts.actors import Actor
-from zaozhuang_portal.accounts.enums import DISTRICT_ROLES, Role, SeatState
-from zaozhuang_portal.accounts.models import Membership, Organization, Seat
+from zaozhuang_portal.accounts.enums import DISTRICT_ROLES, Role
+from zaozhuang_portal.accounts.models import Membership, Organization
 from zaozhuang_portal.operations.selectors.todos import Identity, TodoPart
 
 _FOLLOWERS = DISTRICT_ROLES | {Role.CITY_OFFICE, Role.CITY_MEMBER, Role.TOWNSHIP_STAFF, Role.INSTRUCTOR}
@@ -50,11 +49,6 @@ class TodoCase:
 def plan_identity(year: int, organization_id: int | None) -> Identity:
     """A district's plan of a year as a thing to remind of, also before there is one."""
     return "WorkPlan", f"{year}-{organization_id}"
-
-
-def sign_identity(kind: str, pk: int, unit_id: int | None) -> Identity:
-    """One unit's signatures under one paper."""
-    return "Countersignature", f"{kind}-{pk}-{unit_id}"
 
 
 def _page(name: str, **fixed: Any) -> Any:
@@ -222,7 +216,7 @@ def _of_district(case: TodoCase) -> list[TodoPart]:
         )
     if actor.role == Role.DISTRICT_OFFICE:
         parts += [_transfer_part(case, _decided_by(actor)), *_plans_of_district(case)]
-    return parts + _countersignatures(case)
+    return parts + signing_parts(actor, year)
 
 
 def _decided_by(actor: Actor) -> QuerySet[SubjectTransfer]:
@@ -341,47 +335,4 @@ def _of_city(case: TodoCase) -> list[TodoPart]:
             arrived="submitted_at",
         ),
         _transfer_part(case, _decided_by_city(case.actor, case.today)),
-    ]
-
-
-def _countersignatures(case: TodoCase) -> list[TodoPart]:
-    """Plans and confirmed rosters of the year on which a seat of the actor's unit has not spoken at all."""
-    actor = case.actor
-    unit = actor.capacity.member_unit
-    if unit is None:
-        return []
-    seats = Seat.objects.filter(body__organization=OuterRef("organization"), unit=unit).exclude(
-        state=SeatState.NOT_ESTABLISHED
-    )
-    of_plan = Countersignature.objects.filter(plan=OuterRef("pk"), seat__unit=unit)
-    of_roster = Countersignature.objects.filter(roster=OuterRef("pk"), seat__unit=unit)
-    plans = WorkPlan.objects.visible_to(actor).live().filter(Exists(seats), ~Exists(of_plan))
-    rosters = CultivationRoster.objects.visible_to(actor).filter(Exists(seats), ~Exists(of_roster))
-    now = Q(year_id=case.year, backfilled=False)
-    unit_id = unit.pk
-    return [
-        TodoPart(
-            key="sign_plans",
-            act="会签工作方案",
-            label="待我单位会签的工作方案",
-            unit="份",
-            rows=plans.filter(now),
-            page=_page("countersign", kind="plan"),
-            what="title",
-            place="organization__name",
-            arrived="updated_at",
-            identity=lambda target, aux: sign_identity("plan", target, unit_id),
-        ),
-        TodoPart(
-            key="sign_rosters",
-            act="会签培育名单",
-            label="待我单位会签的培育名单",
-            unit="份",
-            rows=rosters.filter(now, state=RosterState.CONFIRMED),
-            page=_page("countersign", kind="roster"),
-            what=Value(f"{case.year}年度重点培育名单"),
-            place="organization__name",
-            arrived="confirmed_at",
-            identity=lambda target, aux: sign_identity("roster", target, unit_id),
-        ),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -10,6 +11,7 @@ from django.urls import reverse
 from cultivation.enums import Opinion
 from cultivation.models import Countersignature, CultivationRoster, WorkPlan
 from cultivation.rules.countersignatures import SeatStanding
+from cultivation.rules.work_plans import SIGNED_NAMES, text_marks
 from cultivation.selectors.countersignatures import (
     CountersignaturePanel,
     SignedPaper,
@@ -42,8 +44,8 @@ def countersign(
     """
     if seat.body.organization_id != paper.organization.pk or not may_sign(actor, seat):
         raise NotAllowed("只能由担任（代行）该席位的单位人员会签。")
-    version = _current_version(paper)
-    if version != expected_version:
+    standing = _standing_now(paper)
+    if standing.version != expected_version:
         raise ConflictError("文件刚刚有修改，请查看新内容后再会签。")
     return _sign(
         actor=actor,
@@ -53,7 +55,7 @@ def countersign(
         comment=comment,
         signer=actor.user.full_name,
         signed_on=shanghai_date(now),
-        version=version,
+        standing=standing,
         offline=False,
         now=now,
     )
@@ -82,9 +84,9 @@ def enter_offline_signature(
         raise DomainError("签署日期晚于今天，请核对。", code="future", field="signed_on")
     if not has_scan(paper):
         raise DomainError("请上传已签署的会签表扫描件，再代录。", code="scan", field="file")
-    version = _current_version(paper)
+    standing = _standing_now(paper)
     online = Countersignature.objects.filter(
-        plan=paper.plan, roster=paper.roster, seat=seat, offline=False, signed_version=version
+        plan=paper.plan, roster=paper.roster, seat=seat, offline=False, signed_version=standing.version
     )
     if online.exists():
         raise DomainError(
@@ -100,20 +102,30 @@ def enter_offline_signature(
         comment=comment,
         signer=signer.strip(),
         signed_on=signed_on,
-        version=version,
+        standing=standing,
         offline=True,
         now=now,
     )
 
 
-def _current_version(paper: SignedPaper) -> int:
-    """The version now, its row locked: two signings of one paper queue here."""
+@dataclass(frozen=True)
+class _Standing:
+    """What a signature is given to."""
+
     version: int
+    state: str
+    marks: dict[str, str]
+
+
+def _standing_now(paper: SignedPaper) -> _Standing:
+    """The paper as it is now, its row locked: two signings of one paper queue here."""
     if paper.kind == "plan":
-        version = WorkPlan.objects.select_for_update(of=("self",)).get(pk=paper.pk).version
-    else:
-        version = CultivationRoster.objects.select_for_update(of=("self",)).get(pk=paper.pk).revision
-    return version
+        plan = WorkPlan.objects.select_for_update(of=("self",)).get(pk=paper.pk)
+        return _Standing(
+            plan.version, plan.state, text_marks({key: getattr(plan, key) for key in SIGNED_NAMES})
+        )
+    roster = CultivationRoster.objects.select_for_update(of=("self",)).get(pk=paper.pk)
+    return _Standing(roster.revision, roster.state, {})
 
 
 def _sign(
@@ -125,7 +137,7 @@ def _sign(
     comment: str,
     signer: str,
     signed_on: date,
-    version: int,
+    standing: _Standing,
     offline: bool,
     now: datetime,
 ) -> Countersignature:
@@ -146,7 +158,9 @@ def _sign(
             "comment": comment,
             "signed_by": signer,
             "signed_on": signed_on,
-            "signed_version": version,
+            "signed_version": standing.version,
+            "signed_state": standing.state,
+            "signed_marks": standing.marks,
             "offline": offline,
             "entered_by": actor.user,
             "entered_at": now,
@@ -155,7 +169,7 @@ def _sign(
     record_audit(
         actor=actor,
         at=now,
-        action=("改签" if former else "会签") + ("（线下，代录）" if offline else ""),
+        action=_act(former, standing) + ("（线下，代录）" if offline else ""),
         kind="WorkPlan" if paper.kind == "plan" else "CultivationRoster",
         object_id=paper.pk,
         label=f"{paper.title} {seat.get_kind_display()}",
@@ -163,10 +177,17 @@ def _sign(
             "opinion": [former.get_opinion_display() if former else None, row.get_opinion_display()],
             "comment": [former.comment if former else None, comment],
             "signed_by": [former.signed_by if former else None, signer],
-            "signed_version": [former.signed_version if former else None, version],
+            "signed_version": [former.signed_version if former else None, standing.version],
         },
     )
     return row
+
+
+def _act(former: Countersignature | None, standing: _Standing) -> str:
+    """Signing, changing one's opinion of the same text, or signing anew what was changed since."""
+    if former is None:
+        return "会签"
+    return "改签" if former.signed_version >= standing.version else "确认修改并会签"
 
 
 @transaction.atomic

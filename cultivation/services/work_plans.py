@@ -120,7 +120,7 @@ def save_work_plan(
 ) -> WorkPlan:
     """Write the parts. Only a plan not handed in may change; ConflictError when somebody saved in the meantime.
 
-    Signatures given before show 「会签后有修改」 from now on, because the version rises.
+    Signatures given before show 「会签后有修改」 from now on, because the version rises; their units get it to do again.
     """
     _require_own(actor, plan.organization_id)
     if plan.state not in EDITABLE:
@@ -134,7 +134,7 @@ def save_work_plan(
         return plan
     updated = WorkPlan.objects.filter(
         pk=plan.pk, version=expected_version, state__in=EDITABLE, removed_at__isnull=True
-    ).update(**cleaned, version=F("version") + 1, updated_at=now, updated_by=actor.user)
+    ).update(**cleaned, version=F("version") + 1, text_changed_at=now, updated_at=now, updated_by=actor.user)
     if not updated:
         by = WorkPlan.objects.values_list("updated_by_id", flat=True).get(pk=plan.pk)
         words = changed_since("方案", actor.user.pk, by)

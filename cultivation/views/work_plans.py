@@ -246,6 +246,7 @@ def plan_move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
         "error": error,
         "missing": missing,
         "unsigned": panel.unsigned_names,
+        "stale": panel.stale_names,
         "unchanged": action == "submit" and unchanged_since_return(plan),
         "possible": possible,
     }

@@ -16,7 +16,8 @@ from cultivation.models import (
     SubjectTransfer,
     WorkPlan,
 )
-from cultivation.selectors.todos import TodoCase, deciding_side, plan_identity, sign_identity
+from cultivation.selectors.signing_todos import sign_identity, stale_signatures
+from cultivation.selectors.todos import TodoCase, deciding_side, plan_identity
 from cultivation.selectors.visits import open_follow_ups
 from cultivation.selectors.work_items import open_overdue, visible_items
 from evaluation.enums import OPEN_STATES, AssessmentState
@@ -222,20 +223,24 @@ def _of_districts(case: TodoCase) -> list[TodoPart]:
 
 
 def _unsigned(papers: QuerySet[Any], paper: str) -> QuerySet[Any]:
-    """One row per paper and unit of which no seat has spoken; the lowest seat of a unit stands for all."""
+    """One row per paper and unit of which no seat has spoken, or one spoke before the last change; the lowest seat of a
+    unit stands for all."""
     seat = "organization__tripartite_body__seats"
     rows = papers.annotate(seat_pk=F(seat), unit_pk=F(f"{seat}__unit"), unit_name=F(f"{seat}__unit__name"))
     signed = Countersignature.objects.filter(**{paper: OuterRef("pk")}, seat__unit=OuterRef("unit_pk"))
     lower = Seat.objects.filter(
         unit=OuterRef("unit_pk"), body__organization=OuterRef("organization"), pk__lt=OuterRef("seat_pk")
     )
-    found: QuerySet[Any] = rows.filter(~Exists(signed), ~Exists(lower), unit_pk__isnull=False)
+    stale = Exists(stale_signatures(paper, seat__unit=OuterRef("unit_pk")))
+    words = Case(When(stale, then=Value("会签后有修改")), default=Value("未会签"))
+    told = rows.annotate(sign_state=words)
+    found: QuerySet[Any] = told.filter(~Exists(signed) | stale, ~Exists(lower), unit_pk__isnull=False)
     return found
 
 
 def _seats(case: TodoCase) -> list[TodoPart]:
     actor, now = case.actor, Q(year_id=case.year, backfilled=False)
-    plans = WorkPlan.objects.visible_to(actor).live().filter(now)
+    plans = WorkPlan.objects.visible_to(actor).live().filter(year_id__gte=case.year, backfilled=False)
     if actor.sees_whole_city:
         plans = plans.exclude(state=WorkPlanState.DRAFT)
     rosters = CultivationRoster.objects.visible_to(actor).filter(now, state=RosterState.CONFIRMED)
@@ -252,6 +257,7 @@ def _seats(case: TodoCase) -> list[TodoPart]:
                 "会签工作方案" if kind == "plan" else "会签培育名单",
                 rows.exclude(unit_pk=unit.pk) if unit else rows,
                 "未会签",
+                note="sign_state",
                 page=_page("cultivation:countersign", kind=kind),
                 what=what,
                 place="unit_name",

@@ -102,6 +102,27 @@ def test_plan_from_the_first_draft_to_the_signatures(
     expect(union.get_by_role("row", name=re.compile("滕州市总工会"))).to_contain_text("建议落实培训经费")
     examine_both(union, "countersign-online")
 
+    # The plan is given back and changed after the signature: the seat says what, its unit has it to do again.
+    city.goto(plan)
+    city.get_by_role("link", name="退回修改").click()
+    city.get_by_label("退回理由").fill("请写明培训经费")
+    press(city, "退回修改")
+    desk.goto(plan)
+    desk.get_by_role("link", name="修改方案").click()
+    desk.get_by_label("组织实施").fill("成立专班，落实培训经费。")
+    press(desk, "保存方案")
+    expect(desk.get_by_role("row", name=re.compile("滕州市总工会"))).to_contain_text("修改：组织实施")
+    examine_both(desk, "plan-signed-before")
+    union.goto("/inbox/")
+    examine_both(union, "inbox-sign-again")
+    union.get_by_role("row", name=re.compile("会签后有修改")).get_by_role("link").first.click()
+    expect(union.locator("main")).to_contain_text("修改：组织实施")
+    examine_both(union, "countersign-again")
+    press(union, "确认修改")
+    expect(union.get_by_role("row", name=re.compile("滕州市总工会"))).to_contain_text("已会签")
+    union.goto("/inbox/")
+    expect(union.get_by_role("row", name=re.compile("会签后有修改"))).to_have_count(0)
+
     # 人社局 signed on paper: the scan first, then 代录.
     desk.goto(plan)
     desk.get_by_role("link", name="会签详情").click()
