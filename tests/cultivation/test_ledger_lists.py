@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from cultivation.ledgers.base import all_ledgers, find_ledger
 from cultivation.models import GuidanceVisit
+from cultivation.selectors.ledger_exports import export_rows, export_slots
 from cultivation.selectors.ledgers import LedgerFilters, filtered_records
 from tests.cultivation.ledger_factories import make_record
 from tests.cultivation.test_ledger_services import ADVISORIES, PUBLICITY
@@ -121,6 +122,9 @@ def test_the_head_of_the_day_turns_the_order_and_keeps_the_filters(client: Clien
     assert "?year=2026&amp;size=20&amp;sort=earliest" in page
     earliest, page = titles("?year=2026&size=20&sort=earliest")
     assert earliest == sorted(days) and 'aria-sort="ascending"' in page
+    slots = export_slots(PUBLICITY, keeper=True)
+    exported = list(export_rows(clerk, PUBLICITY, LedgerFilters(earliest_first=True), slots))
+    assert [next(cell for cell in row if isinstance(cell, date)) for row in exported] == sorted(days)
     assert 'name="sort" value="earliest"' in page and 'href="?year=2026&amp;size=20"' in page
     first, second = (
         client.get(f"{url}?sort=earliest&size=20{more}").context["page"] for more in ("", "&page=last")
