@@ -107,6 +107,8 @@ class VisitForm(PortalForm):
             del self.fields["own_unit"]
         else:
             own = self.fields["own_unit"]
+            if self.instructor.unit is not None:
+                self.fields["units"].queryset = units.exclude(pk=self.instructor.unit.pk)
             own.queryset = choosable_units(subject.managing_organization)
             own.initial, own.empty_label = self.instructor.unit, self.instructor.employer or "不写单位"
             self.fields["by_instructor"].initial = True
@@ -145,10 +147,10 @@ class VisitForm(PortalForm):
 
     @property
     def more_is_open(self) -> bool:
-        """Unfold what holds a slip or was filled in."""
-        return any(self.errors.get(name) for name in self.MORE) or any(
-            name in self.changed_data for name in self.MORE
-        )
+        """Unfold what holds a slip or was filled in; what a form starts with is no reason."""
+        if not self.is_bound:
+            return False
+        return any(self.errors.get(name) or name in self.changed_data for name in self.MORE)
 
     def ask_to_confirm(self, digest: str) -> None:
         self.data = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict once bound

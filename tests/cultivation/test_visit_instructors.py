@@ -110,6 +110,11 @@ def test_on_the_phone_it_is_filled_in_and_may_be_changed(
     page = client.get(url).content.decode()
     assert f'<option value="{union.pk}" selected>' in page
     assert page.split('name="by_instructor"')[1].split(">")[0].count("checked") == 1
+    assert '<details class="disclosure">' in page, "folded, so that it stays at four presses"
+    refused = {"own_unit": union.pk, "by_instructor": "on"}
+    assert '<details class="disclosure">' in client.post(url, refused).content.decode()
+    opened = client.post(url, refused | {"others": "李四"}).content.decode()
+    assert '<details class="disclosure" open>' in opened
 
     # What the browser posts when the folded part was never opened.
     assert client.post(url, VISIT | {"own_unit": union.pk, "by_instructor": "on"}).status_code == 302

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
+from pypdf import PdfReader
 
 from reporting.demo.accounts import DEMO_PASSWORD
 from tests.browser import Watch, sign_in
@@ -30,7 +34,7 @@ def counted(page: Page) -> tuple[int, int]:
     return int(cells.nth(4).inner_text()), int(cells.nth(6).inner_text())
 
 
-def test_a_training_its_people_and_the_gaps(desk: Page, watch: Watch) -> None:
+def test_a_training_its_people_and_the_gaps(desk: Page, watch: Watch, tmp_path: Path) -> None:
     watch.allow("status of 422")
     desk.goto("/trainings/coverage/?year=2026")
     examine_both(desk, "coverage-before")
@@ -75,6 +79,24 @@ def test_a_training_its_people_and_the_gaps(desk: Page, watch: Watch) -> None:
     desk.get_by_label("名称或统一社会信用代码").fill(f"{name}\t0\t3")
     press(desk, "登记粘贴的名单")
     expect(desk.locator("main")).to_contain_text("人力资源工作人员 5 人次")
+
+    # Who is entered stands on the sign-in sheet, on one page; signed it comes back as the 签到表 of the record.
+    record = desk.url
+    desk.get_by_role("link", name="打印").click()
+    rows = desk.locator(".paper-sheet tbody tr")
+    expect(rows.filter(has_text=name)).to_have_count(3)
+    expect(rows.filter(has_text="企业负责人")).to_have_count(1)
+    expect(rows).to_have_count(20)
+    examine_both(desk, "sign-in-sheet")
+    assert len(PdfReader(BytesIO(desk.pdf(prefer_css_page_size=True))).pages) == 1
+    desk.goto(record)
+    sheet = tmp_path / "签到表.png"
+    Image.effect_noise((300, 200), 40).save(sheet)
+    desk.get_by_label("扫描件上传").set_input_files(sheet)
+    expect(desk.locator("#record-scans")).to_contain_text("签到表.png")
+    desk.reload()
+    expect(desk.locator("main")).not_to_contain_text("未传回")
+    examine_both(desk, "training-with-sheet")
 
     desk.goto("/trainings/coverage/?year=2026")
     examine_both(desk, "coverage-after")
