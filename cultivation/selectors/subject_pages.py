@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
-from cultivation.enums import SubjectEvent
+from cultivation.enums import SubjectEvent, TransferState
 from cultivation.models import (
     BestPractice,
     CultureActivity,
@@ -24,10 +25,12 @@ from cultivation.models import (
     Pairing,
     Subject,
     SubjectHistory,
+    SubjectProfile,
     Training,
     TrainingAttendance,
 )
 from cultivation.models.subjects import reads_history
+from cultivation.rules.industries import industries_by_code, industry_label
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.models import AuditEntry, Organization
 from zaozhuang_portal.accounts.selectors.timeline import entries_of
@@ -150,4 +153,13 @@ def former_names_of(subject: Subject) -> list[str]:
 def subject_timeline(subject: Subject) -> list[TimelineEntry]:
     """The audit entries of the record and of what was merged into it. Statements: 2."""
     pks = [str(subject.pk), *(str(pk) for pk in subject.absorbed.values_list("pk", flat=True))]
-    return entries_of(AuditEntry.objects.filter(kind="Subject", object_id__in=pks))
+    profile = {field.name: str(field.verbose_name) for field in SubjectProfile._meta.concrete_fields}
+    rows = AuditEntry.objects.filter(kind="Subject", object_id__in=pks)
+    return entries_of(rows, labels=profile | {"members": "成员企业", "contact": "经办人"}, codes=_codes())
+
+
+@cache
+def _codes() -> dict[str, dict[Any, Any]]:
+    """`state` in an entry of a subject is its transfer's."""
+    industries = {code: industry_label(code) for code in industries_by_code()}
+    return {"state": dict(TransferState.choices), "industry_code": industries}

@@ -61,7 +61,7 @@ def write_plan(
             (
                 item.id,
                 item.name,
-                {key: [_plain(old), _plain(new)] for key, (old, new) in item.changes.items()},
+                {key: [_told(old), _told(new)] for key, (old, new) in item.changes.items()},
             )
             for item in plan.changed
         ),
@@ -188,6 +188,11 @@ def save_profiles(profiles: list[SubjectProfile]) -> None:
 def blank_of(column: str) -> Any:
     """What an empty column holds: NULL for numbers, dates and codes, '' for words."""
     return None if column in _NULLABLE or column == "township" else ""
+
+
+def _told(value: Any) -> Any:
+    """The value as the audit log tells it: a place by its name."""
+    return value.name if isinstance(value, Place) else _plain(value)
 
 
 def _plain(value: Any) -> Any:

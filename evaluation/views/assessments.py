@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from cultivation.models import CampaignYear, Subject
+from evaluation.enums import Qualification
 from evaluation.forms.assessments import OnBehalfForm
 from evaluation.models import Assessment
 from evaluation.selectors.definitions import definition_of
@@ -23,6 +24,17 @@ from zaozhuang_portal.accounts.selectors.timeline import timeline_of
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.components import Step
 from zaozhuang_portal.kernel.errors import DomainError
+
+# What entries of an assessment name besides its own columns.
+CHANGE_LABELS = {
+    "total": "自评得分",
+    "qualification": "结果",
+    "late": "逾期提交",
+    "held_on": "审议日期",
+    "votes_for": "赞成人数",
+    "due": "截止日期",
+}
+CHANGE_CODES = {"qualification": dict(Qualification.choices)}
 
 
 @requires(*FILLERS)
@@ -201,7 +213,9 @@ def assessment_done(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "assessment": assessment,
         "steps": progress_steps(assessment),
-        "timeline": timeline_of("Assessment", assessment.pk, limit=20),
+        "timeline": timeline_of(
+            "Assessment", assessment.pk, labels=CHANGE_LABELS, codes=CHANGE_CODES, limit=20
+        ),
         "late": assessment.submitted_at is not None
         and not assessment.backfilled
         and clock.shanghai_date(assessment.submitted_at) > assessment.due,

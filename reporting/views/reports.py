@@ -69,6 +69,10 @@ def _year(request: HttpRequest) -> int:
     )
 
 
+# What entries of a report name besides its own columns.
+CHANGE_LABELS = {"late": "逾期报送", "filed_on": "报送日期"}
+
+
 @requires(*READERS)
 @require_GET
 def report_list(request: HttpRequest) -> HttpResponse:
@@ -142,7 +146,7 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "actions": ANNUAL_REPORT.actions_for(report.state, actor.role),
             "jobs": document_jobs(actor, report, kind=JOB_KIND),
             "formats": FORMATS,
-            "timeline": timeline_of("AnnualReport", report.pk),
+            "timeline": timeline_of("AnnualReport", report.pk, labels=CHANGE_LABELS),
             "scans": attachments_of(SCANS, [report.pk]).get(report.pk, []) if report.backfilled else [],
             "may_scan": actor.role in DISTRICT,
         },

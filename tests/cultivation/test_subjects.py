@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -10,8 +11,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cultivation.enums import SubjectKind
+from cultivation.enums import Ownership, SizeClass, SubjectKind
 from cultivation.models import Subject, SubjectContact
+from cultivation.selectors.subject_pages import subject_timeline
 from cultivation.selectors.subjects import SubjectFilters, find_duplicates, list_subjects
 from cultivation.services.subject_lives import deregister_subject
 from cultivation.services.subjects import create_subject, update_subject
@@ -358,3 +360,39 @@ def test_an_empty_register_offers_only_what_the_reader_can_do(client, role, leve
     page = client.get(reverse("cultivation:subject_list")).content.decode()
     assert "还没有" in page and says in page
     assert ("可新增" in page) is (role == Role.DISTRICT_OFFICE)
+
+
+def test_the_timeline_tells_every_changed_field_in_words():
+    """ux E17: 「职工人数 280 → 312」, and no field's name or code of the program."""
+    actor = make_actor(Role.DISTRICT_OFFICE)
+    place = make_organization(Level.TOWNSHIP, parent=actor.organization)
+    subject = create_subject(
+        actor=actor, kind=SubjectKind.ENTERPRISE, data=enterprise(actor.organization), now=clock.now()
+    )
+    changed = {
+        "name": "滕州精工机床集团有限公司",
+        "township": place,
+        "industry_code": "34",
+        "ownership": "PRIVATE",
+        "employee_count": 312,
+        "size_class": "SMALL",
+        "size_overridden": True,
+        "contact_name": "张经理",
+        "contact_phone": "13800000000",
+        "legal_representative": "张三",
+        "address": "滕州市学院路1号",
+        "established_on": date(2001, 2, 3),
+        "annual_revenue": Decimal(900),
+        "total_assets": Decimal(800),
+        "groundwork": "已建工会",
+        "labor_relations_status": "总体稳定",
+    }
+    update_subject(
+        actor=actor, subject=subject, expected_version=subject.version, data=changed, now=clock.now()
+    )
+    told = [change for entry in subject_timeline(subject) for change in entry.changes]
+    assert ("职工人数", "未填", "312") in told and ("乡镇（街道）", "未填", place.name) in told
+    assert ("经济类型", "未填", Ownership.PRIVATE.label) in told
+    assert ("企业规模", "未填", SizeClass.SMALL.label) in told
+    assert len(told) >= len(changed)
+    assert not [part for change in told for part in change if re.search(r"[A-Za-z]", part)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -11,11 +13,14 @@ from cultivation.rules.targets import Completion
 from cultivation.selectors.data_checks import Scope, run_checks
 from cultivation.selectors.targets import evaluate_year_targets
 from evaluation.models import Assessment
+from evaluation.views.assessments import CHANGE_CODES, CHANGE_LABELS
 from reporting.demo.accounts import DEMO_PASSWORD, DEMO_SIGN_INS, SHOWN_DISTRICT
 from reporting.models import AnnualReport
+from reporting.views.reports import CHANGE_LABELS as REPORT_LABELS
 from zaozhuang_portal.accounts.actors import Actor, list_capacities
 from zaozhuang_portal.accounts.enums import Role
-from zaozhuang_portal.accounts.models import User
+from zaozhuang_portal.accounts.models import AuditEntry, User
+from zaozhuang_portal.accounts.selectors.timeline import entries_of
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.credit_code import check_credit_code
 
@@ -75,6 +80,19 @@ def test_the_reported_stage_leaves_work_for_the_visitor():
     assert not AnnualReport.objects.filter(year_id=2026, organization__code=SHOWN_DISTRICT).exists()
     assert Assessment.objects.filter(organization__code=SHOWN_DISTRICT, state="SUBMITTED").count() == 2
     assert Assessment.objects.filter(state="VERIFIED").count() > 20
+    for kind, labels, codes in (
+        ("Assessment", CHANGE_LABELS, CHANGE_CODES),
+        ("AnnualReport", REPORT_LABELS, {}),
+        *((ledger.kind, {}, {}) for ledger in all_ledgers() if ledger.kind != "WorkItem"),
+    ):
+        rows = AuditEntry.objects.filter(kind=kind)
+        told = [
+            change
+            for entry in entries_of(rows, labels=labels, codes=codes, limit=2000)
+            for change in entry.changes
+        ]
+        programs = re.compile(r"\b[a-z]+_[a-z_]+\b|\b[A-Z]{3,}(_[A-Z]+)*\b")
+        assert not [part for change in told for part in change if programs.search(part)], kind
 
 
 def test_refused_under_production_settings(settings):
