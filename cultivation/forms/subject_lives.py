@@ -156,9 +156,18 @@ class MergeForm(PortalForm):
 
 
 class HandoverForm(PortalForm):
+    """The two people were chosen above, where their choice shows what goes and what stays (`stays`: the kinds told of)."""
+
     submit_label = "确认交接"
-    leaver = forms.ModelChoiceField(label="移交人", queryset=User.objects.none(), empty_label="请选择")
-    successor = forms.ModelChoiceField(label="接收人", queryset=User.objects.none(), empty_label="请选择")
+    leaver = forms.ModelChoiceField(
+        label="移交人", queryset=User.objects.none(), widget=forms.HiddenInput(attrs={"id": "given-leaver"})
+    )
+    successor = forms.ModelChoiceField(
+        label="接收人",
+        queryset=User.objects.none(),
+        widget=forms.HiddenInput(attrs={"id": "given-successor"}),
+    )
+    stays = forms.CharField(widget=forms.HiddenInput, required=False)
     reason = reason_field("交接原因", "如：工作调动、退休。至少5个字。")
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:

@@ -1,16 +1,18 @@
-"""交接: everything open of somebody who leaves goes to a successor in one step, with a receipt (peers.md N15).
+"""交接: what is open of somebody who leaves goes to a successor in one step, with a receipt (peers.md N15). What the
+successor cannot take stays, named with its reason before anything is written and on the receipt.
 
 What can be open is told by sources: cultivation brings its own below, upper apps register theirs in AppConfig.ready().
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
+from django.urls import reverse
 
 from cultivation.enums import WorkItemState
 from cultivation.models import (
@@ -47,17 +49,43 @@ class HandoverCase:
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """Why a successor cannot take one kind of work, and where that is mended."""
+
+    reason: str
+    mend: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
 class HandoverSource:
     """One kind of open work. `open_items` gives it in words; `give` moves all of it to `case.successor`.
 
-    `refusal` says why this successor cannot take it ("" when it can).
+    `refusal` says why this successor cannot take it (None when it can).
     """
 
     key: str
     label: str
     open_items: Callable[[HandoverCase], Iterable[str]]
     give: Callable[[HandoverCase], object]
-    refusal: Callable[[HandoverCase], str] = lambda case: ""
+    refusal: Callable[[HandoverCase], Refusal | None] = lambda case: None
+
+
+@dataclass(frozen=True)
+class OpenKind:
+    """One kind of work the leaver has open, in words; with a refusal it stays."""
+
+    source: HandoverSource
+    items: list[str]
+    refusal: Refusal | None
+
+    @property
+    def entry(self) -> dict[str, object]:
+        """Its part of the receipt."""
+        found: dict[str, object] = {"label": self.source.label, "items": self.items}
+        if self.refusal is not None:
+            found |= {"stays": self.refusal.reason, "mend": self.refusal.mend, "url": self.refusal.url}
+        return found
 
 
 _sources: dict[str, HandoverSource] = {}
@@ -76,6 +104,13 @@ def open_work(
     case = HandoverCase(actor, organization, leaver, leaver, now)
     found = [(source.label, list(source.open_items(case))) for source in _sources.values()]
     return [(label, items) for label, items in found if items]
+
+
+def plan_handover(case: HandoverCase) -> list[OpenKind]:
+    """Everything open with what this successor cannot take; kinds with nothing left out. Raises as check_handover."""
+    check_handover(case)
+    kinds = [(source, list(source.open_items(case))) for source in _sources.values()]
+    return [OpenKind(source, items, source.refusal(case)) for source, items in kinds if items]
 
 
 def check_handover(case: HandoverCase) -> None:
@@ -107,26 +142,32 @@ def hand_over(
     successor: User,
     reason: str,
     now: datetime,
+    stays: Collection[str] = (),
 ) -> Handover:
-    """Give all open work of `leaver` in `organization` to `successor`. Nothing open remains on the old account.
+    """Give the open work of `leaver` in `organization` to `successor`. What the successor cannot take stays with the
+    leaver; `stays` are the keys of the kinds the actor was told of.
 
-    Raises DomainError when nothing is open, or a kind of work the successor cannot take (said which and how to mend).
+    Raises DomainError when nothing is open, nothing can be taken, or a kind stays that was not told of.
     """
     case = HandoverCase(actor, organization, leaver, successor, now)
-    check_handover(case)
+    kinds = plan_handover(case)
     reason = clean_reason(reason, "交接原因")
-    receipt: list[dict[str, object]] = []
-    for source in _sources.values():
-        items = list(source.open_items(case))
-        if not items:
-            continue
-        refusal = source.refusal(case)
-        if refusal:
-            raise DomainError(refusal, code="successor", field="successor")
-        source.give(case)
-        receipt.append({"label": source.label, "items": items})
-    if not receipt:
+    if not kinds:
         raise DomainError(f"{leaver.full_name}名下没有需要交接的事项。", code="nothing", field="leaver")
+    left = [kind for kind in kinds if kind.refusal is not None]
+    if len(left) == len(kinds):
+        words = "".join(kind.refusal.reason for kind in left if kind.refusal)
+        raise DomainError(f"没有可以交接的事项。{words}", code="none_possible", field="successor")
+    if unseen := [kind for kind in left if kind.source.key not in stays]:
+        words = "、".join(f"{kind.source.label} {len(kind.items)} 项" for kind in unseen)
+        raise DomainError(
+            f"{words}不能移交给{successor.full_name}，仍留在{leaver.full_name}名下。核对下面的清单后，再次确认交接。",
+            code="stays",
+        )
+    for kind in kinds:
+        if kind.refusal is None:
+            kind.source.give(case)
+    receipt = [kind.entry for kind in kinds]
     handover = Handover.objects.create(
         organization=organization,
         leaver=leaver,
@@ -143,7 +184,9 @@ def hand_over(
         kind="Handover",
         object_id=handover.pk,
         label=str(handover),
-        changes={str(entry["label"]): [len(entry["items"]), 0] for entry in receipt},  # type: ignore[arg-type]  # lists
+        changes={
+            kind.source.label: [len(kind.items), len(kind.items) if kind.refusal else 0] for kind in kinds
+        },
         reason=reason,
     )
     return handover
@@ -208,60 +251,81 @@ def _give_pairings(case: HandoverCase) -> None:
         give_pairing(case, row)
 
 
-def _liaisons(case: HandoverCase) -> list[LiaisonAssignment]:
-    rows = LiaisonAssignment.objects.live().filter(
-        _below(case),
-        _open_on(case),
-        Q(coordinator__user=case.leaver) | Q(instructor__user=case.leaver),
-    )
-    return list(rows.select_related("subject", "coordinator", "instructor").order_by("pk"))
+@dataclass(frozen=True)
+class _Register:
+    """定点联系 hangs on a register; only somebody who stands on it can take it."""
 
+    key: str
+    noun: str
+    slug: str
+    column: str
+    model: type[Coordinator] | type[BargainingInstructor]
 
-def _serving(model: type[Coordinator] | type[BargainingInstructor], case: HandoverCase) -> int | None:
-    rows = model.objects.live().filter(_below(case), user=case.successor, left_on__isnull=True)
-    found: int | None = rows.values_list("pk", flat=True).first()
-    return found
-
-
-def _refuse_liaisons(case: HandoverCase) -> str:
-    name = case.successor.full_name
-    rows = _liaisons(case)
-    if any(row.coordinator_id for row in rows) and _serving(Coordinator, case) is None:
-        return f"{name}不在在任的劳动关系协调员名册中，不能接收定点联系。请先登记为协调员并关联账号。"
-    if any(row.instructor_id for row in rows) and _serving(BargainingInstructor, case) is None:
-        return f"{name}不在在任的集体协商专职指导员名册中，不能接收定点联系。请先登记为指导员并关联账号。"
-    return ""
-
-
-def _give_liaisons(case: HandoverCase) -> None:
-    coordinator, instructor = _serving(Coordinator, case), _serving(BargainingInstructor, case)
-    for row in _liaisons(case):
-        column, heir = (
-            ("coordinator_id", coordinator) if row.coordinator_id else ("instructor_id", instructor)
+    def rows(self, case: HandoverCase) -> list[LiaisonAssignment]:
+        found = LiaisonAssignment.objects.live().filter(
+            _below(case), _open_on(case), **{f"{self.column}__user": case.leaver}
         )
-        LiaisonAssignment.objects.filter(pk=row.pk).update(
-            ends_on=max(row.starts_on, case.today - timedelta(days=1)),
-            end_reason=f"交接：{case.leaver.full_name}离任"[:160],
-            version=F("version") + 1,
-            updated_at=case.now,
-            updated_by=case.actor.user,
+        return list(found.select_related("subject").order_by("pk"))
+
+    def serving(self, case: HandoverCase) -> int | None:
+        rows = self.model.objects.live().filter(_below(case), user=case.successor, left_on__isnull=True)
+        found: int | None = rows.values_list("pk", flat=True).first()
+        return found
+
+    def refusal(self, case: HandoverCase) -> Refusal | None:
+        if self.serving(case) is not None:
+            return None
+        page = reverse("cultivation:ledger_create", args=[self.slug])
+        return Refusal(
+            f"{case.successor.full_name}不在在任的{self.noun}名册中，不能接收定点联系。请先登记为{self.noun}并关联账号，再交接这一类。",
+            f"登记为{self.noun}",
+            f"{page}?user={case.successor.pk}",
         )
-        LiaisonAssignment.objects.get_or_create(
-            subject_id=row.subject_id,
-            **{column: heir},
-            ends_on=None,
-            removed_at=None,
-            defaults={
-                "organization_id": row.organization_id,
-                "township_id": row.township_id,
-                "year_id": row.year_id,
-                "starts_on": case.today,
-                "created_at": case.now,
-                "created_by": case.actor.user,
-                "updated_at": case.now,
-                "updated_by": case.actor.user,
-            },
+
+    def give(self, case: HandoverCase) -> None:
+        heir = self.serving(case)
+        for row in self.rows(case):
+            LiaisonAssignment.objects.filter(pk=row.pk).update(
+                ends_on=max(row.starts_on, case.today - timedelta(days=1)),
+                end_reason=f"交接：{case.leaver.full_name}离任"[:160],
+                version=F("version") + 1,
+                updated_at=case.now,
+                updated_by=case.actor.user,
+            )
+            LiaisonAssignment.objects.get_or_create(
+                subject_id=row.subject_id,
+                **{f"{self.column}_id": heir},
+                ends_on=None,
+                removed_at=None,
+                defaults={
+                    "organization_id": row.organization_id,
+                    "township_id": row.township_id,
+                    "year_id": row.year_id,
+                    "starts_on": case.today,
+                    "created_at": case.now,
+                    "created_by": case.actor.user,
+                    "updated_at": case.now,
+                    "updated_by": case.actor.user,
+                },
+            )
+
+    @property
+    def source(self) -> HandoverSource:
+        return HandoverSource(
+            self.key,
+            f"定点联系（{self.noun}）",
+            lambda case: [str(row.subject) for row in self.rows(case)],
+            self.give,
+            self.refusal,
         )
+
+
+_COORDINATORS = _Register(
+    "liaisons_coordinator", "劳动关系协调员", "coordinators", "coordinator", Coordinator
+)
+_INSTRUCTORS = _Register(
+    "liaisons_instructor", "集体协商专职指导员", "instructors", "instructor", BargainingInstructor
+)
 
 
 def _work_items(case: HandoverCase) -> list[WorkItem]:
@@ -314,13 +378,8 @@ register_handover_source(
     HandoverSource(
         "pairings", "结对", lambda case: [str(row.subject) for row in _pairings(case)], _give_pairings
     ),
-    HandoverSource(
-        "liaisons",
-        "定点联系",
-        lambda case: [str(row.subject) for row in _liaisons(case)],
-        _give_liaisons,
-        _refuse_liaisons,
-    ),
+    _COORDINATORS.source,
+    _INSTRUCTORS.source,
     HandoverSource(
         "work_items",
         "责任分解任务",

@@ -99,7 +99,7 @@ def _initial(request: HttpRequest, actor: Actor, ledger: Ledger) -> dict[str, An
             found[column.key] = visible_records(actor, other).filter(pk=pk).first()
         elif column.kind is ColumnKind.CHOICE and request.GET.get(column.key) in dict(column.choices):
             found[column.key] = request.GET[column.key]
-        elif column.kind is ColumnKind.TOWNSHIP:
+        elif column.kind in {ColumnKind.TOWNSHIP, ColumnKind.USER}:
             found[column.key] = _number(request.GET.get(column.key, ""))
     found["organization"] = _number(request.GET.get("organization", ""))
     if (year := _number(request.GET.get("year", ""))) in YEARS:

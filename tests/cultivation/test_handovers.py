@@ -7,11 +7,20 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from cultivation.models import Coordinator, GuidanceVisit, Handover, LiaisonAssignment, Pairing, WorkItem
+from cultivation.models import (
+    BargainingInstructor,
+    Coordinator,
+    GuidanceVisit,
+    Handover,
+    LiaisonAssignment,
+    Pairing,
+    WorkItem,
+)
 from cultivation.services.handovers import hand_over, open_work
 from tests.cultivation.test_subject_lives import now, pair, record, sign_in, today
 from tests.factories import make_actor, make_membership, make_subject, make_user, make_year
 from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.accounts.models import AuditEntry
 from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
 
 pytestmark = pytest.mark.django_db
@@ -73,23 +82,130 @@ def test_nothing_open_remains_and_the_receipt_lists_it(case):
     assert GuidanceVisit.objects.get().follow_up_by == successor
 
 
-def test_liaisons_need_a_successor_on_the_register(case):
-    actor, leaver, successor, subject = case
-    mine = Coordinator.objects.create(
-        **own(actor.organization, name="移交人", user=leaver, appointed_on=today() - timedelta(days=90))
-    )
+@pytest.fixture
+def liaisons(case):
+    """The leaver is on both registers and has one firm as coordinator, two as instructor."""
+    actor, leaver, _, subject = case
+    since = today() - timedelta(days=90)
+    mine = {"name": "移交人", "user": leaver, "appointed_on": since}
+    coordinator = Coordinator.objects.create(**own(actor.organization, **mine))
+    instructor = BargainingInstructor.objects.create(**own(actor.organization, **mine))
+    shared = {"starts_on": today() - timedelta(days=60)}
     LiaisonAssignment.objects.create(
-        **own(actor.organization, subject=subject, coordinator=mine, starts_on=today() - timedelta(days=60))
+        **own(actor.organization, subject=subject, coordinator=coordinator, **shared)
     )
-    with pytest.raises(DomainError, match="协调员名册") as caught:
-        give(case)
-    assert caught.value.field == "successor"
-    assert Pairing.objects.get().person == leaver
-    heir = Coordinator.objects.create(
+    for firm in (subject, make_subject(actor.organization)):
+        LiaisonAssignment.objects.create(
+            **own(actor.organization, subject=firm, instructor=instructor, **shared)
+        )
+
+
+def register(case, model):
+    actor, _, successor, _ = case
+    return model.objects.create(
         **own(actor.organization, name="接收人", user=successor, appointed_on=today())
     )
-    give(case)
-    assert LiaisonAssignment.objects.get(ends_on__isnull=True).coordinator == heir
+
+
+BOTH = ("liaisons_coordinator", "liaisons_instructor")
+
+
+@pytest.mark.parametrize("coordinator", [False, True])
+@pytest.mark.parametrize("instructor", [False, True])
+def test_what_can_go_goes_and_what_stays_is_on_the_receipt(case, liaisons, coordinator, instructor):
+    actor, leaver, successor, _ = case
+    heirs = {
+        "coordinator": register(case, Coordinator) if coordinator else None,
+        "instructor": register(case, BargainingInstructor) if instructor else None,
+    }
+    stays = [key for key, heir in zip(BOTH, heirs.values(), strict=True) if heir is None]
+    if stays:
+        with pytest.raises(DomainError, match="仍留在移交人名下") as caught:
+            give(case)
+        assert caught.value.code == "stays"
+        assert Pairing.objects.get().person == leaver and not Handover.objects.exists()
+    handover = give(case, stays=stays)
+    left = {entry["label"]: entry for entry in handover.receipt if "stays" in entry}
+    names = {
+        "liaisons_coordinator": "定点联系（劳动关系协调员）",
+        "liaisons_instructor": "定点联系（集体协商专职指导员）",
+    }
+    assert set(left) == {names[key] for key in stays}
+    for label, entry in left.items():
+        assert "请先登记为" in entry["stays"] and f"user={successor.pk}" in entry["url"]
+        assert len(entry["items"]) == (1 if "协调员" in label else 2)
+    open_rows = LiaisonAssignment.objects.filter(ends_on__isnull=True)
+    for column, count in (("coordinator", 1), ("instructor", 2)):
+        holders = set(
+            open_rows.filter(**{f"{column}__isnull": False}).values_list(f"{column}__user", flat=True)
+        )
+        assert holders == {successor.pk if heirs[column] else leaver.pk}
+        assert open_rows.filter(**{f"{column}__isnull": False}).count() == count
+    still = dict(open_work(actor=actor, organization=actor.organization, leaver=leaver, now=now()))
+    assert set(still) == set(left)
+    changes = AuditEntry.objects.get(kind="Handover").changes
+    assert all(changes[label] == [len(items), len(items)] for label, items in still.items())
+    assert changes["结对"] == [1, 0]
+
+
+def test_a_kind_that_was_not_told_of_is_asked_about(case, liaisons):
+    with pytest.raises(DomainError, match="指导员） 2 项不能移交给接收人"):
+        give(case, stays=BOTH[:1])
+    assert not Handover.objects.exists()
+
+
+def test_the_rest_is_handed_over_once_the_successor_is_registered(case, liaisons):
+    give(case, stays=BOTH)
+    register(case, Coordinator)
+    register(case, BargainingInstructor)
+    rest = give(case)
+    assert {entry["label"]: len(entry["items"]) for entry in rest.receipt} == {
+        "定点联系（劳动关系协调员）": 1,
+        "定点联系（集体协商专职指导员）": 2,
+    }
+    actor, leaver, _, _ = case
+    assert open_work(actor=actor, organization=actor.organization, leaver=leaver, now=now()) == []
+
+
+def test_when_nothing_can_go_nothing_is_written(case, liaisons):
+    Pairing.objects.all().delete()
+    WorkItem.objects.all().delete()
+    GuidanceVisit.objects.all().delete()
+    with pytest.raises(DomainError, match=r"没有可以交接的事项.*协调员名册.*指导员名册"):
+        give(case, stays=BOTH)
+    assert not Handover.objects.exists()
+
+
+def test_the_page_lists_what_stays_before_anything_is_written(case, liaisons):
+    actor, leaver, successor, _ = case
+    client, url = sign_in(actor.user), reverse("cultivation:handover_new")
+    chosen = {"leaver": leaver.pk, "successor": successor.pk}
+    page = client.get(url, chosen)
+    words = page.content.decode()
+    link = reverse("cultivation:ledger_create", args=["instructors"])
+    assert "不能移交，仍留在移交人名下" in words and f"{link}?user={successor.pk}" in words
+    assert words.count('name="leaver"') == 2 and words.count("<select") == 2  # the choice and its hidden copy
+    typed = chosen | {"reason": "工作调动离岗"}
+    asked = client.post(url, typed)
+    assert asked.status_code == 422 and "再次确认交接" in asked.content.decode()
+    assert asked.context["form"]["reason"].value() == "工作调动离岗"
+    form = asked.context["form"]
+    again = {name: form[name].value() for name in form.fields}
+    assert again["stays"] == ",".join(BOTH)
+    done = client.post(url, again, follow=True).content.decode()
+    assert "未移交，仍在移交人名下" in done and "登记为集体协商专职指导员" in done
+    new = client.get(f"{link}?user={successor.pk}")
+    assert new.context["form"]["user"].value() == successor.pk
+
+
+def test_a_wrong_choice_is_said_when_it_is_made(case):
+    actor, leaver, _, _ = case
+    client, url = sign_in(actor.user), reverse("cultivation:handover_new")
+    page = client.get(url, {"leaver": leaver.pk, "successor": leaver.pk}).content.decode()
+    assert "接收人不能与移交人相同" in page and "确认交接" not in page
+    assert client.get(url, {"leaver": "x", "successor": "9" * 30}).status_code == 200
+    lost = client.post(url, {"reason": "工作调动离岗"})
+    assert lost.status_code == 422 and "工作调动离岗" in lost.content.decode()
 
 
 def test_refusals(case):
