@@ -276,3 +276,11 @@ class SubjectEvent(TextChoices):
     MERGED = "MERGED", "合并"
     DEREGISTERED = "DEREGISTERED", "注销"
     REINSTATED = "REINSTATED", "恢复在册"
+
+
+class MergeCodes(TextChoices):
+    """Why two records with different credit codes are one subject all the same; kept in the audit entry."""
+
+    RENEWED = "RENEWED", "同一企业，代码变更过（如换照、改制）"
+    MISTYPED = "MISTYPED", "同一企业，其中一个代码录错"
+    ABSORBED = "ABSORBED", "两家企业已吸收合并，由保留的企业承继"

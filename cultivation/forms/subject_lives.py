@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from cultivation.enums import MergeCodes
 from cultivation.models import Subject
 from cultivation.selectors.subjects import namesake_of
 from zaozhuang_portal.accounts.actors import Actor
@@ -153,6 +154,18 @@ class MergeForm(PortalForm):
         if len(found) > 1:
             raise forms.ValidationError(f"有多份名为“{text}”的档案，请改填统一社会信用代码。")
         return found[0]
+
+
+class MergeCodesForm(PortalForm):
+    """Asked only when the two credit codes differ; nothing is chosen beforehand."""
+
+    codes_answer = forms.ChoiceField(
+        label="属于哪种情况",
+        choices=MergeCodes.choices,
+        widget=forms.RadioSelect,
+        help_text="请核对营业执照。确是两家企业的，请返回，不要合并。",
+        error_messages={"required": "两份档案的统一社会信用代码不同，请选择属于哪种情况，再确认合并"},
+    )
 
 
 class HandoverForm(PortalForm):

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
 
-from cultivation.enums import EnrollmentState, PairingRole, SubjectEvent, SubjectState
+from cultivation.enums import EnrollmentState, MergeCodes, PairingRole, SubjectEvent, SubjectState
 from cultivation.models import (
     Enrollment,
     Pairing,
@@ -64,6 +64,34 @@ class MergeReceipt:
         return f"已转入：{moved}。" + (f"因两边都有而留在原档案：{kept}。" if kept else "")
 
 
+def codes_differ(heir: Subject, duplicate: Subject) -> bool:
+    """Both have a credit code and it is not the same: probably two legal persons."""
+    return bool(heir.credit_code and duplicate.credit_code and heir.credit_code != duplicate.credit_code)
+
+
+def codes_question(heir: Subject, duplicate: Subject) -> str:
+    return (
+        f"两份档案的统一社会信用代码不同：保留的“{heir.name}”为{heir.credit_code}，"
+        f"并入的“{duplicate.name}”为{duplicate.credit_code}。代码不同的很可能是两个法人，合并后不能拆分。"
+    )
+
+
+def _codes_answer(heir: Subject, duplicate: Subject, answer: str) -> dict[str, list[str]]:
+    """What the audit entry keeps of it. Raises DomainError while the question is not answered."""
+    if not codes_differ(heir, duplicate):
+        return {}
+    if answer not in MergeCodes.values:
+        raise DomainError(
+            f"{codes_question(heir, duplicate)}请核对营业执照，选择属于哪种情况；确是两家企业的，不要合并。",
+            code="codes_differ",
+            field="codes_answer",
+        )
+    return {
+        "统一社会信用代码": [str(duplicate.credit_code), str(heir.credit_code)],
+        "代码不同的说明": ["", str(MergeCodes(answer).label)],
+    }
+
+
 def check_merge(*, actor: Actor, heir: Subject, duplicate: Subject) -> None:
     """Raises DomainError or NotAllowed when these two may not be merged by this actor."""
     check_keeper(actor, heir.managing_organization)
@@ -93,10 +121,12 @@ def merge_subjects(
     reason: str,
     now: datetime,
     expected_version: int | None = None,
+    codes_answer: str = "",
 ) -> MergeReceipt:
     """Move everything of `duplicate` to `heir` and close the duplicate as 已合并. One transaction; nothing is deleted.
 
     Blank fields of the heir are filled from the duplicate. `expected_version` is the duplicate's, as it was shown.
+    Two different credit codes are probably two legal persons: then `codes_answer` (MergeCodes) says why it is one.
     """
     check_merge(actor=actor, heir=heir, duplicate=duplicate)
     reason = clean_reason(reason, "合并原因")
@@ -106,6 +136,8 @@ def merge_subjects(
     if current.state == SubjectState.MERGED or (expected_version and current.version != expected_version):
         words = changed_since(f"“{duplicate.name}”", actor.user.pk, current.updated_by_id)
         raise ConflictError(f"{words}，请核对后再合并。")
+    standing = next(row for row in locked if row.pk == heir.pk)
+    answered = _codes_answer(standing, current, codes_answer)
     receipt = MergeReceipt()
     _settle_enrollments(heir, duplicate, actor, now, receipt)
     _settle_participations(heir, duplicate, receipt)
@@ -148,7 +180,7 @@ def merge_subjects(
         kind="Subject",
         object_id=heir.pk,
         label=heir.name,
-        changes={"合并结果": ["", receipt.sentence()]},
+        changes={"合并结果": ["", receipt.sentence()], **answered},
         reason=reason,
     )
     heir.refresh_from_db()

@@ -10,11 +10,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from cultivation.forms.subject_lives import MergeForm, ReasonForm, RenameForm
+from cultivation.forms.subject_lives import MergeCodesForm, MergeForm, ReasonForm, RenameForm
 from cultivation.models import Subject
 from cultivation.selectors.rosters import counted_years
 from cultivation.services.subject_lives import deregister_subject, reinstate_subject, rename_subject
-from cultivation.services.subject_merging import check_merge, merge_subjects
+from cultivation.services.subject_merging import check_merge, codes_differ, codes_question, merge_subjects
 from cultivation.views.subjects import KEEPERS, load_subject
 from zaozhuang_portal.accounts.access import requires
 from zaozhuang_portal.kernel import clock
@@ -136,36 +136,50 @@ def subject_merge(request: HttpRequest, pk: int) -> HttpResponse:
     """First the other record is found and both are shown side by side; only 确认合并 writes."""
     actor, subject = load_subject(request, pk)
     form = MergeForm(request.POST or None, actor=actor, subject=subject, cancel_url=_page_of(subject))
-    duplicate: Subject | None = None
+    confirming = "confirm" in request.POST
     if request.method == "POST" and form.is_valid():
-        duplicate = form.cleaned_data["duplicate"]
+        duplicate: Subject = form.cleaned_data["duplicate"]
+        codes = None
+        if codes_differ(subject, duplicate):
+            codes = MergeCodesForm(request.POST if confirming else None)
         try:
             check_merge(actor=actor, heir=subject, duplicate=duplicate)
-            if "confirm" in request.POST:
-                receipt = merge_subjects(
-                    actor=actor,
-                    heir=subject,
-                    duplicate=duplicate,
-                    reason=form.cleaned_data["reason"],
-                    expected_version=int(request.POST.get("duplicate_version") or 0) or None,
-                    now=clock.now(),
-                )
-                messages.success(request, f"“{duplicate.name}”已并入“{subject.name}”。{receipt.sentence()}")
-                return redirect(_page_of(subject))
+            if not confirming or (codes is not None and not codes.is_valid()):
+                return _merge_question(request, subject, duplicate, form, codes)
+            receipt = merge_subjects(
+                actor=actor,
+                heir=subject,
+                duplicate=duplicate,
+                reason=form.cleaned_data["reason"],
+                expected_version=int(request.POST.get("duplicate_version") or 0) or None,
+                codes_answer=codes.cleaned_data["codes_answer"] if codes is not None else "",
+                now=clock.now(),
+            )
         except DomainError as error:
             form.add_domain_error(error)
-            duplicate = None
-    if duplicate is not None and not form.errors:
-        return render(
-            request,
-            "cultivation/subjects/merge_confirm.html",
-            {"subject": subject, "duplicate": duplicate, "rows": _compare(subject, duplicate), "form": form},
-        )
+        else:
+            messages.success(request, f"“{duplicate.name}”已并入“{subject.name}”。{receipt.sentence()}")
+            return redirect(_page_of(subject))
     words = (
         "把重复的档案并入本档案：它的历年培育、结对、服务、培训、自评和附件都转到本档案，"
         "两边同一年都列入名单的只算一次。合并后不能拆分。"
     )
     return _form_page(request, subject, form, f"把重复档案并入“{subject.name}”", words)
+
+
+def _merge_question(
+    request: HttpRequest, subject: Subject, duplicate: Subject, form: MergeForm, codes: MergeCodesForm | None
+) -> HttpResponse:
+    context = {
+        "subject": subject,
+        "duplicate": duplicate,
+        "rows": _compare(subject, duplicate),
+        "form": form,
+        "codes": codes,
+        "codes_question": codes_question(subject, duplicate) if codes is not None else "",
+    }
+    status = 422 if codes is not None and codes.is_bound else 200
+    return render(request, "cultivation/subjects/merge_confirm.html", context, status=status)
 
 
 def _compare(subject: Subject, duplicate: Subject) -> list[tuple[str, object, object]]:

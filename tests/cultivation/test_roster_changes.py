@@ -215,7 +215,14 @@ def test_the_city_sees_all_districts_at_once(client, office, year, district):
 def test_a_merge_takes_the_duplicate_off_the_confirmed_roster_as_a_change(office, year, district):
     heir, duplicate = make_subject(district, name="同一家甲"), make_subject(district, name="同一家乙")
     confirm(office, choose(office, year, heir, duplicate))
-    merge_subjects(actor=office, heir=heir, duplicate=duplicate, reason="重复建档核实为一家", now=clock.now())
+    merge_subjects(
+        actor=office,
+        heir=heir,
+        duplicate=duplicate,
+        reason="重复建档核实为一家",
+        now=clock.now(),
+        codes_answer="MISTYPED",
+    )
     roster = the_roster(district)
     change = roster.changes.get()
     assert (roster.revision, change.kind) == (2, "REMOVED") and "同一家甲" in change.reason

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from cultivation.enums import EnrollmentState, PairingRole, SubjectState
+from cultivation.enums import EnrollmentState, MergeCodes, PairingRole, SubjectState
 from cultivation.models import (
     Enrollment,
     GuidanceVisit,
@@ -14,7 +14,7 @@ from cultivation.models import (
     Training,
     TrainingAttendance,
 )
-from cultivation.services.subject_merging import merge_subjects
+from cultivation.services.subject_merging import codes_differ, merge_subjects
 from tests.cultivation.lives import enroll, now, pair, record, sign_in, today
 from tests.factories import make_actor, make_organization, make_subject, make_year
 from zaozhuang_portal.accounts.enums import Level, Role
@@ -26,9 +26,8 @@ pytestmark = pytest.mark.django_db
 
 class TestMerge:
     def merge(self, actor, heir, duplicate, **values):
-        return merge_subjects(
-            actor=actor, heir=heir, duplicate=duplicate, reason="同一企业重复建档", now=now(), **values
-        )
+        given = {"reason": "同一企业重复建档", "codes_answer": "MISTYPED", "now": now()} | values
+        return merge_subjects(actor=actor, heir=heir, duplicate=duplicate, **given)
 
     def test_everything_moves_and_a_double_year_counts_once(self):
         actor = make_actor(Role.DISTRICT_OFFICE)
@@ -104,12 +103,17 @@ class TestMerge:
         assert "两份档案对照" in page.content.decode()
         duplicate.refresh_from_db()
         assert duplicate.state == SubjectState.ACTIVE
-        done = client.post(url, {**data, "confirm": "1", "duplicate_version": duplicate.version})
+        confirmed = {"confirm": "1", "duplicate_version": duplicate.version, "codes_answer": "MISTYPED"}
+        done = client.post(url, data | confirmed)
         assert done.status_code == 302
         duplicate.refresh_from_db()
         assert duplicate.merged_into == heir
         merged_page = client.get(reverse("cultivation:subject_detail", args=[duplicate.pk])).content.decode()
-        assert "只供查阅" in merged_page
+        assert "只供查阅" in merged_page and "打开并入的档案" in merged_page
+        assert "更多办理" not in merged_page
+        assert (
+            "更多办理" in client.get(reverse("cultivation:subject_detail", args=[heir.pk])).content.decode()
+        )
 
     def test_an_unknown_record_keeps_what_was_typed(self):
         actor = make_actor(Role.DISTRICT_OFFICE)
@@ -120,3 +124,67 @@ class TestMerge:
         )
         assert answer.status_code == 422
         assert "没有这家公司" in answer.content.decode()
+
+
+class TestDifferentCreditCodes:
+    def pair(self, case="both"):
+        """Two firms with a code each; one of them without (old data); or two parks, which have none."""
+        actor = make_actor(Role.DISTRICT_OFFICE)
+        kind = "INDUSTRIAL_PARK" if case == "parks" else "ENTERPRISE"
+        heir, duplicate = (make_subject(actor.organization, kind=kind) for _ in range(2))
+        if case == "one":
+            Subject.objects.filter(pk=duplicate.pk).update(credit_code="")
+            duplicate.refresh_from_db()
+        return actor, heir, duplicate
+
+    @pytest.mark.parametrize("answer", [*MergeCodes.values, "", "SOMETHING"])
+    @pytest.mark.parametrize("case", ["both", "one", "parks"])
+    def test_the_answer_is_asked_for_and_kept(self, case, answer):
+        actor, heir, duplicate = self.pair(case)
+        old, new = duplicate.credit_code, heir.credit_code
+        given = {
+            "actor": actor,
+            "heir": heir,
+            "duplicate": duplicate,
+            "reason": "同一企业重复建档",
+            "now": now(),
+        }
+        asked = case == "both"
+        assert codes_differ(heir, duplicate) is asked
+        if asked and answer not in MergeCodes.values:
+            with pytest.raises(DomainError, match="很可能是两个法人") as caught:
+                merge_subjects(**given, codes_answer=answer)
+            assert caught.value.field == "codes_answer"
+            assert old in caught.value.message and new in caught.value.message
+            duplicate.refresh_from_db()
+            assert duplicate.state == SubjectState.ACTIVE
+            return
+        merge_subjects(**given, codes_answer=answer)
+        changes = AuditEntry.objects.get(action="合并档案").changes
+        assert changes.get("统一社会信用代码") == ([old, new] if asked else None)
+        assert changes.get("代码不同的说明") == (["", MergeCodes(answer).label] if asked else None)
+
+    def test_the_page_asks_with_both_codes_and_keeps_what_was_typed(self):
+        actor, heir, duplicate = self.pair()
+        client, url = sign_in(actor.user), reverse("cultivation:subject_merge", args=[heir.pk])
+        data = {"duplicate": duplicate.credit_code, "reason": "同一企业重复建档"}
+        first = client.post(url, data).content.decode()
+        question = f"保留的“{heir.name}”为{heir.credit_code}"
+        assert question in first and duplicate.credit_code in first and "很可能是两个法人" in first
+        assert "checked" not in first
+        again = client.post(url, data | {"confirm": "1", "duplicate_version": duplicate.version})
+        words = again.content.decode()
+        assert again.status_code == 422 and question in words and "请选择属于哪种情况" in words
+        assert 'value="同一企业重复建档"' in words
+        duplicate.refresh_from_db()
+        assert duplicate.state == SubjectState.ACTIVE
+        answer = {"confirm": "1", "duplicate_version": duplicate.version, "codes_answer": "RENEWED"}
+        assert client.post(url, data | answer).status_code == 302
+        page = client.get(reverse("cultivation:subject_timeline", args=[heir.pk])).content.decode()
+        assert "代码变更过" in page
+
+    def test_one_code_is_no_question(self):
+        actor, heir, duplicate = self.pair("one")
+        client, url = sign_in(actor.user), reverse("cultivation:subject_merge", args=[heir.pk])
+        page = client.post(url, {"duplicate": duplicate.name, "reason": "同一企业重复建档"}).content.decode()
+        assert "两份档案对照" in page and "codes_answer" not in page

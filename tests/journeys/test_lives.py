@@ -75,11 +75,18 @@ def test_rename_merge_and_move(portal: Portal, open_as: Callable[[str], Page], w
     desk.get_by_label("合并原因").fill("同一企业重复建档")
     press(desk, "核对后合并")
     expect(desk.locator("main")).to_contain_text(other)
+    # Two credit codes are probably two legal persons: asked, and the answer is kept.
+    expect(desk.locator("main")).to_contain_text("很可能是两个法人")
+    press(desk, "确认合并")
+    expect(desk.locator("[data-error-summary]")).to_contain_text("请选择属于哪种情况")
     examine_both(desk, "merge-confirm")
+    desk.get_by_label("同一企业，其中一个代码录错").check()
     press(desk, "确认合并")
     expect(desk.locator("main")).to_contain_text("已转入")
     desk.goto(f"/subjects/{other_pk}/")
     expect(desk.locator("main")).to_contain_text("只供查阅")
+    expect(desk.get_by_text("更多办理")).to_have_count(0)
+    examine_both(desk, "subject-merged")
 
     # Moved: asked by the one district, accepted by the other; the first one only reads what it did.
     desk.goto(f"/subjects/{pk}/")
