@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, Value
 
-from cultivation.enums import PolicyAdoptionKind, PolicyDocumentKind
-from cultivation.models import Coordinator, PolicyAdoption, PolicyDocument
+from cultivation.enums import PolicyAdoptionKind, PolicyDocumentKind, SubjectKind
+from cultivation.models import Coordinator, PolicyAdoption, PolicyDocument, Subject
 from cultivation.rules.coverage import LEVELS, Place, Share, body_share, coordinator_share, coverage_by_level
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level, SeatState
 from zaozhuang_portal.accounts.models import Organization, Seat, TripartiteBody
+from zaozhuang_portal.kernel.names import normalize_name
 
 
 @dataclass(frozen=True)
 class BodyNode:
-    """One organization with its body (None: not even listed) and seats, and the places below it."""
+    """One organization with its body (None: not even listed) and seats, and the places below it.
+
+    `unregistered_parks`: parks a district cultivates that are no places of it yet, so that no number here knows them.
+    """
 
     organization: Organization
     body: TripartiteBody | None
     seats: list[Seat]
     place: Place
     children: list[BodyNode]
+    unregistered_parks: list[str] = field(default_factory=list)
 
     @property
     def vacant_seats(self) -> list[str]:
@@ -49,6 +55,10 @@ class BodyCoverage:
     districts: list[BodyNode]
     vacant_seats: list[str]
 
+    @property
+    def unregistered_parks(self) -> list[str]:
+        return [name for node in self.districts for name in node.unregistered_parks]
+
 
 def body_coverage(actor: Actor, *, today: date) -> BodyCoverage:
     """The tree of the actor's reach with its gaps. Statements: 3."""
@@ -57,21 +67,14 @@ def body_coverage(actor: Actor, *, today: date) -> BodyCoverage:
 
 
 def coverage_within(reach: Any, *, today: date) -> BodyCoverage:
-    """The tree of these organizations. Statements: 3 (organizations with bodies, seats, coordinators)."""
-    organizations = list(
-        reach.filter(is_active=True).select_related("tripartite_body").order_by("sort_order", "code")
-    )
+    """The tree of these organizations. Statements: 3 (organizations with bodies, seats, coordinators and parks)."""
+    known = list(reach.select_related("tripartite_body").order_by("sort_order", "code"))
+    organizations = [organization for organization in known if organization.is_active]
     pks = [organization.pk for organization in organizations]
     seats: dict[int, list[Seat]] = {}
     for seat in Seat.objects.filter(body__organization__in=pks).select_related("body", "unit").order_by("id"):
         seats.setdefault(seat.body.organization_id, []).append(seat)
-    in_service = Q(appointed_on__lte=today) & (Q(left_on__isnull=True) | Q(left_on__gte=today))
-    serving = Counter(
-        Coordinator.objects.live()
-        .filter(in_service, township__in=pks)
-        .order_by()
-        .values_list("township_id", flat=True)
-    )
+    serving, parks = _serving_and_parks(pks, today)
     nodes = {
         organization.pk: _node(organization, seats.get(organization.pk, []), serving[organization.pk])
         for organization in organizations
@@ -80,6 +83,8 @@ def coverage_within(reach: Any, *, today: date) -> BodyCoverage:
         parent = nodes.get(node.organization.parent_id or 0)
         if parent is not None:
             parent.children.append(node)
+    for district, name in _without_place(parks, known):
+        nodes[district].unregistered_parks.append(name)
     places = [node.place for node in nodes.values()]
     return BodyCoverage(
         coverage_by_level(places),
@@ -88,6 +93,35 @@ def coverage_within(reach: Any, *, today: date) -> BodyCoverage:
         [node for node in nodes.values() if node.organization.level == Level.DISTRICT],
         [f"{node.organization.name}{kind}" for node in nodes.values() for kind in node.vacant_seats],
     )
+
+
+def _serving_and_parks(pks: list[int], today: date) -> tuple[Counter[int], list[tuple[int, str]]]:
+    """Coordinators in service by place, and (district, name) of the parks cultivated: one UNION."""
+    in_service = Q(appointed_on__lte=today) & (Q(left_on__isnull=True) | Q(left_on__gte=today))
+    coordinators = (
+        Coordinator.objects.live()
+        .filter(in_service, township__in=pks)
+        .order_by()
+        .values_list("township_id", Value(""))
+    )
+    # A park that is tied to a park organization is a place already, whatever its name.
+    parks = (
+        Subject.objects.active()
+        .of_kind(SubjectKind.INDUSTRIAL_PARK)
+        .filter(managing_organization__in=pks)
+        .exclude(township__level=Level.PARK)
+        .order_by()
+        .values_list("managing_organization_id", "name")
+    )
+    rows = list(coordinators.union(parks, all=True))
+    serving = Counter(place for place, name in rows if not name)
+    return serving, sorted((place, name) for place, name in rows if name)
+
+
+def _without_place(parks: list[tuple[int, str]], known: Iterable[Organization]) -> Iterable[tuple[int, str]]:
+    """The parks whose district has no place of that name, also none that was closed."""
+    places = {(place.parent_id, normalize_name(place.name)) for place in known}
+    return [(district, name) for district, name in parks if (district, normalize_name(name)) not in places]
 
 
 def _node(organization: Organization, seats: list[Seat], coordinators: int) -> BodyNode:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from html import unescape
+from urllib.parse import unquote
 
 import pytest
 from django.db import connection
@@ -12,14 +15,15 @@ from hypothesis import strategies as st
 
 from cultivation.ledgers.base import find_ledger
 from cultivation.ledgers.mechanism import check_adoption, closed_item
-from cultivation.models import Coordinator, PolicyAdoption, PolicyDocument, WorkItem
+from cultivation.models import Coordinator, PolicyAdoption, PolicyDocument, Subject, WorkItem
 from cultivation.rules.coverage import Place, body_share, coordinator_share, coverage_by_level
 from cultivation.selectors.mechanism import adoption_matrix, body_coverage, policy_shelf
 from cultivation.services.ledgers import create_record
 from cultivation.services.policy_seeds import seed_policy_documents
-from tests.factories import login, make_actor, make_year
+from tests.factories import login, make_actor, make_subject, make_year
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import Organization, Seat, TripartiteBody
+from zaozhuang_portal.accounts.services.bodies import add_park
 from zaozhuang_portal.accounts.services.organizations import load_organizations
 from zaozhuang_portal.kernel import clock
 
@@ -122,12 +126,69 @@ def test_a_district_sees_its_own_places_and_zeros_by_name(city):
 
 def test_the_whole_tree_takes_five_statements(client, city):
     login(client, make_actor(Role.CITY_OFFICE, city))
+    for district in Organization.objects.districts():
+        park(district, f"{district.name}新园")
     client.get("/bodies/")
     with CaptureQueriesContext(connection) as captured:
         page = client.get("/bodies/").content.decode()
     assert len(captured) <= 5, [query["sql"][:90] for query in captured]
     for name in ("荆河街道", "兴仁街道", "山亭经济开发区"):
         assert name in page
+
+
+def park(district: Organization, name: str, **values) -> Subject:
+    return make_subject(district, kind="INDUSTRIAL_PARK", name=name, **values)
+
+
+def test_a_cultivated_park_that_is_no_place_yet_is_named(client, city):
+    tengzhou = Organization.objects.get(code="370481")
+    shanting = Organization.objects.get(code="370406")
+    office = make_actor(Role.CITY_OFFICE, city)
+    closed = add_park(actor=office, at=NOW, district=tengzhou, name="旧机床园").organization
+    Organization.objects.filter(pk=closed.pk).update(is_active=False)
+    tied = add_park(actor=office, at=NOW, district=tengzhou, name="墨子科创园").organization
+    for name in ("滕州锂电产业园", "旧机床园", " 山亭经济开发区"):
+        park(tengzhou, name)
+    park(tengzhou, "墨子科创园二期", township=tied)
+    park(tengzhou, "已撤的园", state="DEREGISTERED")
+    park(shanting, "山亭经济开发区")  # a place of its own district, by name
+    found = body_coverage(office, today=TODAY)
+    named = {node.organization.name: node.unregistered_parks for node in found.districts}
+    assert sorted(named.pop("滕州市")) == [" 山亭经济开发区", "滕州锂电产业园"]
+    assert not any(named.values())
+    assert sorted(found.unregistered_parks) == [" 山亭经济开发区", "滕州锂电产业园"]
+    assert found.levels[3].denominator == 67  # not counted: a park is counted once it is a place
+    elsewhere = body_coverage(make_actor(Role.DISTRICT_OFFICE, shanting), today=TODAY)
+    assert elsewhere.unregistered_parks == []
+
+
+def test_who_may_add_the_park_has_a_filled_form(client, city):
+    tengzhou = Organization.objects.get(code="370481")
+    park(tengzhou, "滕州锂电&储能产业园")
+    address = f"/people/bodies/parks/new/?district={tengzhou.pk}&name="
+    link = f"{address}滕州锂电&储能产业园"
+    for role, unit in ((Role.DISTRICT_MEMBER, tengzhou), (Role.CITY_MEMBER, city), (Role.LEADER, city)):
+        login(client, make_actor(role, unit))
+        page = client.get("/bodies/").content.decode()
+        assert "滕州锂电&amp;储能产业园" in page and "/people/bodies/parks/new/" not in page, role
+    for role, unit in ((Role.CITY_OFFICE, city), (Role.DISTRICT_OFFICE, tengzhou)):
+        login(client, make_actor(role, unit))
+        page = client.get("/bodies/").content.decode()
+        (href,) = [
+            unquote(unescape(found))
+            for found in re.findall(r'href="(/people/bodies/parks[^"]+\?[^"]+)"', page)
+        ]
+        assert href == link
+    form = client.get("/people/bodies/parks/new/", {"district": tengzhou.pk, "name": "滕州锂电&储能产业园"})
+    assert 'value="滕州锂电&amp;储能产业园"' in form.content.decode()
+    assert "不必重复添加" not in form.content.decode()
+    add_park(actor=make_actor(Role.CITY_OFFICE), at=NOW, district=tengzhou, name="滕州锂电&储能产业园")
+    again = client.get("/people/bodies/parks/new/", {"district": tengzhou.pk, "name": "滕州锂电&储能产业园"})
+    body = TripartiteBody.objects.get(organization__name="滕州锂电&储能产业园")
+    assert "不必重复添加" in again.content.decode() and f"/people/bodies/{body.pk}/" in again.content.decode()
+    assert "尚未登记为园区" not in client.get("/bodies/").content.decode()
+    for wrong in ("x", "9" * 30, "²", "0"):
+        assert client.get("/people/bodies/parks/new/", {"district": wrong, "name": "甲"}).status_code == 200
 
 
 # --- 汇报、规划、考核 --------------------------------------------------------------------------------------------------

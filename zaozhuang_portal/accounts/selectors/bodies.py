@@ -20,6 +20,12 @@ def visible_seats(actor: Actor) -> QuerySet[Seat]:
     return Seat.objects.filter(body__in=visible_bodies(actor)).select_related("body__organization", "unit")
 
 
+def registered_place(district: Organization, name: str) -> Organization | None:
+    """The district's place of that name, with its body, also one that was closed; None when there is none."""
+    places = Organization.objects.filter(parent=district, name=name)
+    return places.select_related("parent", "tripartite_body").first()
+
+
 def seats_by_body(bodies: list[TripartiteBody]) -> dict[int, list[Seat]]:
     """Seats with their units by body, in one statement."""
     found: dict[int, list[Seat]] = {body.pk: [] for body in bodies}

@@ -14,7 +14,7 @@ from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.enums import CITY_ROLES, DISTRICT_ROLES, Role
 from zaozhuang_portal.accounts.forms.bodies import BodyForm, EstablishForm, ParkForm
 from zaozhuang_portal.accounts.models import Organization
-from zaozhuang_portal.accounts.selectors.bodies import seats_by_body, visible_bodies
+from zaozhuang_portal.accounts.selectors.bodies import registered_place, seats_by_body, visible_bodies
 from zaozhuang_portal.accounts.selectors.timeline import timeline_of
 from zaozhuang_portal.accounts.services.bodies import add_park, edit_body, establish_bodies
 from zaozhuang_portal.accounts.words import ACTIONS
@@ -123,15 +123,19 @@ def bodies_establish(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(*KEEPERS)
 def park_create(request: HttpRequest) -> HttpResponse:
-    """A park becomes a place of its district, with a body of its own."""
+    """A park becomes a place of its district, with a body of its own. ?district=&name= are filled in."""
     actor = actor_of(request)
     districts = Organization.objects.districts()
     if not actor.is_city:
         districts = districts.filter(pk=actor.district.pk if actor.district else None)
+    named = request.GET.get("district", "")
+    given = named.isascii() and named.isdigit() and len(named) <= 18
+    home = (districts.filter(pk=named).first() if given else None) or actor.district
+    name = request.GET.get("name", "").strip()
     form = ParkForm(
         request.POST or None,
         districts=districts,
-        initial={"district": actor.district.pk if actor.district else None},
+        initial={"district": home.pk if home else None, "name": name},
         cancel_url=reverse("accounts:body_list"),
     )
     if request.method == "POST" and form.is_valid():
@@ -142,5 +146,6 @@ def park_create(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, f"已添加{body.organization}，请登记其三方机构。")
             return redirect("accounts:body_edit", pk=body.pk)
-    context = {"form": form, "heading": "添加工业园区"}
+    place = registered_place(home, name) if home and name and not form.is_bound else None
+    context = {"form": form, "heading": "添加工业园区", "registered": place}
     return render(request, "accounts/body_form.html", context, status=422 if form.is_bound else 200)
