@@ -54,6 +54,12 @@ def finish_figure(actor: Actor | None, record: PeriodFigure) -> None:
     refuse_disagreement([record])
 
 
+def unit_of(record: PeriodFigure) -> str:
+    """The unit its numbers are counted in (份、人、万元 …)."""
+    figure = FIGURES.get(record.code)
+    return figure.unit if figure else ""
+
+
 PERIOD_FIGURES = Ledger(
     slug="period-figures",
     noun="统计指标",
@@ -85,6 +91,7 @@ PERIOD_FIGURES = Ledger(
         ),
         Column("numerator", "数值（分子）", ColumnKind.DECIMAL, required=True, in_list=True),
         Column("denominator", "分母", ColumnKind.DECIMAL, in_list=True, help="比率类指标填，数量类不填"),
+        Column("unit", "单位", ColumnKind.DERIVED, in_list=True, in_exchange=False, value_of=unit_of),
         Column("ratio", "比率", ColumnKind.DERIVED, in_list=True, value_of=ratio_words, help="由系统计算"),
         Column("source", "数据来源", longest=100, remember=True),
         Column("note", "备注"),

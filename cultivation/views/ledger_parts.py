@@ -233,8 +233,15 @@ def _shown(ledger: Ledger) -> list[Column]:
     return [title, *(column for column in ledger.list_columns if column.key != title.key)]
 
 
+def _tells_year(ledger: Ledger) -> bool:
+    """No day of the row tells its year: rows of two years would look the same."""
+    return not ledger.dated and not ledger.year_from
+
+
 def table_heads(actor: Actor, ledger: Ledger) -> list[Head]:
     heads = [Head(column.header, _css(column)) for column in _shown(ledger)]
+    if _tells_year(ledger):
+        heads.append(Head("年度", "num"))
     return [*heads, Head("填报单位", "secondary")] if actor.sees_whole_city else heads
 
 
@@ -242,6 +249,8 @@ def table_row(actor: Actor, ledger: Ledger, record: Any, *, inline: bool) -> Row
     columns = _shown(ledger)
     words = [(column, _clipped(cell(column, record))) for column in columns[1:]]
     cells = [(text, _css(column) or _short(text), column.header) for column, text in words]
+    if _tells_year(ledger):
+        cells.append((str(record.year_id), "num", "年度"))
     if actor.sees_whole_city:
         cells.append((organization_names()[record.organization_id], "secondary", "填报单位"))
     return Row(

@@ -38,6 +38,7 @@ from cultivation.views.ledger_parts import (
     open_ledger,
     open_record,
     record_files,
+    table_heads,
 )
 from zaozhuang_portal.accounts.access import requires
 from zaozhuang_portal.accounts.actors import Actor
@@ -326,7 +327,7 @@ def ledger_inline(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "form": form,
         "record": record,
         "title": cell(ledger.title_column, record),
-        "columns": len(ledger.list_columns) + 2 + actor.sees_whole_city,
+        "columns": len(table_heads(actor, ledger)) + 2,  # the box before them and the button behind
         "url": ledger_url("ledger_inline", ledger, pk),
         "plain_url": list_url(ledger),
     }
