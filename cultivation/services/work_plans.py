@@ -146,10 +146,16 @@ def save_work_plan(
         kind="WorkPlan",
         object_id=plan.pk,
         label=cleaned["title"],
-        changes={key: [f"{len(before[key])}字", f"{len(cleaned[key])}字"] for key in changed},
+        changes={key: _lengths(before[key], cleaned[key]) for key in changed},
     )
     plan.refresh_from_db()
     return plan
+
+
+def _lengths(before: str, after: str) -> list[str]:
+    """The timeline says how long a part was and is, and that its words changed where the length did not."""
+    same = "，文字有改动" if len(before) == len(after) else ""
+    return [f"{len(before)}字", f"{len(after)}字{same}"]
 
 
 @transaction.atomic

@@ -267,6 +267,17 @@ def test_two_windows_keep_both_texts(client, office, plan):
     assert (plan.methods, plan.version) == ("我写的方式", 3)
 
 
+def test_the_timeline_names_a_part_rewritten_at_the_same_length(client, office, plan):
+    values = FULL | {"methods": "改写了", "schedule": "更长的安排"}
+    save_work_plan(actor=office, plan=plan, values=values, expected_version=1, now=NOW)
+    login(client, office)
+    timeline = client.get(f"/plans/{plan.pk}/").context["timeline"][0]
+    assert [tuple(change) for change in timeline.changes] == [
+        ("培育方式", "3字", "3字，文字有改动"),
+        ("时间安排", "3字", "5字"),
+    ]
+
+
 def test_saving_the_same_text_is_no_new_version(office, plan):
     save_work_plan(actor=office, plan=plan, values=FULL, expected_version=1, now=NOW)
     assert plan.version == 1
