@@ -16,22 +16,14 @@ from cultivation.services.enrollments import choose_subjects, confirm_enrollment
 from evaluation.models import Assessment
 from reporting.demo.accounts import SHOWN_DISTRICT
 from reporting.demo.assessments import assess, picture, verify_assessment
+from reporting.demo.guidance import city_training, pair_and_visit, train
 from reporting.demo.mechanism import establish_places, lead, lead_city, plan, progress_items, seed_duties
 from reporting.demo.people import People, contact_of, create_people
 from reporting.demo.period_figures import count_figures
 from reporting.demo.pilots import pilot_records
-from reporting.demo.records import (
-    city_training,
-    pair_and_visit,
-    publicize,
-    serve,
-    shown_instructor,
-    staff,
-    take_part,
-    train,
-    year_of,
-)
+from reporting.demo.records import publicize, serve, shown_instructor, staff, take_part
 from reporting.demo.register import Register, create_register
+from reporting.demo.spans import year_of
 from reporting.permissions import SCANS
 from reporting.rules.narrative import GAPS
 from reporting.services.annual_reports import move_report, open_report, save_narrative

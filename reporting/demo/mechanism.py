@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from random import Random
 
 from cultivation.models import WorkItem, WorkPlan
@@ -14,10 +14,11 @@ from cultivation.services.work_item_seeds import seed_work_items
 from cultivation.services.work_items import move_work_item, report_progress
 from cultivation.services.work_plans import create_work_plan, move_work_plan
 from reporting.demo.people import People
-from reporting.demo.records import DistrictYear, put
+from reporting.demo.spans import DistrictYear, put
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.models import Organization, Seat, TripartiteBody
 from zaozhuang_portal.accounts.services.bodies import establish_bodies
+from zaozhuang_portal.kernel.clock import SHANGHAI
 
 _PARTS = {
     "objectives": "全年重点培育企业不少于4户、工业园区或乡镇（街道）不少于1个，年底前基本达到评价标准。",
@@ -121,12 +122,12 @@ def plan(span: DistrictYear, people: People, *, stage: str) -> WorkPlan:
         )
     if stage == "draft":
         values["responsibilities"] = ""
-    made = create_work_plan(actor=span.actor, year=span.year, values=values, now=span.now)
+    made = create_work_plan(actor=span.actor, year=span.year, values=values, now=span.moment(0.06))
     if stage != "draft":
-        move_work_plan(actor=span.actor, plan=made, action="submit", now=span.now)
+        move_work_plan(actor=span.actor, plan=made, action="submit", now=span.moment(0.1))
+    _sign(made, people.members.get(span.district.code), span.moment(0.12))
     if stage == "accepted":
-        move_work_plan(actor=people.city, plan=made, action="accept", now=span.now)
-    _sign(made, people.members.get(span.district.code), span.now)
+        move_work_plan(actor=people.city, plan=made, action="accept", now=span.moment(0.16))
     return made
 
 
@@ -178,12 +179,19 @@ def progress_items(people: People, year: int, random: Random, now: datetime) -> 
     """Half of the running year's items are done, some are under way."""
     for organization_id, actor in _keepers(people):
         for index, item in enumerate(WorkItem.objects.live().filter(organization=organization_id, year=year)):
+            at = _moment(year, index, now)
             if index % 2 == 0:
-                move_work_item(actor=actor, item=item, action="finish", now=now)
+                move_work_item(actor=actor, item=item, action="finish", now=at)
             elif index % 3 == 0:
                 report_progress(
-                    actor=actor, item=item, progress=random.choice((30, 50, 70)), note="按计划推进", now=now
+                    actor=actor, item=item, progress=random.choice((30, 50, 70)), note="按计划推进", now=at
                 )
+
+
+def _moment(year: int, index: int, now: datetime) -> datetime:
+    """A time of the year's spring to autumn, never in the future."""
+    day = date(year, 3 + index % 8, 2 + index * 7 % 26)
+    return min(datetime.combine(day, time(10, index % 60), SHANGHAI), now)
 
 
 def _keepers(people: People) -> list[tuple[int, Actor]]:

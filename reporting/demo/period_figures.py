@@ -7,7 +7,7 @@ from random import Random
 
 from cultivation.rules.figure_quantities import spread
 from cultivation.rules.period_figures import FIGURES, Figure
-from reporting.demo.records import DistrictYear
+from reporting.demo.spans import DistrictYear
 
 
 def count_figures(span: DistrictYear) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from cultivation.services.pilots import add_pilot_members
-from reporting.demo.records import put
 from reporting.demo.register import Register
+from reporting.demo.spans import put
 from zaozhuang_portal.accounts.actors import Actor
 
 

@@ -58,6 +58,19 @@ def fictitious_code(number: int) -> str:
     return make_credit_code(body)
 
 
+_GROUNDWORK = (
+    "已建工会和劳动争议调解组织，签订集体合同。",
+    "已建工会，工资专项集体合同每年一签；调解组织今年新设。",
+    "工会和职工代表大会制度健全，女职工权益专项合同在有效期内。",
+)
+_STATUS = (
+    "劳动合同全员签订，近三年没有集体争议和欠薪。",
+    "总体稳定，个别岗位加班较多，正在调整工时安排。",
+    "用工规范，去年有1件劳动争议，经调解结案。",
+    "季节性用工较多，社会保险参保率逐年提高。",
+)
+
+
 def person_name(random: Random) -> str:
     return random.choice(_SURNAMES) + random.choice(_GIVEN) + random.choice(_GIVEN)
 
@@ -81,7 +94,8 @@ def enterprise_data(
         "legal_representative": person_name(random),
         "contact_name": person_name(random),
         "contact_phone": f"0632-{random.randint(5000000, 5999999)}",
-        "groundwork": "已建工会和劳动争议调解组织，签订集体合同。",
+        "groundwork": _GROUNDWORK[number % len(_GROUNDWORK)],
+        "labor_relations_status": _STATUS[number % len(_STATUS)],
     }
 
 
@@ -138,6 +152,7 @@ def _places(
                 "managing_organization": district,
                 "contact_name": person_name(random),
                 "groundwork": "已建立协调劳动关系三方机制和园区工会联合会。",
+                "labor_relations_status": "园区企业劳动合同签订率95%以上，争议多在园区内调解。",
             },
             now=now,
         )
@@ -153,6 +168,7 @@ def _places(
                 "township": township,
                 "contact_name": person_name(random),
                 "groundwork": "设有劳动保障服务站和人民调解组织。",
+                "labor_relations_status": "辖区企业用工总体稳定，小微企业社会保险参保待提高。",
             },
             now=now,
         )
