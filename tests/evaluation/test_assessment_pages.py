@@ -149,6 +149,7 @@ def test_a_whole_section_by_plain_post_keeps_what_clashed(draft: tuple[Assessmen
     response = client.post(url("assessment_section", assessment, "D01"), body)
     text = response.content.decode()
     assert response.status_code == 409 and "D01-03" in text
+    assert "您在另一窗口 保存的" in text and "他人" not in text
     assert Answer.objects.get(indicator="D01-02").inputs == [True]
     assert re.search(r'value="NO" checked', text)
     again = client.post(

@@ -144,7 +144,11 @@ def test_two_people_of_one_firm_lose_nothing() -> None:
     assessment, first = started()
     second = make_contact(assessment.subject)
     save_answer(actor=first, assessment=assessment, draft=AnswerDraft("D01-03", [True], words="甲"), now=NOW)
-    with pytest.raises(StaleSave) as caught:
+    with pytest.raises(StaleSave, match="您刚刚在另一窗口已保存过"):
+        save_answer(
+            actor=first, assessment=assessment, draft=AnswerDraft("D01-03", [True], words="丙"), now=NOW
+        )
+    with pytest.raises(StaleSave, match="刚刚被他人修改") as caught:
         save_answer(
             actor=second, assessment=assessment, draft=AnswerDraft("D01-03", [False], words="乙"), now=NOW
         )

@@ -147,6 +147,10 @@ def test_two_editors_keep_both_texts(client, office, member, report):
     response = client.post(url, {"text": "乙的打算", "revision": "0"})
     page = response.content.decode()
     assert response.status_code == 409 and "甲的打算" in page and "乙的打算" in page
+    assert "刚刚被他人修改" in page and f"{office.user.full_name} " in page
+    login(client, office)
+    own = client.post(url, {"text": "丙的打算", "revision": "0"}).content.decode()
+    assert "您刚刚在另一窗口已保存过" in own and "他人" not in own
     assert NarrativeSection.objects.get(report=report, key="plans").text == "甲的打算"
     assert client.post(url, {"text": "甲乙合并的打算", "revision": "1"}).status_code == 302
     assert NarrativeSection.objects.get(report=report, key="plans").text == "甲乙合并的打算"
