@@ -10,7 +10,7 @@
   function Card(form) {
     var self = this, timer = 0, running = false, again = false, attempt = 0, typed = 0, acknowledged = 0, stuck = false, sent = "";
     var state = form.querySelector("[data-save-state]");
-    var key = MIRROR + (form.dataset.autosaveKey || form.action);
+    var key = MIRROR + (form.dataset.autosaveKey || Portal.address(form));
     this.form = form;
     this.dirty = function () { return typed !== acknowledged; };
 
@@ -57,7 +57,7 @@
       var mark = typed;
       sent = snapshot(form);
       say("saving", "正在保存…");
-      fetch(form.action, {
+      fetch(Portal.address(form), {
         method: "POST", credentials: "same-origin",
         headers: { "X-Autosave": "1", "X-CSRFToken": token(form), Accept: "application/json" },
         body: new FormData(form)

@@ -86,7 +86,7 @@
       event.preventDefault();
       var wanted = form.elements.elder.value;
       token(form);
-      fetch(form.action, { method: "POST", body: new FormData(form), credentials: "same-origin", redirect: "manual" }).catch(function () {});
+      fetch(address(form), { method: "POST", body: new FormData(form), credentials: "same-origin", redirect: "manual" }).catch(function () {});
       if (wanted === "on") { root.setAttribute("data-elder", "on"); } else { root.removeAttribute("data-elder"); }
       form.elements.elder.value = wanted === "on" ? "off" : "on";
       var words = wanted === "on" ? "标准版" : "长辈版";
@@ -98,6 +98,8 @@
 
   /* --- forms: one press, shortcuts, leaving guard ----------------------------------------------------------------- */
   var leaving = false;
+  /* Where a form goes: a field named "action" or "method" hides the property of that name, never the attribute. */
+  function address(form) { return form.getAttribute("action") || window.location.href; }
   function snapshot(form) {
     var parts = [];
     new FormData(form).forEach(function (value, name) {
@@ -133,7 +135,7 @@
   }
   document.addEventListener("submit", function (event) {
     var form = event.target;
-    if (event.defaultPrevented || (form.method || "").toLowerCase() !== "post") { return; }
+    if (event.defaultPrevented || (form.getAttribute("method") || "").toLowerCase() !== "post") { return; }
     if (form.dataset.busy) { event.preventDefault(); return; }
     token(form);
     var pressed = event.submitter;
@@ -375,7 +377,7 @@
   function begin() { begun = true; start(document); focusSummary(document); }
   /* For the scripts beside this one, which are deferred as well and come after it. */
   window.Portal = {
-    all: all, make: make, token: token, snapshot: snapshot, start: start, behave: behave,
+    all: all, make: make, token: token, snapshot: snapshot, address: address, start: start, behave: behave,
     guardWith: function (waits) { guards.push(waits); },
     leave: function () { leaving = true; }
   };

@@ -265,3 +265,26 @@ def test_second_press_is_ignored(open_page: OpenPage) -> None:
     )
     page.wait_for_timeout(500)
     assert sent == ["POST"]
+
+
+ADD_FIELDS = """(form) => ["method", "action"].forEach((name) => {
+    const field = document.createElement("input");
+    field.name = name; field.type = "hidden"; field.value = "访谈"; form.append(field);
+})"""
+
+
+def test_fields_named_like_form_properties_break_nothing(open_page: OpenPage) -> None:
+    """A form whose fields are called `method` and `action` is still sent once, and saved to its own address."""
+    page = open_page("/confirm/")
+    sent: list[str] = []
+    page.route("**/confirm/", lambda route: sent.append(route.request.method))
+    page.locator("main form").first.evaluate(ADD_FIELDS)
+    page.evaluate(
+        "() => { const b = document.querySelector('main form .btn-primary'); b.click(); b.click(); }"
+    )
+    page.wait_for_timeout(500)
+    assert sent == ["POST"]
+    page = open_page(SECTION)
+    page.locator("#card-D02-02 form").first.evaluate(ADD_FIELDS)
+    page.get_by_label("情况说明").type("已开展工资集体协商")
+    expect(card_state(page)).to_have_text("已保存 14:02", timeout=5000)
