@@ -39,6 +39,11 @@ def plan_title(organization: Organization, year: int) -> str:
     return f"{organization.name}{year}年和谐劳动关系企业和园区、乡镇（街道）培育共同行动工作方案"
 
 
+def filed_words(plan: WorkPlan) -> str:
+    """Why a plan that was handed in cannot be written, and what opens it again."""
+    return f"工作方案{plan.get_state_display()}，不能修改。如需修改，请先撤回或由市级退回。"
+
+
 def _cleaned(values: Mapping[str, str]) -> dict[str, str]:
     cleaned = {key: same_lines(values.get(key) or "") for key in PLAN_FIELDS}
     if not cleaned["title"]:
@@ -124,9 +129,7 @@ def save_work_plan(
     """
     _require_own(actor, plan.organization_id)
     if plan.state not in EDITABLE:
-        raise DomainError(
-            f"工作方案{plan.get_state_display()}，不能修改。如需修改，请先撤回或由市级退回。", code="filed"
-        )
+        raise DomainError(filed_words(plan), code="filed")
     cleaned = _cleaned(values)
     before = {key: getattr(plan, key) for key in PLAN_FIELDS}
     changed = [key for key in PLAN_FIELDS if same_lines(before[key]) != cleaned[key]]

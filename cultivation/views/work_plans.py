@@ -38,6 +38,7 @@ from cultivation.services.work_plans import (
     EDITABLE,
     PLAN_FIELDS,
     create_work_plan,
+    filed_words,
     move_work_plan,
     plan_title,
     register_issue,
@@ -155,7 +156,7 @@ def plan_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "plan": plan,
         "parts": parts_of(plan),
         "missing": parts_missing(plan),
-        "editable": own and plan.state in EDITABLE,
+        "may_edit": own and plan.state in EDITABLE,
         "may_issue": own,
         "actions": WORK_PLAN_WORKFLOW.actions_for(plan.state, actor.role),
         "panel": countersignature_panel(actor, plan=plan),
@@ -174,6 +175,9 @@ def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     plan = get_plan(actor, pk)
     back = reverse("cultivation:plan_detail", args=[pk])
+    if request.method != "POST" and plan.state not in EDITABLE:
+        messages.warning(request, filed_words(plan))
+        return redirect(back)
     form = WorkPlanForm(request.POST or None, initial=_stored(plan), cancel_url=back)
     context: dict[str, Any] = {"form": form, "plan": plan, "year": plan.year}
     status = 200

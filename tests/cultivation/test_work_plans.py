@@ -251,6 +251,17 @@ def test_one_plan_a_year_and_only_before_it_is_handed_in(office, plan):
         create_work_plan(actor=make_actor(Role.CITY_OFFICE), year=make_year(2025), values=FULL, now=NOW)
 
 
+def test_a_plan_handed_in_offers_no_editing_and_its_edit_page_says_why(client, office, plan):
+    login(client, office)
+    edit, page = f"/plans/{plan.pk}/edit/", f"/plans/{plan.pk}/"
+    assert edit in client.get(page).content.decode() and client.get(edit).status_code == 200
+    move_work_plan(actor=office, plan=plan, action="submit", now=NOW)
+    assert edit not in client.get(page).content.decode()
+    answer = client.get(edit, follow=True)
+    assert answer.redirect_chain == [(page, 302)]
+    assert "不能修改。如需修改，请先撤回或由市级退回" in answer.content.decode()
+
+
 def test_two_windows_keep_both_texts(client, office, plan):
     login(client, office)
     stale = FULL | {"version": plan.version, "methods": "我写的方式"}
