@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
-from cultivation.enums import Ownership, SizeClass, SubjectKind, SubjectState, TransferState
+from cultivation.enums import Ownership, SizeClass, SubjectEvent, SubjectKind, SubjectState, TransferState
 from cultivation.models.search import NameContains
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import Organization, User
@@ -16,6 +16,10 @@ from zaozhuang_portal.kernel.clock import now, shanghai_date
 
 if TYPE_CHECKING:
     from zaozhuang_portal.accounts.actors import Actor
+
+
+# Subjects found by a former name, at most.
+FORMER = 100
 
 
 class SubjectQuerySet(models.QuerySet["Subject"]):
@@ -58,8 +62,16 @@ class SubjectQuerySet(models.QuerySet["Subject"]):
         return self.filter(Q(managing_organization=district) | Q(pk__in=chosen.union(given)))
 
     def named_like(self, text: str) -> SubjectQuerySet:
-        """Name contains `text` (two characters or more): by the bigram index on PostgreSQL, LIKE on SQLite."""
-        return self.filter(NameContains(text))
+        """Name, present or former, contains `text` (two characters or more).
+
+        By the bigram index on PostgreSQL, LIKE on SQLite. Former names are few: their subjects are looked up first, in
+        a statement of their own, so that the condition stays one the indexes serve.
+        """
+        history = Subject.history.rel.related_model.objects.filter(event=SubjectEvent.RENAMED)  # type: ignore[attr-defined]
+        former = list(
+            history.filter(before__icontains=text.strip()).values_list("subject_id", flat=True)[:FORMER]
+        )
+        return self.filter(Q(pk__in=former) | Q(NameContains(text)) if former else Q(NameContains(text)))
 
     def active(self) -> SubjectQuerySet:
         return self.filter(state=SubjectState.ACTIVE)

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.db.models import Q
 
-from cultivation.enums import SubjectState
+from cultivation.enums import SubjectEvent, SubjectState
 from cultivation.ledgers.base import Column, ColumnKind, Ledger, find_ledger
-from cultivation.models import Subject
+from cultivation.models import Subject, SubjectHistory
 from cultivation.rules.imports_cells import Lookup, Ref, Unresolved
 from cultivation.rules.record_numbers import RecordNumberError, read_record_number, record_number
 from cultivation.selectors.ledgers import choosable_units, choosable_users
@@ -93,7 +93,7 @@ def subject_lookup(
     """By credit code, exact name or 名称（代码）, among the subjects the organization manages; the city's: all.
 
     A merged subject is never named; a deregistered one, and one that has moved away, only in rows of the `past`.
-    Statements: 1, or 0 without texts.
+    A former name (曾用名) stands for the subject where nothing else has it. Statements: 1 to 3, or 0 without texts.
     """
     scope = organization.name if organization.level == Level.DISTRICT else "全市"
     found = Words(header, f"不是{scope}在册的培育对象，请核对名称或信用代码，或先建档")
@@ -119,6 +119,13 @@ def subject_lookup(
             gone |= dict.fromkeys((compact_name(subject.name), compact_name(code)), subject.name)
             continue
         found.add(ref, (subject.name, code, told), told=told)
+    former = {name for name, code, _ in asked if name and not code and isinstance(found(name), Unresolved)}
+    if former:
+        renamed = SubjectHistory.objects.filter(event=SubjectEvent.RENAMED, before__in=text_set(former))
+        by_subject = dict(renamed.values_list("subject_id", "before"))
+        alive = rows if past else rows.filter(state=SubjectState.ACTIVE)
+        for subject in alive.filter(pk__in=by_subject) if by_subject else ():
+            found.add(Ref(subject.pk, subject.name, subject), (by_subject[subject.pk],), told=subject.name)
 
     def lookup(text: str) -> Ref | Unresolved:
         name, code = _split(text)

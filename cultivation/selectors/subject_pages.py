@@ -13,12 +13,14 @@ from functools import cache
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
 
-from cultivation.enums import SubjectEvent, TransferState
+from cultivation.enums import EnrollmentState, SubjectEvent, TransferState
 from cultivation.models import (
     BestPractice,
     CultureActivity,
     EmploymentAdvisory,
+    Enrollment,
     GuidanceVisit,
     LiaisonAssignment,
     Mediation,
@@ -32,8 +34,10 @@ from cultivation.models import (
 from cultivation.models.subjects import reads_history
 from cultivation.rules.industries import industries_by_code, industry_label
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import AuditEntry, Organization
 from zaozhuang_portal.accounts.selectors.timeline import entries_of
+from zaozhuang_portal.kernel.clock import shanghai_date
 from zaozhuang_portal.kernel.components import TimelineEntry
 from zaozhuang_portal.operations.models import Attachment
 
@@ -156,6 +160,62 @@ def subject_timeline(subject: Subject) -> list[TimelineEntry]:
     profile = {field.name: str(field.verbose_name) for field in SubjectProfile._meta.concrete_fields}
     rows = AuditEntry.objects.filter(kind="Subject", object_id__in=pks)
     return entries_of(rows, labels=profile | {"members": "成员企业", "contact": "经办人"}, codes=_codes())
+
+
+def deeds_of(actor: Actor, subject: Subject, *, today: date) -> list[TimelineEntry]:
+    """What was done with and for the subject, the newest first, each leading to its record. Statements: 7.
+
+    Rosters, pairings from and to, services and trainings, as far as the actor reads them on the other tabs.
+    """
+    told: list[TimelineEntry] = []
+    opens = actor.role != Role.SUBJECT_CONTACT  # its own pages show these; the offices' are not for it
+
+    def tell(day: date, title: str, who: str, href: str = "", note: str = "") -> None:
+        if day <= today:
+            told.append(TimelineEntry(title=title, who=who, at=day, href=href if opens else "", note=note))
+
+    for row in enrollments_of(subject):
+        word = "重点培育" if row.is_key else "参与创建"
+        if row.confirmed_at is not None and row.state == EnrollmentState.CONFIRMED:
+            roster = f"{reverse('cultivation:roster', args=[row.year_id])}?district={row.organization_id}"
+            day = shanghai_date(row.confirmed_at)
+            tell(day, f"列入{row.year_id}年度{word}名单", row.organization.name, roster)
+    for pairing in pairings_of(actor, subject):
+        href = _record("pairings", pairing.pk)
+        tell(pairing.starts_on, f"与{pairing.partner}结对", pairing.organization.name, href)
+        if pairing.ends_on is not None:
+            tell(
+                pairing.ends_on,
+                f"与{pairing.partner}的结对结束",
+                pairing.organization.name,
+                href,
+                pairing.end_reason,
+            )
+    for service in services_of(actor, subject):
+        href = _record(service.slug, service.pk)
+        title = f"{service.noun}：{service.title}"
+        tell(service.happened_on, title, service.organization.name, href, service.detail)
+    for attendance in trainings_of(actor, subject):
+        training = attendance.training
+        href = _record("trainings", training.pk) if attendance.opens else ""  # type: ignore[attr-defined]  # annotation
+        people = attendance.managers + attendance.hr
+        tell(
+            training.happened_on,
+            f"参加培训：{training.title}",
+            training.organization.name,
+            href,
+            f"{people} 人次",
+        )
+    return sorted(told, key=lambda entry: entry.at, reverse=True)[:LIMIT]
+
+
+def enrollments_of(subject: Subject) -> Sequence[Enrollment]:
+    """The years of the subject, the newest first. Statements: 1."""
+    return list(subject.enrollments.select_related("organization").order_by("-year_id"))
+
+
+def _record(slug: str, pk: int) -> str:
+    return reverse("cultivation:ledger_detail", args=[slug, pk])
 
 
 @cache

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Count, Q, QuerySet
 
-from cultivation.models import AnnualTarget, CampaignYear, Enrollment
+from cultivation.enums import SubjectEvent
+from cultivation.models import AnnualTarget, CampaignYear, Enrollment, SubjectHistory
 from cultivation.rules.targets import (
     METRIC_KINDS,
     Completion,
@@ -22,6 +24,7 @@ from cultivation.rules.targets import (
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level, Role
 from zaozhuang_portal.accounts.models import Organization
+from zaozhuang_portal.kernel.clock import shanghai_date
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,12 @@ class DistrictTargets:
 
 @dataclass(frozen=True)
 class CountedEnrollment:
+    """`since`: what befell the subject after the roster, in words, so that an old roster can be read as it was."""
+
     enrollment: Enrollment
     reason: CountReason
     continuity: Continuity
+    since: str = ""
 
 
 def count_enrollments(years: list[int], until: datetime | None) -> dict[tuple[int, int], Counter[str]]:
@@ -113,7 +119,10 @@ def evaluate_year_targets(
 
 
 def roster_of(actor: Actor, *, year: int, organization: Organization) -> list[CountedEnrollment]:
-    """The year's enrollments of one district with the reason why each counts or not; NEW or CONTINUED derived."""
+    """The year's enrollments of one district with the reason why each counts or not; NEW or CONTINUED derived.
+
+    Statements: 3.
+    """
     rows = list(
         Enrollment.objects.visible_to(actor)
         .filter(year_id=year, organization=organization)
@@ -125,11 +134,42 @@ def roster_of(actor: Actor, *, year: int, organization: Organization) -> list[Co
         .filter(year_id=year - 1, subject_id__in=[row.subject_id for row in rows])
         .values_list("subject_id", flat=True)
     )
+    since = _since(rows)
     return [
         CountedEnrollment(
             row,
             count_reason(state=row.state, is_key=row.is_key, removal_reason=row.reason),
             Continuity.CONTINUED if row.subject_id in before else Continuity.NEW,
+            since.get(row.pk, ""),
         )
         for row in rows
     ]
+
+
+def _since(rows: Sequence[Enrollment]) -> dict[int, str]:
+    """The name the subject had then and where it has gone, by enrollment. Statements: 1."""
+    told: dict[int, list[str]] = {}
+    events = SubjectHistory.objects.filter(
+        subject_id__in=[row.subject_id for row in rows],
+        event__in=[SubjectEvent.RENAMED, SubjectEvent.MOVED],
+    ).order_by("happened_on", "id")
+    of: dict[int, list[SubjectHistory]] = defaultdict(list)
+    for event in events:
+        of[event.subject_id].append(event)
+    for row in rows:
+        day = shanghai_date(row.confirmed_at) if row.confirmed_at else None
+        if row.backfilled or day is None or day.year > row.year_id:
+            day = date(row.year_id, 12, 31)
+        # What was entered on the very day of the confirmation goes by the time of entering.
+        later = [
+            event
+            for event in of.get(row.subject_id, [])
+            if event.happened_on > day
+            or (event.happened_on == day and row.confirmed_at is not None and event.at > row.confirmed_at)
+        ]
+        renamed = [event.before for event in later if event.event == SubjectEvent.RENAMED][:1]
+        moved = [event.after for event in later if event.event == SubjectEvent.MOVED][-1:]
+        words = [*(f"当时名称：{name}" for name in renamed), *(f"后划转至{place}" for place in moved)]
+        if words:
+            told[row.pk] = words
+    return {pk: "；".join(words) for pk, words in told.items()}

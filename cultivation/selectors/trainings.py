@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from cultivation.enums import SubjectKind
 from cultivation.models import Enrollment, Subject, Training, TrainingAttendance
-from cultivation.models.subjects import SubjectQuerySet
+from cultivation.models.subjects import SubjectQuerySet, reads_history
 from cultivation.rules.attendance_lines import AttendanceLine
 from cultivation.rules.trainings import (
     TOPICS,
@@ -158,20 +158,24 @@ def choosable_participants(actor: Actor, training: Training) -> SubjectQuerySet:
     return subjects
 
 
+def attendance_of(actor: Actor, training: Training) -> QuerySet[TrainingAttendance]:
+    """Who came, of those the actor answers for: a district by whom each row counts for, other staff by their subjects."""
+    rows = TrainingAttendance.objects.filter(training=training)
+    if actor.sees_whole_city:
+        return rows
+    if reads_history(actor) and actor.district is not None:
+        return rows.filter(organization_id=actor.district.pk)
+    return rows.filter(subject__in=Subject.objects.visible_to(actor).order_by().values("pk"))
+
+
 def attendance_rows(
     actor: Actor, training: Training, *, also: Sequence[int] = (), find: str = ""
 ) -> list[AttendanceRow]:
     """The year's cultivated firms, whoever came, the subjects of `also`, and those found by `find`. Statements: 2–4.
 
-    Only what the actor sees: a district at a city training its own firms.
+    Only what the actor sees: a district at a city training the firms that count for it, also those moved away since.
     """
-    visible = Subject.objects.visible_to(actor)
-    present = {
-        row.subject_id: row
-        for row in TrainingAttendance.objects.filter(
-            training=training, subject__in=visible.values("pk")
-        ).select_related("subject")
-    }
+    present = {row.subject_id: row for row in attendance_of(actor, training).select_related("subject")}
     enrolled = {
         row.subject_id: row.subject
         for row in Enrollment.objects.visible_to(actor)

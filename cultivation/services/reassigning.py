@@ -123,7 +123,8 @@ KINDS: dict[str, ReassignKind] = {
 
 def may_reassign(actor: Actor, kind: str, row: Any, now: datetime) -> bool:
     """A keeper of the record, or whose it is; a follow-up nobody promised is everybody's of the unit."""
-    return actor.role in FIELD_KEEPERS and bool(KINDS[kind].may(actor, row, now))
+    alive = not getattr(row, "backfilled", False)
+    return alive and actor.role in FIELD_KEEPERS and bool(KINDS[kind].may(actor, row, now))
 
 
 def colleagues(actor: Actor, today: date) -> QuerySet[User]:

@@ -72,7 +72,7 @@ def set_attendance(
     touched = {int(key.partition(":")[0]) for key in merged.changes}
     subjects = {row.pk: row for row in choosable_participants(actor, training).filter(pk__in=touched)}
     subjects |= {
-        row.pk: row for row in Subject.objects.visible_to(actor).filter(pk__in=touched & set(rows))
+        row.pk: row for row in Subject.objects.readable_by(actor).filter(pk__in=touched & set(rows))
     }  # somebody who came stays editable after a move
     if missing := touched - set(subjects):
         raise DomainError(

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from cultivation.enums import SubjectState
 from cultivation.forms.ledgers import RecordForm, inline_form, record_form
 from cultivation.ledgers.base import Column, ColumnKind, Ledger, find_ledger
 from cultivation.ledgers.details import detail_context
@@ -20,6 +21,7 @@ from cultivation.ledgers.display import cell, with_unit
 from cultivation.models import Subject
 from cultivation.rules.calendar import YEARS
 from cultivation.selectors.ledgers import get_record, visible_records
+from cultivation.selectors.subject_pages import moved_away
 from cultivation.services.ledgers import (
     DuplicateRecord,
     NeedsConfirmation,
@@ -190,7 +192,7 @@ def ledger_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "plain_url": list_url(ledger),
         "facts": record_facts(ledger, record),
         "long_facts": long_facts(ledger, record),
-        "record_subject": getattr(record, subject.key) if subject else None,
+        "again_for": _open_to(actor, getattr(record, subject.key)) if subject else None,
         "may_change": may_change,
         "create_url": create_url(ledger) if actor.role in ledger.keepers else "",
         "urls": {
@@ -202,6 +204,13 @@ def ledger_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     }
     template = select_template([f"cultivation/ledgers/{slug}/detail.html", "cultivation/ledgers/detail.html"])
     return HttpResponse(template.render(context, request))
+
+
+def _open_to(actor: Actor, subject: Subject | None) -> Subject | None:
+    """The subject when the actor may enter another record for it."""
+    if subject is None or subject.state != SubjectState.ACTIVE or moved_away(actor, subject):
+        return None
+    return subject
 
 
 def record_facts(ledger: Ledger, record: Any) -> list[tuple[str, str]]:

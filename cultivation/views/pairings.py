@@ -22,6 +22,7 @@ from cultivation.selectors.ledgers import get_record
 from cultivation.selectors.pairings import pairing_matrix, pairings_by_district, renewable_pairings
 from cultivation.services.ledgers import NeedsConfirmation, RecordRefused
 from cultivation.services.pairings import end_pairing, open_pairing, renew_pairings
+from cultivation.services.reassigning import may_reassign
 from cultivation.views.scope import current_year, district_for, posted_ids
 from cultivation.views.subjects import READERS, load_subject
 from zaozhuang_portal.accounts.access import actor_of, requires
@@ -212,6 +213,7 @@ def pairing_context(actor: Actor, pairing: Pairing) -> dict[str, Any]:
     today = clock.shanghai_date(clock.now())
     return {
         "is_running": not_over(pairing.ends_on, today),
+        "may_hand_on": may_reassign(actor, "pairing", pairing, clock.now()),
         "visit_count": pairing.subject.visits.live()  # type: ignore[attr-defined]  # related name
         .filter(happened_on__gte=pairing.starts_on)
         .filter(**({"happened_on__lte": pairing.ends_on} if pairing.ends_on else {}))

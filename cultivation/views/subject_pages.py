@@ -14,6 +14,8 @@ from cultivation.models import Subject
 from cultivation.rules.industries import industry_label
 from cultivation.selectors.best_practices import awaiting_consent
 from cultivation.selectors.subject_pages import (
+    deeds_of,
+    enrollments_of,
     files_of,
     former_names_of,
     history_of,
@@ -65,7 +67,7 @@ def subject_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         **tab_context(actor, subject, "overview"),
         "industry": industry_label(subject.industry_code),
-        "enrollments": subject.enrollments.select_related("organization").order_by("-year_id"),
+        "enrollments": enrollments_of(subject),
         "former_names": former_names_of(subject),
         "awaiting_consent": actor.role == Role.SUBJECT_CONTACT and awaiting_consent(actor).count(),
     }
@@ -125,6 +127,7 @@ def subject_timeline_page(request: HttpRequest, pk: int) -> HttpResponse:
         **tab_context(actor, subject, "timeline"),
         "history": history_of(subject),
         # What the other district does with the record is its own affair; the moves themselves stand above.
+        "deeds": deeds_of(actor, subject, today=clock.shanghai_date(clock.now())),
         "entries": [] if moved_away(actor, subject) else subject_timeline(subject),
     }
     return render(request, "cultivation/subjects/timeline.html", context)

@@ -20,6 +20,7 @@ from cultivation.models import GuidanceVisit, Subject
 from cultivation.selectors.ledgers import get_record, suggest_subjects
 from cultivation.selectors.visits import my_follow_ups, offered_subjects, open_follow_ups, visits_of_day
 from cultivation.services.ledgers import NeedsConfirmation, RecordRefused, refuse_change
+from cultivation.services.reassigning import may_reassign
 from cultivation.services.visit_photos import VISIT_DRAFT, adopt_photos, forget_old_photos, kept_photos
 from cultivation.services.visits import complete_follow_up, join_visit, record_visit
 from cultivation.views.scope import current_year
@@ -199,7 +200,7 @@ def visit_follow_up(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "cultivation/visits/follow_up.html",
-        {"form": form, "visit": visit},
+        {"form": form, "visit": visit, "may_hand_on": may_reassign(actor, "follow_up", visit, clock.now())},
         status=422 if request.method == "POST" else 200,
     )
 
@@ -244,6 +245,7 @@ def visit_context(actor: Actor, visit: GuidanceVisit) -> dict[str, Any]:
     return {
         "participants": participants,
         "may_join": keeper and not foreign and all(row.user_id != actor.user.pk for row in participants),
+        "may_hand_on": may_reassign(actor, "follow_up", visit, now),
         "may_follow_up": open_promise and keeper and (mine or not refuse_change(actor, VISITS, visit)),
         "follow_up_days": (visit.follow_up_due - clock.shanghai_date(now)).days
         if visit.follow_up_due

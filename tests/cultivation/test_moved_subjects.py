@@ -13,8 +13,11 @@ from cultivation.models import CampaignYear, Enrollment, GuidanceVisit, Pairing,
 from cultivation.selectors.data_checks.base import run_checks, scope_of
 from cultivation.selectors.data_checks.services import enrolled_without_pairing
 from cultivation.selectors.pairings import pairing_gaps, pairing_matrix, pairings_by_district
+from cultivation.selectors.targets import roster_of
+from cultivation.selectors.trainings import attendance_rows
 from cultivation.services.imports import check_import, confirm_import, stage_import
 from cultivation.services.subject_transfers import accept_transfer, request_transfer
+from cultivation.services.trainings import cell_key, set_attendance
 from tests.cultivation.import_samples import workbook
 from tests.cultivation.lives import enroll, now, pair, record, sign_in, today
 from tests.factories import make_actor, make_organization, make_subject, make_year
@@ -145,6 +148,40 @@ class TestReading:
     def test_an_instructor_of_the_former_district_does_not(self, moved):
         instructor = make_actor(Role.INSTRUCTOR, moved.giver.organization)
         assert moved.status(instructor, "subject_detail", moved.firm.pk) == 404
+
+    def test_the_numbers_of_its_trainings_stay(self, moved):
+        (row,) = attendance_rows(moved.giver, moved.training)
+        assert (row.subject, row.managers, row.hr) == (moved.firm, 1, 2)
+        page = moved.page(moved.giver, "ledger_detail", "trainings", moved.training.pk)
+        assert moved.firm.name in page
+        changed = set_attendance(
+            actor=moved.giver,
+            training=moved.training,
+            typed={cell_key(moved.firm.pk, "hr"): 3},
+            now=now(),
+        )
+        assert changed == 1
+
+    def test_the_roster_says_what_befell_it_since(self, moved):
+        (row,) = roster_of(moved.giver, year=2026, organization=moved.giver.organization)
+        assert row.since == f"后划转至{moved.taker.organization.name}"
+        for name in ("roster", "roster_paper"):
+            assert row.since in moved.page(moved.giver, name, 2026)
+
+    def test_the_deeds_are_told_to_both(self, moved):
+        for actor in (moved.giver, moved.taker):
+            page = moved.page(actor, "subject_timeline", moved.firm.pk)
+            for words in (
+                "列入2026年度重点培育名单",
+                "与李干事结对",
+                "指导服务：集体协商指导",
+                "参加培训：劳动法律法规培训",
+            ):
+                assert words in page, (actor, words)
+
+    def test_nothing_new_is_offered_for_it(self, moved):
+        page = moved.page(moved.giver, "ledger_detail", "visits", moved.visit.pk)
+        assert f"?subject={moved.firm.pk}" not in page
 
 
 class TestHelpFollows:

@@ -12,6 +12,9 @@ from cultivation.models import (
     GuidanceVisit,
     Subject,
 )
+from cultivation.rules.imports_cells import Unresolved
+from cultivation.selectors.ledger_lookups import subject_lookup
+from cultivation.selectors.targets import roster_of
 from cultivation.services.subject_lives import deregister_subject, reinstate_subject, rename_subject
 from cultivation.services.subjects import update_subject
 from tests.cultivation.lives import REASON, enroll, now, pair, record, sign_in, today
@@ -45,6 +48,24 @@ class TestRename:
         page = sign_in(actor.user).get(reverse("cultivation:subject_detail", args=[subject.pk]))
         assert "曾用名" in page.content.decode()
         assert "滕州旧名机械有限公司" in page.content.decode()
+
+    def test_the_old_name_is_still_found(self):
+        actor = make_actor(Role.DISTRICT_OFFICE)
+        subject = make_subject(actor.organization, name="滕州旧名机械有限公司")
+        other = make_subject(actor.organization, name="滕州他人机械有限公司")
+        enroll(actor, subject)
+        rename(actor, subject, "滕州新名机械有限公司")
+        assert list(Subject.objects.named_like("旧名")) == [subject]
+        assert set(Subject.objects.named_like("机械")) == {subject, other}
+        client = sign_in(actor.user)
+        found = client.get(reverse("cultivation:subject_list"), {"q": "旧名机械"}).content.decode()
+        assert "滕州新名机械有限公司" in found and other.name not in found
+        (row,) = roster_of(actor, year=2026, organization=actor.organization)
+        assert row.since == "当时名称：滕州旧名机械有限公司"
+        assert row.since in client.get(reverse("cultivation:roster_paper", args=[2026])).content.decode()
+        lookup = subject_lookup("培育对象", actor.organization, ["滕州旧名机械有限公司", "滕州没有的公司"])
+        assert lookup("滕州旧名机械有限公司").id == subject.pk
+        assert isinstance(lookup("滕州没有的公司"), Unresolved)
 
     @pytest.mark.parametrize(
         ("values", "field"),
