@@ -136,6 +136,22 @@ def test_the_city_does_not_give_out_the_districts_work(office, member):
             give(city, kind, row, member.user)
 
 
+def test_the_page_offers_it_only_to_who_may(client, office, member):
+    """The city may change a district's visit and does not give out its follow-up."""
+    row = made("follow_up", member.user, office.organization)
+    address = reverse("cultivation:reassign", args=["follow_up", row.pk])
+    for actor, offered in ((office, True), (make_actor(Role.CITY_OFFICE), False)):
+        login(client, actor)
+        pages = [
+            client.get(reverse("cultivation:ledger_detail", args=["visits", row.pk])),
+            client.get(reverse("cultivation:visit_follow_up", args=[row.pk])),
+        ]
+        assert [address in page.content.decode() for page in pages if page.status_code == 200] == [
+            offered
+        ] * sum(page.status_code == 200 for page in pages)
+        assert pages[0].status_code == 200
+
+
 def test_a_promise_of_nobody_may_be_taken_by_whoever_sees_it_as_its_own(office, member):
     owed = made("follow_up", None, office.district)
     instructor = make_actor(Role.INSTRUCTOR, office.district)
