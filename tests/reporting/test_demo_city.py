@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from cultivation.ledgers.base import all_ledgers
-from cultivation.models import Enrollment, Subject, Training
+from cultivation.models import Enrollment, Subject, SubjectProfile, Training
 from cultivation.rules.targets import Completion
 from cultivation.selectors.data_checks import Scope, run_checks
 from cultivation.selectors.targets import evaluate_year_targets
@@ -52,6 +52,22 @@ def test_the_enrolled_stage_has_every_sign_in_and_an_open_year():
         call_command("seed_demo", verbosity=0)
 
 
+def check_believable_days() -> None:
+    """Plans and tasks move over the year and not on the day of the installation; nothing lies in the future."""
+    now = clock.now()
+    for kind, least in (("WorkPlan", 3), ("WorkItem", 5)):
+        moved = AuditEntry.objects.filter(kind=kind).exclude(action__startswith="create")
+        days = {clock.shanghai_date(at) for at in moved.filter(at__year=2026).values_list("at", flat=True)}
+        assert len(days) >= least and min(days) < clock.shanghai_date(now), (kind, sorted(days))
+    assert not AuditEntry.objects.filter(at__gt=now).exists()
+    for ledger in all_ledgers():
+        if ledger.dated:
+            late = ledger.model.objects.live().filter(happened_on__gt=clock.shanghai_date(now))
+            assert not late.exists(), ledger.slug
+    firms = SubjectProfile.objects.filter(subject__kind="ENTERPRISE")
+    assert firms.exists() and not firms.filter(labor_relations_status="").exists()
+
+
 def test_the_reported_stage_leaves_work_for_the_visitor():
     call_command("seed_demo", enterprises=105, verbosity=0)
     past = AnnualReport.objects.filter(backfilled=True, state="ACCEPTED")
@@ -61,6 +77,7 @@ def test_the_reported_stage_leaves_work_for_the_visitor():
     for ledger in all_ledgers():
         assert ledger.model.objects.live().exists(), f"the demo city has no row of {ledger.slug}"
     assert not Training.objects.filter(organizer=None).exists()
+    check_believable_days()
     # Every alarm is true of the data: the shown district's half-done year, one district without a place, new bodies.
     found = {
         result.check.code: {finding.place for finding in result.findings}
