@@ -33,6 +33,18 @@ class Place:
     coordinators: int = 0
 
 
+def lacking_parties(level: str, listed: Iterable[str], parties: Sequence[str]) -> list[str]:
+    """The parties that have no seat at all in an established body.
+
+    The notice is addressed to all four at the province, the city and the districts, so each of them is asked for there.
+    Of the fourth level it asks a body only: which parties that has its district says, but it is none without any.
+    """
+    present = set(listed)
+    if level in FOURTH_LEVEL:
+        return []
+    return [party for party in parties if party not in present]
+
+
 @dataclass(frozen=True)
 class Share:
     """`numerator` of `denominator`; `missing` are the names that make the difference."""

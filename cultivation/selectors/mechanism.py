@@ -12,9 +12,17 @@ from django.db.models import Q, Value
 
 from cultivation.enums import PolicyAdoptionKind, PolicyDocumentKind, SubjectKind
 from cultivation.models import Coordinator, PolicyAdoption, PolicyDocument, Subject
-from cultivation.rules.coverage import LEVELS, Place, Share, body_share, coordinator_share, coverage_by_level
+from cultivation.rules.coverage import (
+    LEVELS,
+    Place,
+    Share,
+    body_share,
+    coordinator_share,
+    coverage_by_level,
+    lacking_parties,
+)
 from zaozhuang_portal.accounts.actors import Actor
-from zaozhuang_portal.accounts.enums import Level, SeatState
+from zaozhuang_portal.accounts.enums import Level, MemberUnitKind, SeatState
 from zaozhuang_portal.accounts.models import Organization, Seat, TripartiteBody
 from zaozhuang_portal.kernel.names import normalize_name
 
@@ -35,7 +43,18 @@ class BodyNode:
 
     @property
     def vacant_seats(self) -> list[str]:
-        return [seat.get_kind_display() for seat in self.seats if seat.state == SeatState.NOT_ESTABLISHED]
+        """Seats nobody holds, and the parties an established body does not even list."""
+        empty = [seat.get_kind_display() for seat in self.seats if seat.state == SeatState.NOT_ESTABLISHED]
+        if not self.place.established:
+            return empty
+        listed = [seat.kind for seat in self.seats]
+        lacking = lacking_parties(self.organization.level, listed, MemberUnitKind.values)
+        return empty + [str(MemberUnitKind(kind).label) for kind in lacking]
+
+    @property
+    def unseated(self) -> bool:
+        """Established, and nobody is said to sit in it."""
+        return self.place.established and not self.seats
 
     @property
     def bodies(self) -> Share:
@@ -54,6 +73,7 @@ class BodyCoverage:
     upper: list[BodyNode]
     districts: list[BodyNode]
     vacant_seats: list[str]
+    unseated: list[str]
 
     @property
     def unregistered_parks(self) -> list[str]:
@@ -92,6 +112,7 @@ def coverage_within(reach: Any, *, today: date) -> BodyCoverage:
         [node for node in nodes.values() if node.organization.level in {Level.PROVINCE, Level.CITY}],
         [node for node in nodes.values() if node.organization.level == Level.DISTRICT],
         [f"{node.organization.name}{kind}" for node in nodes.values() for kind in node.vacant_seats],
+        [node.organization.name for node in nodes.values() if node.unseated],
     )
 
 

@@ -18,6 +18,7 @@ from reporting.demo.spans import DistrictYear, put
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.models import Organization, Seat, TripartiteBody
 from zaozhuang_portal.accounts.services.bodies import establish_bodies
+from zaozhuang_portal.accounts.services.seats import add_member_unit, add_seat, edit_seat
 from zaozhuang_portal.kernel.clock import SHANGHAI
 
 _PARTS = {
@@ -30,13 +31,20 @@ _PARTS = {
 }
 
 
+_PARTIES = {
+    "HRSS": "人力资源和社会保障所",
+    "TRADE_UNION_FEDERATION": "工会联合会",
+    "FEDERATION_OF_INDUSTRY_AND_COMMERCE": "商会",
+}
+
+
 def establish_places(people: People, random: Random, now: datetime) -> None:
     """Most townships and parks have their body; the last two of every district do not yet."""
     for office in people.offices.values():
         bodies = list(
-            TripartiteBody.objects.filter(organization__parent=office.organization).order_by(
-                "organization__sort_order", "organization__code"
-            )
+            TripartiteBody.objects.filter(organization__parent=office.organization)
+            .select_related("organization")
+            .order_by("organization__sort_order", "organization__code")
         )
         if len(bodies) > 2:
             establish_bodies(
@@ -46,6 +54,19 @@ def establish_places(people: People, random: Random, now: datetime) -> None:
                 established_on=date(2023, 9, random.randint(1, 28)),
                 document_number="劳三方〔2023〕2号",
             )
+            for body in bodies[:-2]:
+                _seat_parties(office, body, now)
+
+
+def _seat_parties(office: Actor, body: TripartiteBody, now: datetime) -> None:
+    """A place's own parties; the association of enterprises is no body of its own there."""
+    place = body.organization
+    for kind, unit_name in _PARTIES.items():
+        unit = add_member_unit(
+            actor=office, at=now, organization=place, name=place.name + unit_name, kind=kind
+        )
+        seat = add_seat(actor=office, at=now, body=body, kind=kind)
+        edit_seat(actor=office, at=now, seat=seat, state="FILLED", unit=unit)
 
 
 def seed_duties(now: datetime) -> None:

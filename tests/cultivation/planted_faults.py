@@ -27,7 +27,7 @@ from cultivation.models import (
 )
 from cultivation.rules.work_plans import PART_KEYS
 from tests.factories import make_member_unit, make_organization, make_subject, make_user
-from zaozhuang_portal.accounts.enums import Level
+from zaozhuang_portal.accounts.enums import Level, MemberUnitKind
 from zaozhuang_portal.accounts.models import Organization, Seat, TripartiteBody
 from zaozhuang_portal.kernel import clock
 
@@ -48,8 +48,10 @@ class Ground:
             body = TripartiteBody.objects.create(
                 organization=place, name=f"{place.name}三方委员会", established=True
             )
-            if place == self.district:
-                Seat.objects.create(body=body, kind="HRSS", state="FILLED", unit=self.unit)
+            # All four sit in the district's body; a township's has those its district lists.
+            kinds = MemberUnitKind.values if place == self.district else ["TRADE_UNION_FEDERATION"]
+            for kind in kinds:
+                Seat.objects.create(body=body, kind=kind, state="FILLED", unit=self.unit)
         self.firm = self.subject(f"{name}良好企业有限公司")
         SubjectProfile.objects.filter(subject=self.firm).update(groundwork="已建工会")
         self.enrollment = Enrollment.objects.create(
@@ -226,7 +228,8 @@ def pairing_of_leaver(ground: Ground) -> Any:
 @plants("BODY_WITH_UNFILLED_SEAT")
 def empty_seat(ground: Ground) -> Any:
     body = TripartiteBody.objects.get(organization=ground.district)
-    return Seat.objects.create(body=body, kind="TRADE_UNION_FEDERATION")
+    Seat.objects.filter(body=body, kind="TRADE_UNION_FEDERATION").update(state="NOT_ESTABLISHED", unit=None)
+    return Seat.objects.get(body=body, kind="TRADE_UNION_FEDERATION")
 
 
 @plants("PLACE_WITHOUT_BODY")

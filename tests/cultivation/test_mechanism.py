@@ -17,6 +17,7 @@ from cultivation.ledgers.base import find_ledger
 from cultivation.ledgers.mechanism import check_adoption, closed_item
 from cultivation.models import Coordinator, PolicyAdoption, PolicyDocument, Subject, WorkItem
 from cultivation.rules.coverage import Place, body_share, coordinator_share, coverage_by_level
+from cultivation.selectors.data_checks import Scope, find_check, run_checks
 from cultivation.selectors.mechanism import adoption_matrix, body_coverage, policy_shelf
 from cultivation.services.ledgers import create_record
 from cultivation.services.policy_seeds import seed_policy_documents
@@ -119,9 +120,36 @@ def test_a_district_sees_its_own_places_and_zeros_by_name(city):
     assert (node.coordinators.numerator, node.coordinators.denominator) == (1, 21)
     assert "龙泉街道" in node.coordinators.missing
     assert found.vacant_seats == ["滕州市企联（企业家协会）"]
+    assert found.unseated == ["荆河街道"]
     whole = body_coverage(make_actor(Role.CITY_OFFICE, city), today=TODAY)
     assert [share.denominator for share in whole.levels] == [1, 1, 7, 66]
     assert [node.place.name for node in whole.upper] == ["山东省", "枣庄市"]
+
+
+def test_parties_without_a_seat_are_named(client, city):
+    """Four parties in a district's body; a township's body has those its district lists, but not none."""
+    tengzhou = Organization.objects.get(code="370481")
+    Seat.objects.filter(body__organization=tengzhou, kind="TRADE_UNION_FEDERATION").delete()
+    jinghe = TripartiteBody.objects.get(organization__name="荆河街道")
+    TripartiteBody.objects.filter(pk=jinghe.pk).update(established=True)
+    office = make_actor(Role.DISTRICT_OFFICE, tengzhou)
+    login(client, office)
+    page = client.get("/bodies/").content.decode()
+    assert "滕州市总工会" in page and "1 个机构" in page and "未登记席位" in page
+    found = body_coverage(office, today=TODAY)
+    assert (found.vacant_seats, found.unseated) == (["滕州市总工会"], ["荆河街道"])
+    (result,) = run_checks(Scope(office), day=TODAY, checks=[find_check("BODY_WITH_UNFILLED_SEAT")])
+    assert [(finding.place, finding.detail) for finding in result.findings] == [
+        ("滕州市", "未登记“总工会”席位"),
+        ("荆河街道", "未登记席位"),
+    ]
+    links = [result.check.mend_for(office.role).url(finding) for finding in result.findings]
+    body = TripartiteBody.objects.get(organization=tengzhou)
+    assert links == [f"/people/bodies/{pk}/seats/new/" for pk in (body.pk, jinghe.pk)]
+    assert client.get(links[0]).status_code == 200
+    Seat.objects.create(body=jinghe, kind="TRADE_UNION_FEDERATION")
+    found = body_coverage(office, today=TODAY)
+    assert (found.vacant_seats, found.unseated) == (["滕州市总工会", "荆河街道总工会"], [])
 
 
 def test_the_whole_tree_takes_five_statements(client, city):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import groupby
 
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.urls import reverse
@@ -11,6 +12,7 @@ from django.urls import reverse
 from cultivation.enums import EnrollmentState, RosterState, TargetMetric, WorkItemState, WorkPlanState
 from cultivation.models import AnnualTarget, CultivationRoster, WorkItem, WorkPlan
 from cultivation.permissions.rosters import CHOOSERS
+from cultivation.rules.coverage import lacking_parties
 from cultivation.rules.data_checks import Severity
 from cultivation.rules.targets import METRIC_KINDS
 from cultivation.rules.work_plans import PART_KEYS, missing_parts
@@ -27,13 +29,25 @@ from cultivation.selectors.data_checks.base import (
     register_check,
 )
 from zaozhuang_portal.accounts.enums import Level, MemberUnitKind, Role, SeatState
-from zaozhuang_portal.accounts.models import Seat
+from zaozhuang_portal.accounts.models import TripartiteBody
 from zaozhuang_portal.accounts.selectors.code_tables import organization_name
 
-EDIT_SEAT = Mend("登记席位", form_at("accounts:seat_edit"), BODY_KEEPERS)
 PLAN_WRITERS = frozenset({Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER})
 EDIT_PLAN = Mend("补写方案", form_at("cultivation:plan_edit"), PLAN_WRITERS)
 OPEN_ITEM = Mend("登记进展", form_at("cultivation:work_item_detail"), REGISTER_KEEPERS)
+
+
+# Marks a finding whose number is the body's: there is no seat yet that could be opened.
+UNLISTED = (1,)
+
+
+def _seat_form(finding: Finding) -> str:
+    """The seat's form; for a party that is not listed yet, the form that adds a seat to the body."""
+    name = "accounts:seat_create" if finding.extra == UNLISTED else "accounts:seat_edit"
+    return reverse(name, kwargs={"pk": finding.pk})
+
+
+EDIT_SEAT = Mend("登记席位", _seat_form, BODY_KEEPERS)
 
 
 def _body_form(finding: Finding) -> str:
@@ -49,14 +63,26 @@ def _choose_form(finding: Finding) -> str:
 
 
 def unfilled_seats(scope: Scope, day: date) -> Iterator[Finding]:
+    """Seats nobody holds, parties an established body does not list, bodies without any seat. One statement."""
     rows = (
-        Seat.objects.filter(body__organization__in=scope.places(), body__established=True)
-        .filter(state=SeatState.NOT_ESTABLISHED, body__organization__is_active=True)
-        .order_by("body__organization__path", "id")
-        .values_list("pk", "kind", "body__name", "body__organization_id", "body__organization__parent_id")
+        TripartiteBody.objects.filter(established=True, organization__is_active=True)
+        .filter(organization__in=scope.places())
+        .order_by("organization__path", "pk", "seats__pk")
+        .values_list(
+            "pk", "name", "organization_id", "organization__level", "seats__pk", "seats__kind", "seats__state"
+        )
     )
-    for pk, kind, body, organization, _ in limited(rows):
-        yield Finding(body, f"“{MemberUnitKind(kind).label}”席位空缺", organization_name(organization), pk)
+    for (pk, name, organization, level), group in groupby(rows, key=lambda row: row[:4]):
+        seats = [row[4:] for row in group if row[4] is not None]
+        place = organization_name(organization)
+        if not seats:
+            yield Finding(name, "未登记席位", place, pk, UNLISTED)
+            continue
+        for seat, kind, state in seats:
+            if state == SeatState.NOT_ESTABLISHED:
+                yield Finding(name, f"“{MemberUnitKind(kind).label}”席位空缺", place, seat)
+        for kind in lacking_parties(level, [kind for _, kind, _ in seats], MemberUnitKind.values):
+            yield Finding(name, f"未登记“{MemberUnitKind(kind).label}”席位", place, pk, UNLISTED)
 
 
 def places_without_body(scope: Scope, day: date) -> Iterator[Finding]:
@@ -136,7 +162,8 @@ register_check(
         "BODY_WITH_UNFILLED_SEAT",
         Severity.VERIFY,
         "三方机构席位空缺",
-        "席位没有成员单位，会签和覆盖都不完整。由其他单位代行的登记“由××代行”；确未建立的不必处理。",
+        "席位没有成员单位，或已建立的机构没有登记席位，会签和覆盖都不完整。省、市、区（市）四家各有一席，"
+        "由其他单位代行的登记“由××代行”；确未建立的不必处理。",
         unfilled_seats,
         (EDIT_SEAT,),
         clause="三（二）2（C057）",
