@@ -10,12 +10,13 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from cultivation.ledgers.instructors import serving_instructor
+from cultivation.ledgers.instructors import ServingInstructor, serving_instructor
 from cultivation.ledgers.visits import VISITS
 from cultivation.models import GuidanceVisit, Subject, VisitParticipant
 from cultivation.rules.participants import Participant, participants_line, with_employer
 from cultivation.services.ledgers import create_record, refuse_change
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import MemberUnit, User
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel.clock import shanghai_date
@@ -47,6 +48,22 @@ def as_instructor(actor: Actor, unit: MemberUnit | None, employer: str = "") -> 
     """The actor with the unit served for; an employer that is no member unit stands before the name, where it fits."""
     name = actor.user.full_name
     return Attendee(unit, actor.user, name if unit is not None else with_employer(employer, name))
+
+
+def _office_words(actor: Actor) -> str:
+    """Where somebody without a member unit comes from, so that the name is not read as a unit's before it."""
+    place = actor.organization.name
+    return f"{place}三方办公室" if actor.role in {Role.CITY_OFFICE, Role.DISTRICT_OFFICE} else place
+
+
+def joining(actor: Actor, instructor: ServingInstructor | None) -> Attendee:
+    """The actor on somebody else's line: as instructor, with the member unit, or with the office."""
+    if instructor is not None:
+        return as_instructor(actor, instructor.unit, instructor.employer)
+    me = myself(actor)
+    if me.unit is not None:
+        return me
+    return Attendee(None, actor.user, with_employer(_office_words(actor), actor.user.full_name))
 
 
 @transaction.atomic
@@ -111,11 +128,17 @@ def join_visit(*, actor: Actor, visit: GuidanceVisit, now: datetime) -> Guidance
     if locked.participants.filter(user=actor.user).exists():
         return locked
     instructor = serving_instructor(actor, shanghai_date(now))
-    me = myself(actor) if instructor is None else as_instructor(actor, instructor.unit, instructor.employer)
+    me = joining(actor, instructor)
     changes: dict[str, list[Any]] = {}
-    if not locked.participants.filter(user=None, unit=me.unit, name=me.participant.name).update(user=me.user):
+    names = {me.participant.name, actor.user.full_name}
+    listed = locked.participants.filter(user=None, unit=me.unit, name__in=names).order_by("id").first()
+    if listed is not None:
+        locked.participants.filter(pk=listed.pk).update(user=me.user)
+    else:
         VisitParticipant.objects.create(visit=locked, unit=me.unit, user=me.user, name=me.participant.name)
-        words = "、".join(part for part in (locked.participant_words, str(me.participant)) if part)
+        # 「甲单位 张三、李四」 would make 李四 one of 甲单位.
+        between = "、" if me.unit is not None else "；"
+        words = between.join(part for part in (locked.participant_words, str(me.participant)) if part)
         if len(words) > LONGEST_WORDS:
             raise DomainError("参加人员已满（合计不超过 300 字），请在记录中精简后再加入。", code="too_many")
         changes["participant_words"] = [locked.participant_words, words]

@@ -141,7 +141,11 @@ def test_joined_once_and_counted_once(office, subject) -> None:
     joined = join_visit(actor=other, visit=visit, now=NOW)
     again = join_visit(actor=other, visit=visit, now=NOW)
     assert joined.version == again.version == 2
-    assert joined.participant_words.endswith(f"、{other.user.full_name}")
+    name = f"{office.organization.name}三方办公室 {other.user.full_name}"
+    assert (
+        joined.participant_words.endswith(f"；{name}")
+        and joined.participants.get(user=other.user).name == name
+    )
     assert joined.participants.count() == 2 and GuidanceVisit.objects.count() == 1
     assert AuditEntry.objects.filter(kind="GuidanceVisit", action="加入指导服务").count() == 1
     with pytest.raises(NotAllowed):
@@ -149,6 +153,20 @@ def test_joined_once_and_counted_once(office, subject) -> None:
     GuidanceVisit.objects.update(removed_at=NOW)
     with pytest.raises(ConflictError):
         join_visit(actor=make_actor(Role.CITY_MEMBER), visit=visit, now=NOW)
+
+
+def test_who_has_no_unit_joins_apart_from_the_unit_before(office, subject) -> None:
+    """「滕州市总工会 钱指导、王区办」 would read as two people of the union."""
+    union = make_member_unit(office.organization, kind=MemberUnitKind.TRADE_UNION_FEDERATION)
+    visit = record(office, subject, [Attendee(union, name="钱指导")])
+    clerk = make_actor(Role.DISTRICT_OFFICE, office.organization)
+    colleague = make_actor(Role.DISTRICT_MEMBER, office.organization, member_unit=union)
+    join_visit(actor=clerk, visit=visit, now=NOW)
+    words = join_visit(actor=colleague, visit=visit, now=NOW).participant_words
+    desk = f"{office.organization.name}三方办公室 {clerk.user.full_name}"
+    assert words == f"{union} 钱指导；{desk}、{union} {colleague.user.full_name}"
+    read = {(person.unit, person.name) for person in read_participants(words, [union.name])}
+    assert read == {(union.name, "钱指导"), ("", desk), (union.name, colleague.user.full_name)}
 
 
 def test_a_name_already_on_the_line_gets_its_account_on_joining(office, subject) -> None:
