@@ -179,7 +179,8 @@ def deeds_of(actor: Actor, subject: Subject, *, today: date) -> list[TimelineEnt
         if row.confirmed_at is not None and row.state == EnrollmentState.CONFIRMED:
             roster = f"{reverse('cultivation:roster', args=[row.year_id])}?district={row.organization_id}"
             day = shanghai_date(row.confirmed_at)
-            tell(day, f"列入{row.year_id}年度{word}名单", row.organization.name, roster)
+            note = "补录" if row.backfilled else ""
+            tell(day, f"列入{row.year_id}年度{word}名单", row.organization.name, roster, note)
     for pairing in pairings_of(actor, subject):
         href = _record("pairings", pairing.pk)
         tell(pairing.starts_on, f"与{pairing.partner}结对", pairing.organization.name, href)
