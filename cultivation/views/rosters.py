@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from cultivation.enums import EnrollmentState, RosterState
+from cultivation.enums import EnrollmentState, RosterState, SubjectKind
 from cultivation.forms.targets import RemovalForm
 from cultivation.models import CampaignYear, Enrollment
 from cultivation.permissions.rosters import CHOOSERS, CONFIRMERS
@@ -134,7 +134,18 @@ def confirm(request: HttpRequest, year: int) -> HttpResponse:
             return redirect("cultivation:roster", year=year)
         return _roster_page(request, actor, campaign_year, district, error)
     messages.success(request, f"已确认 {len(confirmed)} 个重点培育对象。")
+    if any(row.subject.kind == SubjectKind.INDUSTRY_PILOT for row in rows):
+        _warn_of_targets(request, actor, year)
     return redirect(roster_url(year, rows[0].organization_id))
+
+
+def _warn_of_targets(request: HttpRequest, actor: Actor, year: int) -> None:
+    """More pilots than the notice names is a warning where it happens, and never a bar (C078)."""
+    for line in evaluate_year_targets(actor, years=[year], today=clock.shanghai_date(clock.now())):
+        for item in line.targets:
+            if item.result.warning:
+                words = f"{line.organization.name}{year}年度{item.target.get_metric_display()}"
+                messages.warning(request, f"{words}：{item.result.warning}")
 
 
 def _district_of(rows: list[Enrollment]) -> Organization | None:

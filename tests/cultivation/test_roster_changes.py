@@ -226,3 +226,18 @@ def test_a_merge_takes_the_duplicate_off_the_confirmed_roster_as_a_change(office
     roster = the_roster(district)
     change = roster.changes.get()
     assert (roster.revision, change.kind) == (2, "REMOVED") and "同一家甲" in change.reason
+
+
+def test_a_third_pilot_of_2023_warns_where_it_is_confirmed(client):
+    """C078: one or two; more is no fault, and said at once."""
+    district = make_organization(Level.DISTRICT, parent=make_organization(Level.CITY))
+    office, first = make_actor(Role.DISTRICT_OFFICE, district), make_year(2023)
+    pilots = [make_subject(district, kind="INDUSTRY_PILOT", pilot_year=2023) for _ in range(3)]
+    *some, last = choose(office, first, *pilots)
+    login(client, office)
+    url = reverse("cultivation:roster_confirm", args=[2023])
+    warned = "多于通知所列的 2 个"
+    page = client.post(url, {"enrollment": [row.pk for row in some]}, follow=True).content.decode()
+    assert "已确认 2 个" in page and warned not in page
+    values = {"enrollment": [last.pk], "reason": "新增行业需要培育"}
+    assert warned in client.post(url, values, follow=True).content.decode()
