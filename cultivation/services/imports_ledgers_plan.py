@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from cultivation.ledgers.base import ColumnKind, Ledger, Slip
 from cultivation.ledgers.display import FOREIGN, related_names, words_of
 from cultivation.ledgers.exchange import YEAR, exchanged
+from cultivation.models.records import SharedRecordQuerySet
 from cultivation.rules.imports_cells import Ref, Unresolved, same_value
 from cultivation.rules.imports_errors import CellFinding
 from cultivation.rules.imports_fields import RECORD_NUMBER, KindSpec
@@ -130,7 +131,9 @@ class Planner:
         record = known.get(draft.values[RECORD_NUMBER])
         organization = self.task.organization
         if record is None or not (
-            organization.level == Level.CITY or record.organization_id == organization.pk
+            organization.level == Level.CITY
+            or record.organization_id == organization.pk
+            or self._is_shared(record)
         ):
             what = f"的{self.ledger.noun}不属于{organization.name}，或已不存在；新增的行请把编号留空"
             self._refuse_number(draft, "编号对应的记录不存在", what)
@@ -141,6 +144,11 @@ class Planner:
             )
             return None
         return record
+
+    def _is_shared(self, record: Any) -> bool:
+        """A row of the city that every district reads: it comes with the district's export and may come back as it was."""
+        rows = self.ledger.model._default_manager.all()
+        return isinstance(rows, SharedRecordQuerySet) and record.organization.level == Level.CITY
 
     def _refuse_number(self, draft: DraftRow, cause: str, what: str) -> None:
         number = record_number(self.ledger.slug, draft.values[RECORD_NUMBER])
@@ -190,7 +198,9 @@ class Planner:
             self.outcome.unchanged.append(draft)
             return
         actor = self.task.actor
-        if actor:
+        if self.task.organization.level != Level.CITY and self._is_shared(record):
+            reason = "这是市级的记录，只能由市里修改；请恢复原来的内容，或删去这一行。"
+        elif actor:
             reason = refuse_change(actor, self.ledger, record)
         else:
             reason = self.ledger.refuse_change(actor, record)  # type: ignore[arg-type]  # the shell acts for the system
