@@ -47,10 +47,14 @@ def pairing_gaps(actor: Actor, *, year: CampaignYear, today: date) -> QuerySet[E
 
 @dataclass(frozen=True)
 class MatrixRow:
-    """One enrolled subject. `columns` are (unit, its pairings with the subject) in the order of the matrix."""
+    """One enrolled subject. `columns` are (unit, its pairings with the subject) in the order of the matrix.
+
+    `leaving`: pairings of another district that end with today, as a move ends them; they make no column.
+    """
 
     enrollment: Enrollment
     columns: Sequence[tuple[MemberUnit | None, Sequence[Pairing]]]
+    leaving: Sequence[Pairing]
     is_gap: bool
     has_lead: bool
 
@@ -105,7 +109,9 @@ def pairing_matrix(
     units: list[MemberUnit | None] = list(
         MemberUnit.objects.filter(organization=organization).order_by("kind", "id")
     )
-    pairings = _pairings(enrollments, year, today)
+    every = _pairings(enrollments, year, today)
+    day = reference_day(year.period_start, year.period_end, today)
+    pairings = [row for row in every if _own(row, organization) or row.ends_on is None or row.ends_on > day]
     known = {unit.pk for unit in units if unit is not None}
     for pairing in pairings:
         if pairing.unit is not None and pairing.unit.pk not in known:
@@ -114,11 +120,20 @@ def pairing_matrix(
     if any(pairing.unit is None for pairing in pairings):
         units.append(None)
     of: dict[int, list[Pairing]] = {}
-    for pairing in pairings:
+    for pairing in every:
         of.setdefault(pairing.subject_id, []).append(pairing)
-    rows = [_row(enrollment, of.get(enrollment.subject_id, []), units) for enrollment in enrollments]
+    shown_pairings = {pairing.pk for pairing in pairings}
+    rows = [
+        _row(enrollment, of.get(enrollment.subject_id, []), units, shown_pairings)
+        for enrollment in enrollments
+    ]
     rows.sort(key=_order)
     return PairingMatrix(units, rows, moved_away, *_loads(pairings))
+
+
+def _own(pairing: Pairing, organization: Organization) -> bool:
+    keeper = pairing.unit.organization_id if pairing.unit is not None else pairing.organization_id
+    return keeper == organization.pk
 
 
 def _pairings(enrollments: Sequence[Enrollment], year: CampaignYear, today: date) -> list[Pairing]:
@@ -140,17 +155,19 @@ def _pairings(enrollments: Sequence[Enrollment], year: CampaignYear, today: date
 
 
 def _row(
-    enrollment: Enrollment, pairings: Sequence[Pairing], units: Sequence[MemberUnit | None]
+    enrollment: Enrollment,
+    pairings: Sequence[Pairing],
+    units: Sequence[MemberUnit | None],
+    shown: set[int],
 ) -> MatrixRow:
+    inside = [pairing for pairing in pairings if pairing.pk in shown]
+    leaving = [pairing for pairing in pairings if pairing.pk not in shown]
     columns = [
-        (
-            unit,
-            [pairing for pairing in pairings if pairing.unit_id == (unit.pk if unit is not None else None)],
-        )
+        (unit, [pairing for pairing in inside if pairing.unit_id == (unit.pk if unit is not None else None)])
         for unit in units
     ]
     has_lead = any(pairing.role == PairingRole.LEAD for pairing in pairings)
-    return MatrixRow(enrollment, columns, not pairings, has_lead)
+    return MatrixRow(enrollment, columns, leaving, not pairings, has_lead)
 
 
 def _order(row: MatrixRow) -> tuple[int, int, str, str]:

@@ -23,7 +23,7 @@ from tests.factories import (
     make_subject,
     make_year,
 )
-from zaozhuang_portal.accounts.enums import MemberUnitKind, Role
+from zaozhuang_portal.accounts.enums import Level, MemberUnitKind, Role
 from zaozhuang_portal.kernel import clock
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +73,26 @@ def test_gaps_first_then_by_partner_with_loads(desk, office) -> None:
         *sorted([(bureau.name, 2, 1), (union.name, 2, 1)])
     ]
     assert matrix.by_person[0].subjects == 2 and "李工会" in matrix.by_person[0].name
+
+
+def test_another_districts_pairing_that_ends_today_makes_no_column(desk, office) -> None:
+    """A move ends what the former district had today; from tomorrow on nothing of it stands here."""
+    bureau = make_member_unit(office.organization)
+    elsewhere, city = make_organization(), make_organization(Level.CITY)
+    former, helper = make_member_unit(elsewhere, name="原区人社局"), make_member_unit(city, name="市总")
+    moved, other = enrolled(office, 2)
+    today = clock.shanghai_date(clock.now())
+    make_pairing(moved, unit=former, person_name="原结对人", ends_on=today)
+    make_pairing(other, unit=helper, person_name="市级结对人")
+    make_pairing(moved, unit=bureau, person_name="张人社", role="ASSISTING", ends_on=today)
+    page = desk.get(reverse(MATRIX) + YEAR)
+    matrix = page.context["matrix"]
+    assert matrix.units == [bureau, helper]
+    row = next(row for row in matrix.rows if row.enrollment.subject == moved)
+    assert [pairing.person_name for pairing in row.leaving] == ["原结对人"]
+    assert [pairing.person_name for pairing in row.partners] == ["张人社"] and not row.is_gap
+    assert {load.name for load in matrix.by_unit} == {bureau.name, helper.name}
+    assert f"原结对 原区人社局 原结对人，至 {today}" in page.content.decode()
 
 
 def test_the_gap_in_sql_is_the_gap_of_the_rule(office) -> None:
