@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.urls import reverse
 
 from cultivation.enums import SubjectEvent, SubjectState, TransferState
 from cultivation.models import Subject, SubjectTransfer
@@ -14,11 +15,12 @@ from cultivation.services.subjects import clash
 from cultivation.workflows import TRANSFER_WORKFLOW
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level, Role
-from zaozhuang_portal.accounts.models import Organization
+from zaozhuang_portal.accounts.models import Membership, Organization
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel.clock import shanghai_date
 from zaozhuang_portal.kernel.credit_code import normalize_credit_code
 from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
+from zaozhuang_portal.operations.services.notifications import notify
 
 REQUESTERS = frozenset({Role.CITY_OFFICE, Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER})
 
@@ -98,11 +100,34 @@ def request_transfer(
         changes={"managing_organization": [source.name, to_organization.name]},
         reason=transfer.reason,
     )
+    _tell(
+        transfer,
+        _deciding_side(transfer),
+        f"{asking.name}申请将“{subject.name}”由{source.name}划转至{to_organization.name}，请办理",
+        transfer.reason,
+        now,
+    )
     return transfer
 
 
-def _deciding_side(transfer: SubjectTransfer) -> int | None:
-    """The district that has to answer; None when the city asked: then the district that gives it away."""
+def _tell(transfer: SubjectTransfer, side: int, title: str, body: str, now: datetime) -> None:
+    """The office people of one side; the list of requests is theirs to open, also after the subject left them."""
+    holders = Membership.objects.in_force(shanghai_date(now)).filter(
+        user__is_active=True, organization_id=side, role__in=REQUESTERS
+    )
+    notify(
+        users=[membership.user for membership in holders.select_related("user")],
+        title=title,
+        body=body,
+        url=reverse("cultivation:transfer_list"),
+        now=now,
+        kind="SubjectTransfer",
+        object_id=transfer.pk,
+    )
+
+
+def _deciding_side(transfer: SubjectTransfer) -> int:
+    """The district that has to answer; when the city asked, the district that gives it away."""
     if transfer.requesting_organization_id == transfer.from_organization_id:
         return transfer.to_organization_id
     return transfer.from_organization_id
@@ -180,6 +205,13 @@ def accept_transfer(
         reason=transfer.reason,
         now=now,
     )
+    _tell(
+        transfer,
+        transfer.requesting_organization_id,
+        f"“{subject.name}”划转至{target.name}的申请已办理",
+        "",
+        now,
+    )
     subject.refresh_from_db()
     return subject
 
@@ -191,7 +223,10 @@ def refuse_transfer(
     """Send the request back with a reason (at least 5 characters)."""
     if not may_decide(actor, transfer):
         raise NotAllowed("请由对方区（市）三方办公室或市三方委员会办公室办理。")
-    return _close(actor, transfer, "refuse", "退回划转申请", clean_reason(reason, "退回理由"), now)
+    refused = _close(actor, transfer, "refuse", "退回划转申请", clean_reason(reason, "退回理由"), now)
+    title = f"“{transfer.subject.name}”划转至{transfer.to_organization.name}的申请被退回"
+    _tell(refused, transfer.requesting_organization_id, title, refused.decision_note, now)
+    return refused
 
 
 @transaction.atomic

@@ -22,6 +22,7 @@ from tests.cultivation.lives import enroll, now, pair, record, sign_in, today
 from tests.factories import make_actor, make_organization, make_subject
 from zaozhuang_portal.accounts.enums import Level, Role
 from zaozhuang_portal.kernel.errors import DomainError, IllegalTransition, NotAllowed
+from zaozhuang_portal.operations.models import Notification
 
 pytestmark = pytest.mark.django_db
 
@@ -101,6 +102,27 @@ class TestTransfer:
             TransferState.REFUSED,
             TransferState.WITHDRAWN,
         }
+
+    def test_each_side_is_told_what_it_has_to_know(self, two_sides):
+        giver, taker, subject = two_sides
+        third = make_actor(Role.DISTRICT_OFFICE)
+
+        def told(actor):
+            rows = Notification.objects.filter(user=actor.user).order_by("id")
+            return [(row.title, row.body, row.url) for row in rows]
+
+        page = reverse("cultivation:transfer_list")
+        here, there = giver.organization.name, taker.organization.name
+        refused = ask(giver, subject, taker.organization)
+        asked = (f"{here}申请将“{subject.name}”由{here}划转至{there}，请办理", "注册地址迁入", page)
+        assert (told(giver), told(taker), told(third)) == ([], [asked], [])
+        refuse_transfer(actor=taker, transfer=refused, reason="企业未实际迁入", now=now())
+        returned = (f"“{subject.name}”划转至{there}的申请被退回", "企业未实际迁入", page)
+        assert told(giver) == [returned]
+        accept_transfer(actor=taker, transfer=ask(giver, subject, taker.organization), now=now())
+        done = (f"“{subject.name}”划转至{there}的申请已办理", "", page)
+        assert (told(giver), told(taker), told(third)) == ([returned, done], [asked, asked], [])
+        assert sign_in(giver.user).get(page).status_code == 200
 
     def test_a_township_cannot_move(self):
         actor = make_actor(Role.CITY_OFFICE)
