@@ -144,7 +144,8 @@ def _misses(
     ]
     if not told:
         return
-    misses = list(islice(item.find(Scope(None, place), at), MOST_FINDINGS))
+    found = islice(item.find(Scope(None, place), at), MOST_FINDINGS)
+    misses = [miss for miss in found if not miss.later]
     if not misses:
         return
     names = [miss.label for miss in misses if place is None or miss.label != place.name]

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from cultivation.selectors.data_checks import scope_of
 from cultivation.selectors.rehearsal import rehearse
 from cultivation.selectors.reminders import due_things
 from tests.cultivation.planted_faults import Ground
-from tests.factories import make_actor, make_organization, make_year
+from tests.factories import login, make_actor, make_organization, make_year
 from zaozhuang_portal.accounts.enums import Level, Role
 from zaozhuang_portal.kernel import clock
 
@@ -99,6 +100,24 @@ def test_an_added_subject_is_missed_after_its_own_date_only(added: Ground) -> No
     assert late[old] == "统计期内还没有指导服务"
     Milestone.objects.filter(year_id=2026, code="FIRST_VISIT").update(due_on=date(2026, 7, 31))
     assert set(missed(added, own + timedelta(days=3))) == {old}, "the city gives 31 days more"
+
+
+def test_an_added_subject_within_its_own_date_is_listed_apart(client: Client, added: Ground) -> None:
+    added.visit_on(date(2026, 6, 1))
+    actor = make_actor(Role.DISTRICT_OFFICE, added.district)
+    day = date(2026, 9, 9)
+    rehearsal = rehearse(actor, scope_of(actor), day=day)
+    assert rehearsal is not None
+    (state,) = [part for part, _ in rehearsal.with_misses if part.item.code == "FIRST_VISIT"]
+    assert state.misses == [] and [(miss.label, miss.detail) for miss in state.later] == [
+        ("增补企业", "2026-06-10 增补，首次服务时限 2026-09-09")
+    ]
+    words = "另有 1 户增补对象"
+    page = login(client, actor).get(f"/rehearsal/?day={day}").content.decode()
+    assert f"{words}，各自时限见名单" in page and f"{words}，时限未到" in page
+    assert "首次服务时限 2026-09-09<" in page
+    late = client.get("/rehearsal/?day=2026-09-10").content.decode()
+    assert words not in late and "逾期 1 天" in late
 
 
 def test_its_district_is_reminded_of_its_own_date(added: Ground) -> None:

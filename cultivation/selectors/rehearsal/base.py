@@ -38,12 +38,16 @@ class DayAtHand:
 
 @dataclass(frozen=True)
 class Miss:
-    """One thing missing: what, where it is done, and whose it is ("" when `label` names the district itself)."""
+    """One thing missing: what, where it is done, and whose it is ("" when `label` names the district itself).
+
+    `later`: not done either, but with a date of its own that is still to come: nobody is late with it.
+    """
 
     place: str
     label: str
     url: str
     detail: str = ""
+    later: bool = False
 
 
 OFFICES = frozenset(
@@ -75,6 +79,7 @@ class ItemState:
     misses: list[Miss]
     capped: bool
     linked: bool
+    later: list[Miss]
 
     @property
     def count(self) -> str:
@@ -93,6 +98,10 @@ class MilestoneState:
     def missing(self) -> int:
         return sum(len(state.misses) for state in self.items)
 
+    @property
+    def later(self) -> int:
+        return sum(len(state.later) for state in self.items)
+
 
 @dataclass(frozen=True)
 class Rehearsal:
@@ -103,9 +112,10 @@ class Rehearsal:
 
     @property
     def with_misses(self) -> list[tuple[ItemState, MilestoneState | None]]:
-        """Every item somebody would miss, those with a date first, in the order of the dates."""
+        """Every item somebody would miss or still owes, those with a date first, in the order of the dates."""
         dated = [(state, milestone) for milestone in self.milestones for state in milestone.items]
-        return [(state, of) for state, of in [*dated, *((s, None) for s in self.standing)] if state.misses]
+        every = [*dated, *((state, None) for state in self.standing)]
+        return [(state, of) for state, of in every if state.misses or state.later]
 
 
 _items: dict[str, RehearsalItem] = {}
@@ -125,7 +135,9 @@ def all_rehearsals() -> list[RehearsalItem]:
 def _state(item: RehearsalItem, actor: Actor, scope: Scope, at: DayAtHand) -> ItemState:
     found = list(islice(item.find(scope, at), MOST_FINDINGS + 1))
     linked = not item.opened_by or actor.role in item.opened_by
-    return ItemState(item, found[:MOST_FINDINGS], len(found) > MOST_FINDINGS, linked)
+    shown = found[:MOST_FINDINGS]
+    late, later = [miss for miss in shown if not miss.later], [miss for miss in shown if miss.later]
+    return ItemState(item, late, len(found) > MOST_FINDINGS, linked, later)
 
 
 def _day_at_hand(day: date) -> DayAtHand | None:

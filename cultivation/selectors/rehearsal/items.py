@@ -65,16 +65,15 @@ def without_roster(scope: Scope, at: DayAtHand) -> Iterator[Miss]:
 
 
 def without_first_visit(scope: Scope, at: DayAtHand) -> Iterator[Miss]:
-    """Those due on the year's date, and those added later once their own date is past. Statements: 2."""
+    """Those due on the year's date, and those added later, each by its own date. Statements: 2."""
     for owed in first_visits_owed(scope, at):
-        if owed.added and at.day <= owed.due:
-            continue
+        later = owed.added and at.day <= owed.due
         detail = "统计期内还没有指导服务"
         if owed.added:
-            days = (at.day - owed.due).days
-            detail = f"{owed.confirmed_on} 增补，首次服务时限 {owed.due}，逾期 {days} 天"
+            detail = f"{owed.confirmed_on} 增补，首次服务时限 {owed.due}"
+            detail += "" if later else f"，逾期 {(at.day - owed.due).days} 天"
         url = reverse("cultivation:subject_detail", kwargs={"pk": owed.subject})
-        yield Miss(organization_name(owed.organization), owed.name, url, detail)
+        yield Miss(organization_name(owed.organization), owed.name, url, detail, later)
 
 
 def without_pairing(scope: Scope, at: DayAtHand) -> Iterator[Miss]:
