@@ -350,10 +350,14 @@ def _refuse_foreign(actor: Actor, organization: Organization, column: Column, va
             raise DomainError(f"{column.header}“{value}”不在您能查看的台账中，请重新选择。")
 
 
+def gone_words(subject: Subject) -> str:
+    return f"“{subject.name}”{subject.get_state_display()}，不能再登记新的记录。"
+
+
 def _refuse_subject(actor: Actor, column: Column, subject: Subject) -> None:
     if not Subject.objects.visible_to(actor).filter(pk=subject.pk).exists():
         raise DomainError(f"{column.header}不在您能查看的范围内，请重新选择。")
     if subject.state != SubjectState.ACTIVE:
-        raise DomainError(f"“{subject.name}”{subject.get_state_display()}，不能再登记新的记录。")
+        raise DomainError(gone_words(subject))
     if column.subject_kinds and subject.kind not in column.subject_kinds:
         raise DomainError(f"“{subject.name}”是{subject.get_kind_display()}，这里不能选。")

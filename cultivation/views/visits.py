@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from cultivation.enums import SubjectState
 from cultivation.forms.ledgers import digest
 from cultivation.forms.visits import FollowUpForm, VisitForm
 from cultivation.indicator_offers import indicator_names, indicator_offers
@@ -19,6 +20,7 @@ from cultivation.ledgers.visits import VISITS
 from cultivation.models import GuidanceVisit, Subject
 from cultivation.selectors.ledgers import get_record, suggest_subjects
 from cultivation.selectors.visits import my_follow_ups, offered_subjects, open_follow_ups, visits_of_day
+from cultivation.services.ledger_values import gone_words
 from cultivation.services.ledgers import NeedsConfirmation, RecordRefused, refuse_change
 from cultivation.services.reassigning import may_reassign
 from cultivation.services.visit_photos import VISIT_DRAFT, adopt_photos, forget_old_photos, kept_photos
@@ -57,6 +59,9 @@ def visit_choose(request: HttpRequest) -> HttpResponse:
 def visit_create(request: HttpRequest, pk: int) -> HttpResponse:
     """One form, one POST with the photos. What was typed and photographed outlives a refusal or a question."""
     actor, subject = load_subject(request, pk)
+    if request.method != "POST" and subject.state != SubjectState.ACTIVE:
+        messages.warning(request, gone_words(subject))
+        return redirect("cultivation:subject_detail", pk=subject.pk)
     today = clock.shanghai_date(clock.now())
     form = VisitForm(
         request.POST or None,

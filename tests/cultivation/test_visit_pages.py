@@ -133,6 +133,16 @@ def test_without_subjects_the_page_says_who_gives_them(phone) -> None:
     assert "三方办公室" in phone.get("/").content.decode()
 
 
+@pytest.mark.parametrize("state", ["DEREGISTERED", "MERGED"])
+def test_the_form_of_a_subject_that_is_gone_leads_to_its_page_with_the_reason(phone, subject, state) -> None:
+    kept = make_subject(subject.managing_organization) if state == "MERGED" else None
+    Subject.objects.filter(pk=subject.pk).update(state=state, merged_into=kept)
+    answer = phone.get(reverse("cultivation:visit_create", args=[subject.pk]), follow=True)
+    assert answer.redirect_chain[0] == (reverse("cultivation:subject_detail", args=[subject.pk]), 302)
+    page = answer.content.decode()
+    assert answer.status_code == 200 and f"“{subject.name}”" in page and "不能再登记新的记录。" in page
+
+
 def test_one_post_saves_visit_participant_and_photos(phone, instructor, subject) -> None:
     answer = phone.post(page_of(subject), form_of(subject, photos=[photo(), photo("IMG_2.jpg")]))
     visit = GuidanceVisit.objects.get()
