@@ -7,13 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cultivation.enums import FigurePeriod
-from cultivation.ledgers.base import KEEPERS, Column, ColumnKind, Ledger, Slip, register_ledger
+from cultivation.ledgers.base import KEEPERS, READERS, Column, ColumnKind, Ledger, Slip, register_ledger
 from cultivation.models import PeriodFigure
 from cultivation.rules.figure_quantities import amounts_cells, find_disagreement
 from cultivation.rules.period_figures import FIGURES, Amounts, check_amounts, ratio_percent
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.kernel.errors import DomainError
 
+# Who may open the table of the whole city.
+TABLE_READERS = READERS - {Role.INSTRUCTOR, Role.TOWNSHIP_STAFF}
 FIGURE_CHOICES = tuple((figure.code, figure.label) for figure in FIGURES.values())
 
 
@@ -68,7 +71,10 @@ PERIOD_FIGURES = Ledger(
     icon="bar-chart",
     family="统计指标",
     order=570,
-    pages=(("指标填报", "cultivation:figure_entry", KEEPERS), ("全市汇总", "cultivation:figure_table")),
+    pages=(
+        ("指标填报", "cultivation:figure_entry", KEEPERS),
+        ("全市汇总", "cultivation:figure_table", TABLE_READERS),
+    ),
     columns=(
         Column(
             "period",

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from cultivation.enums import ImportKindChoice, ImportState
 from cultivation.forms.imports import ImportStartForm, column_choices, mapping_options, read_mapping
 from cultivation.models import ImportBatch, ImportReport
+from cultivation.permissions.rosters import CONFIRMERS
 from cultivation.rules.imports_errors import group_by_cause
 from cultivation.rules.imports_fields import ImportKind, KindSpec
 from cultivation.selectors.imports import SUBJECT_KIND, get_batch, list_batches
@@ -118,6 +119,7 @@ def _start_page(request: HttpRequest, form: ImportStartForm, status: int) -> Htt
             "kind": kind,
             "kind_label": ImportKindChoice(kind).label,
             "kinds": ImportKindChoice.choices,
+            "may_import_rosters": actor_of(request).role in CONFIRMERS,
         },
         status=status,
     )

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from cultivation.enums import FigurePeriod
 from cultivation.forms.grids import EntryGrid
-from cultivation.ledgers.base import KEEPERS, READERS
+from cultivation.ledgers.base import KEEPERS
+from cultivation.ledgers.figures import TABLE_READERS
 from cultivation.rules.calendar import YEARS
 from cultivation.rules.period_figures import FIGURES, GROUPS, plain, previous_period
 from cultivation.selectors.period_figures import FigureLine, figure_sheet, figure_table
@@ -19,7 +20,6 @@ from cultivation.services.period_figures import figure_cells, refuse_figures, sa
 from cultivation.views.monthly import Attempt, attempt_save
 from cultivation.views.scope import current_year, district_for
 from zaozhuang_portal.accounts.access import actor_of, requires
-from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.selectors.code_tables import districts
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.parsing import parse_decimal
@@ -112,7 +112,7 @@ def figure_entry(request: HttpRequest) -> HttpResponse:
     return render(request, "cultivation/figures/entry.html", context, status=attempt.status)
 
 
-@requires(*(role for role in READERS if role not in {Role.INSTRUCTOR, Role.TOWNSHIP_STAFF}))
+@requires(*TABLE_READERS)
 @require_GET
 def figure_table_page(request: HttpRequest) -> HttpResponse:
     """All districts; totals are Σnumerator ÷ Σdenominator, never averages. Statements: session, capacity, 1."""
