@@ -96,6 +96,12 @@ class EntryGrid(Generic[Value]):
         self._texts[key] = self._text(value)
         self.typed[key] = value
 
+    def mark(self, name: str, message: str) -> None:
+        """Show the message at the cell of that name, or at the first of the line with that name."""
+        at = next((key for key in self.stored if key == name or key.partition(":")[0] == name), None)
+        if at is not None:
+            self.errors.setdefault(at, message)
+
     def mark_conflicts(self, conflicts: Mapping[str, Any]) -> None:
         """Show beside these cells what is stored now."""
         self.others = {key: self._text(value) or "空" for key, value in conflicts.items()}

@@ -23,7 +23,7 @@ from cultivation.selectors.assistance import count_cases
 from cultivation.selectors.ledgers import choosable_organizations
 from cultivation.selectors.service_points import NUMBERS, points_of_month, points_of_year
 from cultivation.services.grids import GridConflict
-from cultivation.services.ledger_values import NeedsConfirmation
+from cultivation.services.ledger_values import NeedsConfirmation, RecordRefused
 from cultivation.services.service_points import point_cells, save_point_month
 from cultivation.services.tallies import save_month_tallies, tally_cells
 from cultivation.views.scope import current_year, district_for
@@ -107,6 +107,10 @@ def attempt_save(grid: EntryGrid[Any], save: Callable[[], int]) -> Attempt:
         return Attempt(409, error=conflict.message, warnings=())
     except NeedsConfirmation as warned:
         return Attempt(422, warnings=tuple(slip.message for slip in warned.slips))
+    except RecordRefused as refusal:
+        for slip in refusal.slips:
+            grid.mark(slip.field, slip.message)
+        return Attempt(refusal.status, error="\n".join(dict.fromkeys(slip.message for slip in refusal.slips)))
     except DomainError as refusal:
         return Attempt(refusal.status, error=refusal.message)
 

@@ -282,3 +282,24 @@ def test_an_import_whose_lines_disagree_writes_nothing(district: Organization, o
     assert stored_pairs() == before
     bring(fine, [*odd[:4], 80])
     assert stored_pairs() == before | {"MEDIATORS": (4, None), "OPENNESS_RATE": (10, 80)}
+
+
+def test_the_sheet_says_all_wrong_numbers_at_once(
+    client: Client, district: Organization, office: Actor
+) -> None:
+    login(client, office)
+    url = reverse("cultivation:figure_entry") + "?year=2026&period=Q2"
+    typed = {
+        "g-CONTRACT_RATE:n": "40000",
+        "g-CONTRACT_RATE:d": "27320",
+        "g-UNION_RATE:n": "85",
+        "g-UNION_RATE:d": "5",
+    }
+    answer = client.post(url, {"shown": "{}", **typed})
+    page = answer.content.decode()
+    assert answer.status_code == 422 and not PeriodFigure.objects.exists()
+    summary = page[page.index("data-error-summary") :].partition("</div>")[0]
+    assert "27320" in summary and "已建工会企业数" in summary
+    assert page.count('aria-invalid="true"') == 2 and all(
+        f'value="{text}"' in page for text in typed.values()
+    )
