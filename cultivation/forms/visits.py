@@ -10,9 +10,11 @@ from django import forms
 from cultivation.enums import VisitMode, VisitPurpose
 from cultivation.indicator_offers import IndicatorOffer
 from cultivation.ledgers.instructors import serving_instructor
+from cultivation.ledgers.visits import VISITS
 from cultivation.models import Subject
 from cultivation.rules.participants import read_participants
 from cultivation.selectors.ledgers import choosable_units
+from cultivation.services.ledger_values import check_across
 from cultivation.services.visits import Attendee, as_instructor, myself
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel.clock import now, shanghai_date
@@ -123,6 +125,15 @@ class VisitForm(PortalForm):
                 f"“{str(error)[:12]}…”太长，不像一个姓名。多个人请用顿号隔开，如“张三、李四”。"
             ) from error
         return words
+
+    def clean(self) -> dict[str, Any]:
+        """With wrong fields the service is not asked: say here what spans the others, so that all is said at once."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if wrong := set(self.errors):
+            values = {name: cleaned[name] for name in self.COLUMNS if name in cleaned}
+            for slip in check_across(self.actor, VISITS, None, values | {"subject": self.subject}, wrong):
+                self.add_error(slip.field if slip.field in self.fields else None, slip.message)
+        return cleaned
 
     def _unit_names(self) -> list[str]:
         return [unit.name for unit in choosable_units(self.subject.managing_organization)]

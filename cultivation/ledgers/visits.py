@@ -84,16 +84,17 @@ def check_visits(
 
 def _slips(record: Any, values: Mapping[str, Any], known: Known) -> Iterator[Slip]:
     day, due = values["happened_on"], values.get("follow_up_due")
-    if day > shanghai_date(now()):
+    future = day > shanghai_date(now())
+    if future:
         yield Slip("happened_on", f"服务日期 {day} 还没有到。指导服务在完成后登记，请改为实际日期。")
-        return
     if due is not None and due < day:
         yield Slip("follow_up_due", f"跟进时限 {due} 早于服务日期 {day}，请核对。")
     done = values.get("follow_up_done_on")
     if done is not None and done < day:
         yield Slip("follow_up_done_on", f"跟进完成日期 {done} 早于服务日期 {day}，请核对。")
     yield from _people(values, known)
-    if record is None or (record.subject_id, record.happened_on) != (values["subject"].pk, day):
+    moved = record is None or (record.subject_id, record.happened_on) != (values["subject"].pk, day)
+    if moved and not future:
         yield from _same_day(record, values, known)
         yield from _outside_pairing(values, known)
 

@@ -305,3 +305,10 @@ def test_the_instructors_first_page_is_small(phone, instructor) -> None:
             assert subject.name in phone.get("/").content.decode()
         counts.append(len(captured))
     assert counts[0] == counts[1] <= 5, counts
+
+
+def test_every_error_of_the_visit_is_said_at_once(phone, subject) -> None:
+    typed = form_of(subject, happened_on="2999-03-04", follow_up_due="2999-03-01", topic="")
+    answer = phone.post(page_of(subject), typed)
+    assert answer.status_code == 422 and not GuidanceVisit.objects.exists()
+    assert set(answer.context["form"].errors) == {"topic", "happened_on", "follow_up_due"}
