@@ -10,8 +10,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from cultivation.enums import EnrollmentState
-from cultivation.models import CampaignYear, Enrollment, Participation
+from cultivation.enums import EnrollmentState, RosterState
+from cultivation.models import CampaignYear, CultivationRoster, Enrollment, Participation
 from cultivation.permissions.rosters import CONFIRMERS
 from cultivation.rules.imports_cells import Ref, Unresolved, make_ledger_readers
 from cultivation.rules.imports_fields import EXAMPLE_MARK, UNDERSTOOD, ImportField, KindSpec
@@ -130,7 +130,7 @@ class RosterAdapter(ImportAdapter):
     def check(
         self, task: ImportTask, sheets: Mapping[str, Rows], tables: Sequence[SheetCheck]
     ) -> tuple[RowsCheck, ImportPlan, Any]:
-        """Statements: 4."""
+        """Statements: 5."""
         words = words_in(self.spec, {"subject", "credit_code"}, sheets, tables)
         lookup = subject_lookup(
             "培育对象",
@@ -181,7 +181,25 @@ class RosterAdapter(ImportAdapter):
                     plan.created.append(
                         NewRow(draft, {**draft.values, "subject": ref, "is_key": is_key}, ref.target)
                     )
+        self._tell_confirmed(task, refuse, plan)
         return plan
+
+    def _tell_confirmed(self, task: ImportTask, refuse: Refusal, plan: ImportPlan) -> None:
+        """Once for each year whose roster stands confirmed already: the import adds to it and raises its revision."""
+        added: dict[int, list[DraftRow]] = defaultdict(list)
+        for new in plan.created:
+            added[new.values["year"]].append(new.draft)
+        standing = CultivationRoster.objects.filter(
+            organization=task.organization, year_id__in=list(added), state=RosterState.CONFIRMED
+        )
+        for year, revision in standing.values_list("year_id", "revision") if added else ():
+            first = added[year][0]
+            finding = refuse.finding(first, "year", "名单已确认", "")
+            what = (
+                f"{year}年度名单已确认（第 {revision} 版），导入后增补 {len(added[year])} 户并升版，"
+                "理由记为“补录”和来源；请核对这些对象当年确在名单中"
+            )
+            plan.warnings.append(replace(finding, value=str(year), what=what))
 
     def _check_name(self, draft: DraftRow, ref: Ref, refuse: Refusal, plan: ImportPlan) -> None:
         named = draft.values.get("subject")

@@ -76,6 +76,17 @@ def test_a_roster_of_a_past_year_goes_in_confirmed_and_counts(city, clerk):
     assert tallies(checked(clerk, city, "rosters", data)) == (0, 0, 2, 0)
 
 
+def test_what_adds_to_a_confirmed_roster_is_said_before(city, clerk):
+    for name in ("滕州恒信机械有限公司", "滕州恒达机械有限公司"):
+        factories.make_subject(city.tengzhou, name=name)
+    first = checked(clerk, city, "rosters", workbook(ROSTER, [1, 2024, "滕州恒信机械有限公司", "", "", ""]))
+    assert first.report.findings["warnings"] == []
+    confirmed(clerk, first)
+    more = checked(clerk, city, "rosters", workbook(ROSTER, [1, 2024, "滕州恒达机械有限公司", "", "", ""]))
+    (warning,) = more.report.findings["warnings"]
+    assert "2024年度名单已确认（第 1 版），导入后增补 1 户" in warning[6]
+
+
 def test_a_roster_can_be_undone_and_brought_in_again(city, clerk):
     factories.make_subject(city.tengzhou, name="滕州恒信机械有限公司")
     data = workbook(ROSTER, [1, 2024, "滕州恒信机械有限公司", "", "是", ""])
