@@ -52,7 +52,7 @@ def as_instructor(actor: Actor, unit: MemberUnit | None, employer: str = "") -> 
 
 def _office_words(actor: Actor) -> str:
     """Where somebody without a member unit comes from, so that the name is not read as a unit's before it."""
-    place = actor.organization.name
+    place = actor.organization.name if actor.organization is not None else ""
     return f"{place}三方办公室" if actor.role in {Role.CITY_OFFICE, Role.DISTRICT_OFFICE} else place
 
 
