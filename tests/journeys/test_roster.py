@@ -70,6 +70,13 @@ def test_choose_watch_the_quota_confirm_change_and_print(desk: Page, portal: Por
     expect(desk.locator(".roster-paper")).to_contain_text("未会签")
     expect(desk.locator(".roster-paper")).to_contain_text("原名单少一家，增补")
     examine_both(desk, "roster-paper")
+    # On A4 nothing is cut at the right.
+    desk.set_viewport_size({"width": 678, "height": 900})
+    desk.emulate_media(media="print")
+    tables = desk.locator(".roster-paper .table")
+    widths = tables.evaluate_all("(all) => all.map((t) => [t.scrollWidth, t.parentElement.clientWidth])")
+    assert widths and all(table <= room for table, room in widths)
+    assert desk.locator(".roster-paper .sheet-table").count() == 1
     assert portal.query(
         "SELECT state, revision FROM cultivation_cultivationroster WHERE year_id = %s", YEAR
     ) == [("CONFIRMED", 3)]
