@@ -95,7 +95,7 @@ def test_list_record_and_two_windows(desk: Page, watch: Watch) -> None:
     desk.wait_for_url(record)
     expect(desk.locator("main")).to_contain_text("周后到")
     desk.get_by_role("navigation", name="档案栏目").get_by_role("link", name="动态").click()
-    expect(desk.locator(".timeline")).to_contain_text("孙先到 → 周后到")
+    expect(desk.get_by_role("region", name="档案修改记录")).to_contain_text("孙先到 → 周后到")
     desk.goto(record)
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from evaluation.models import Answer, Assessment
 from evaluation.services.answers import AnswerDraft, save_answer
 from evaluation.services.submission import submit
-from tests.browser import Watch, assert_accessible, sign_in
+from tests.browser import Watch, assert_accessible, settle, sign_in
 from tests.evaluation.test_reviews import Case
 from tests.factories import PASSWORD
 from tests.servers import GunicornServer
@@ -115,7 +115,9 @@ def test_change_two_return_one_verify(browse: Callable[[str, int], Page], case: 
 
     # 退回 the first, with a common phrase.
     expect(desk.locator("[data-review-bar] [data-return-count]")).to_have_text("（1 项）")
+    settle(desk)
     desk.locator("[data-review-bar]").get_by_role("button", name="退回修改").click()
+    desk.wait_for_url(f"**/reviews/{pk}/return/*")
     assert_accessible(desk)
     expect(desk.locator("#id-comment-D01-01")).to_have_value("抽查 10 份合同，4 份未见。")
     desk.locator(".return-row", has=desk.locator("#id-items-D01-01")).get_by_role(
