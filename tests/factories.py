@@ -178,8 +178,11 @@ def login(client: Client, who: User | Actor, capacity: str = "") -> Client:
 
 
 def make_year(year: int = 2026) -> CampaignYear:
-    """A campaign year with the defaults of the notice; targets for every district that carries a quota."""
-    load_campaign_years(now=clock.now())
+    """A campaign year with the defaults of the notice; targets for every district that carries a quota.
+
+    The portal is in use from 2026, as in the demo city.
+    """
+    load_campaign_years(now=clock.now(), first_in_use=2026)
     return CampaignYear.objects.get(pk=year)
 
 

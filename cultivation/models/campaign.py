@@ -17,6 +17,9 @@ class CampaignYear(models.Model):
     period_end = models.DateField("统计期止")
     # From the day after this one an unmet target is 未达标. The notice sets none: 系统设定.
     cutoff_on = models.DateField("目标判定日")
+    # Off for a year before the portal went into use: what it lacks is to be back-filled (补录), without alarms, and a
+    # past roster or report of it may be entered from paper. On: what was owed and never done stays owed.
+    in_use = models.BooleanField("门户启用后的年度", default=True)
     # The notice reads "1 park or township"; on, it asks for one of each.
     separate_park_and_township = models.BooleanField("园区与乡镇（街道）分别计数", default=False)
 

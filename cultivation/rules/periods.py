@@ -9,11 +9,15 @@ from datetime import date
 
 @dataclass(frozen=True)
 class Period:
-    """The statistical period of one campaign year (default 1 December of the year before to 30 November)."""
+    """The statistical period of one campaign year (default 1 December of the year before to 30 November).
+
+    `in_use` is false for a year before the portal went into use (补录).
+    """
 
     year: int
     first: date
     last: date
+    in_use: bool = True
 
     def __contains__(self, day: object) -> bool:
         return isinstance(day, date) and self.first <= day <= self.last

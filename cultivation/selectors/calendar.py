@@ -27,7 +27,9 @@ def statistical_periods() -> list[Period]:
     key = "cultivation.periods"
     found: list[Period] | None = caches["local"].get(key)
     if found is None:
-        rows = CampaignYear.objects.order_by("year").values_list("year", "period_start", "period_end")
+        rows = CampaignYear.objects.order_by("year").values_list(
+            "year", "period_start", "period_end", "in_use"
+        )
         found = [Period(*row) for row in rows]
         if found:
             caches["local"].set(key, found, _SECONDS)

@@ -12,6 +12,7 @@ from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level, Role
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.accounts.services.audit import record_audit
+from zaozhuang_portal.kernel.clock import shanghai_date
 from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
 
 # Pilots are a city-wide target: 1–2 in 2023, at least as many later (notice 三（二）3).
@@ -25,12 +26,14 @@ PILOT_BOUNDS: dict[int, tuple[int, int | None]] = {
 
 
 @transaction.atomic
-def load_campaign_years(*, now: datetime) -> int:
+def load_campaign_years(*, now: datetime, first_in_use: int | None = None) -> int:
     """Create the five years with milestones and targets of the notice where missing; never overwrites an edit.
 
-    Returns how many rows were created. Targets are created for every organization that carries a quota.
+    Returns how many rows were created. Targets are created for every organization that carries a quota. Years before
+    `first_in_use` (default: the year of `now`, the day of the installation) lie before the portal's use.
     """
     created = 0
+    first_in_use = first_in_use or min(shanghai_date(now).year, calendar.YEARS[-1])
     districts = list(Organization.objects.districts().filter(carries_quota=True))
     city = Organization.objects.filter(level=Level.CITY).first()
     for year in calendar.YEARS:
@@ -41,6 +44,7 @@ def load_campaign_years(*, now: datetime) -> int:
                 "period_start": seed.period_start,
                 "period_end": seed.period_end,
                 "cutoff_on": seed.cutoff_on,
+                "in_use": year >= first_in_use,
             },
         )
         created += new

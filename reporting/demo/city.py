@@ -45,7 +45,7 @@ def build_city(*, stage: str, enterprises: int, now: datetime, say: Say) -> None
     upto = STAGES.index(stage)
     say("单位、年度、目标和评价标准……")
     load_organizations(at=now)
-    load_campaign_years(now=now)
+    load_campaign_years(now=now, first_in_use=YEAR)
     for path in sorted((Path(settings.BASE_DIR) / "evaluation" / "data").glob("*.yaml")):
         call_command("load_indicator_set", str(path), publish=True, verbosity=0, stdout=_Silent())
     say("人员……")
