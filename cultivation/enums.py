@@ -270,6 +270,22 @@ class TransferState(TextChoices):
     WITHDRAWN = "WITHDRAWN", "已撤回"
 
 
+class CorrectionArea(TextChoices):
+    """What a 更正 of a closed year opens."""
+
+    ROSTER = "ROSTER", "培育名单和参与创建"
+    ASSESSMENT = "ASSESSMENT", "自评和核验"
+    LEDGER = "LEDGER", "工作台账和统计指标"
+
+
+class CorrectionState(TextChoices):
+    REQUESTED = "REQUESTED", "待市级答复"
+    CONSENTED = "CONSENTED", "已同意，办理中"
+    REFUSED = "REFUSED", "未同意"
+    WITHDRAWN = "WITHDRAWN", "已撤回"
+    DONE = "DONE", "已办结"
+
+
 class SubjectEvent(TextChoices):
     RENAMED = "RENAMED", "更名"
     MOVED = "MOVED", "划转"

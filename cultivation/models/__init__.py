@@ -40,6 +40,7 @@ from cultivation.models.subjects import Subject, SubjectProfile
 from cultivation.models.trainings import Training, TrainingAttendance
 from cultivation.models.visits import GuidanceVisit, VisitParticipant
 from cultivation.models.work_plans import Countersignature, CultivationRoster, WorkItem, WorkPlan
+from cultivation.models.year_corrections import CorrectedChange, YearCorrection
 
 __all__ = [
     "AnnualTarget",
@@ -49,6 +50,7 @@ __all__ = [
     "CampaignBrand",
     "CampaignYear",
     "Coordinator",
+    "CorrectedChange",
     "Countersignature",
     "CultivationRoster",
     "CultureActivity",
@@ -95,4 +97,5 @@ __all__ = [
     "VisitParticipant",
     "WorkItem",
     "WorkPlan",
+    "YearCorrection",
 ]

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from cultivation.enums import TargetMetric
-from zaozhuang_portal.accounts.models import Organization
+from zaozhuang_portal.accounts.models import Organization, User
 
 
 class CampaignYear(models.Model):
@@ -20,6 +20,13 @@ class CampaignYear(models.Model):
     # Off for a year before the portal went into use: what it lacks is to be back-filled (补录), without alarms, and a
     # past roster or report of it may be entered from paper. On: what was owed and never done stays owed.
     in_use = models.BooleanField("门户启用后的年度", default=True)
+    # Closed by the city's act once its reports are received (design §3): afterwards rosters, assessments and ledgers of the
+    # year change only under a YearCorrection the city consented to. What was open then may still be finished.
+    closed_at = models.DateTimeField("封存时间", null=True, blank=True)
+    closed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="封存人"
+    )
+    close_reason = models.CharField("封存说明", max_length=200, blank=True)
     # The notice reads "1 park or township"; on, it asks for one of each.
     separate_park_and_township = models.BooleanField("园区与乡镇（街道）分别计数", default=False)
 
@@ -32,6 +39,10 @@ class CampaignYear(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(period_end__gt=F("period_start")), name="statistical_period_order"
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True) | (Q(closed_by__isnull=False) & ~Q(close_reason="")),
+                name="closed_year_has_author_and_reason",
             ),
         ]
 

@@ -136,6 +136,8 @@ class CultivationRoster(models.Model):
     confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     backfilled = models.BooleanField("补录", default=False)
     source_document = models.CharField("补录来源", max_length=160, blank=True)
+    # Set when the city received the district's report of the year: what was reported no longer changes by itself.
+    sealed_at = models.DateTimeField("封存时间", null=True, blank=True)
 
     objects = RecordQuerySet.as_manager()
 

@@ -11,13 +11,14 @@ from datetime import date
 class Period:
     """The statistical period of one campaign year (default 1 December of the year before to 30 November).
 
-    `in_use` is false for a year before the portal went into use (补录).
+    `in_use` is false for a year before the portal went into use (补录), `closed` true once the city closed it (封存).
     """
 
     year: int
     first: date
     last: date
     in_use: bool = True
+    closed: bool = False
 
     def __contains__(self, day: object) -> bool:
         return isinstance(day, date) and self.first <= day <= self.last

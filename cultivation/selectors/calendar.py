@@ -10,6 +10,7 @@ from cultivation.models import CampaignYear, Milestone
 from cultivation.rules.periods import Period, period_of_day
 
 _SECONDS = 60
+_PERIODS = "cultivation.periods"
 
 
 def milestones_of(year: int) -> list[Milestone]:
@@ -24,16 +25,21 @@ def milestones_of(year: int) -> list[Milestone]:
 
 def statistical_periods() -> list[Period]:
     """The statistical periods of all campaign years, earliest first; at most one minute old."""
-    key = "cultivation.periods"
+    key = _PERIODS
     found: list[Period] | None = caches["local"].get(key)
     if found is None:
         rows = CampaignYear.objects.order_by("year").values_list(
-            "year", "period_start", "period_end", "in_use"
+            "year", "period_start", "period_end", "in_use", "closed_at"
         )
-        found = [Period(*row) for row in rows]
+        found = [Period(*row, closed=closed_at is not None) for *row, closed_at in rows]
         if found:
             caches["local"].set(key, found, _SECONDS)
     return found
+
+
+def forget_periods() -> None:
+    """After a change of the years; other processes see it within a minute, what is written asks the database."""
+    caches["local"].delete(_PERIODS)
 
 
 def current_year(today: date) -> int:
