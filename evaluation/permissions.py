@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from evaluation.enums import Layer
+from evaluation.enums import EDITABLE_STATES, AssessmentState, Layer
 from evaluation.models import Assessment
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
-from zaozhuang_portal.kernel.errors import NotAllowed
+from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
+
+LOCKED_TEXT = {
+    AssessmentState.AWAITING_ADOPTION: (
+        "自评已定稿，等待职工（代表）大会审议，不能修改。"
+        "如需修改，请先在“职代会审议”页取消定稿（打印稿随之作废）。"
+    ),
+    AssessmentState.SUBMITTED: "自评已提交，不能修改。核验单位打开之前可以撤回。",
+}
 
 
 def may_enter_self(actor: Actor, assessment: Assessment) -> bool:
@@ -28,6 +36,14 @@ def require_self_entry(actor: Actor, assessment: Assessment) -> str:
             "只有该培育对象的经办人可以填写自评；由区（市）依据盖章纸质表代录的，由代录单位填写。"
         )
     return str(Role.SUBJECT_CONTACT)
+
+
+def require_editable_self(assessment: Assessment) -> None:
+    """Raises DomainError naming the rule that locks the SELF layer: answers, declarations, evidence and 代录 scans."""
+    if assessment.state not in EDITABLE_STATES:
+        state = AssessmentState(assessment.state)
+        text = LOCKED_TEXT.get(state, f"自评当前为“{state.label}”，不能修改。")
+        raise DomainError(text, code="locked")
 
 
 def may_read_answers(actor: Actor, assessment: Assessment) -> bool:

@@ -40,6 +40,7 @@ from zaozhuang_portal.accounts.selectors.timeline import entries_of
 from zaozhuang_portal.kernel.clock import shanghai_date
 from zaozhuang_portal.kernel.components import TimelineEntry
 from zaozhuang_portal.operations.models import Attachment
+from zaozhuang_portal.operations.selectors.attachments import mark_duplicates
 
 LIMIT = 200
 # Models with a `subject` whose files belong to the subject's page. owner_kind is the model's name.
@@ -140,7 +141,9 @@ def files_of(actor: Actor, subject: Subject) -> list[Attachment]:
     for model in _WITH_FILES:
         rows: Any = model.objects.readable_by(actor).live().filter(subject=subject)  # type: ignore[attr-defined]
         owned |= Q(owner_kind=model.__name__, owner_id__in=rows.order_by().values("pk"))
-    return list(Attachment.objects.current().filter(owned).order_by("-uploaded_at")[:LIMIT])
+    files = list(Attachment.objects.current().filter(owned).order_by("-uploaded_at")[:LIMIT])
+    mark_duplicates(files)
+    return files
 
 
 def history_of(subject: Subject) -> list[SubjectHistory]:

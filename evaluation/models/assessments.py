@@ -155,7 +155,8 @@ class Assessment(models.Model):
                 condition=_filled_exactly_in("archived_at", [_S.ARCHIVED]), name="assessment_archived_at"
             ),
             models.CheckConstraint(
-                condition=Q(city_opened_at__isnull=True) | Q(state__in=_VERIFIED),
+                condition=Q(city_opened_at__isnull=False, state__in=_VERIFIED)
+                | Q(city_opened_at__isnull=True) & ~Q(state__in=_CONFIRMED),
                 name="assessment_city_opened_at",
             ),
             models.CheckConstraint(

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from evaluation.rules.definitions import IndicatorSetDefinition
-from evaluation.rules.marking import UNANSWERED
+from evaluation.rules.kinds import CheckPart
+from evaluation.rules.marking import UNANSWERED, Line
 from evaluation.rules.self_assessment import NO, YES, DraftSheet
 
 PROFILE, SCAN, ADOPTION, OVERDUE = "PROFILE", "SCAN", "ADOPTION", "OVERDUE"
@@ -132,10 +133,25 @@ def _doubts(definition: IndicatorSetDefinition, sheet: DraftSheet, facts: CheckF
                 veto.code,
                 f"已申报否决项 {veto.code}（{veto.name}）。总分不变，但不再作为达标依据。请说明情况和整改措施。",
             )
-        lost = [code for code in veto.related if declared == NO and code in lines and lines[code].score == 0]
-        if lost:
+        denied = [
+            words
+            for code in veto.related
+            if declared == NO and code in lines
+            for words in _denials(lines[code])
+        ]
+        if denied:
             yield Finding(
                 f"VETO-{veto.code}",
                 veto.code,
-                f"否决项 {veto.code}（{veto.name}）申报为“否”，而相关指标 {'、'.join(lost)} 得 0 分。请说明为何不构成否决。",
+                f"否决项 {veto.code}（{veto.name}）申报为“否”，而相关指标{'、'.join(denied)}。请说明为何不构成否决。",
             )
+
+
+def _denials(line: Line) -> list[str]:
+    """What a related item says against a denied veto: every check part answered 否, or a score of 0."""
+    refused = [
+        f" {line.code} 的“{found.part.text}”答“否”"
+        for found in line.parts
+        if isinstance(found.part, CheckPart) and found.mark is not None and not found.mark.points
+    ]
+    return refused or ([f" {line.code} 得 0 分"] if line.score == 0 else [])

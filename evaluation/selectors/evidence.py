@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 
 from evaluation.enums import EDITABLE_STATES, AssessmentState, Layer
 from evaluation.models import Adoption, Answer, Assessment, Declaration
-from evaluation.permissions import may_enter_self, may_read_answers
+from evaluation.permissions import may_enter_self, may_read_answers, require_editable_self
 from evaluation.selectors.returns import returned_codes
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.kernel.errors import DomainError
 from zaozhuang_portal.operations.access import ONLY_SCANS, register_attachment_access
 from zaozhuang_portal.operations.models import Attachment
+from zaozhuang_portal.operations.selectors.attachments import mark_duplicates
 
 # Files per item (ux F21); a meeting or a stamped form may have more pages.
 FILES_PER_ITEM = 10
@@ -91,18 +93,60 @@ def may_write_adoption(actor: Actor, owner_id: int) -> bool:
 
 def may_write_scan(actor: Actor, owner_id: int) -> bool:
     row = _assessment(owner_id)
-    return row is not None and row.is_open and may_enter_self(actor, row)
+    return row is not None and row.state in EDITABLE_STATES and may_enter_self(actor, row)
+
+
+def _locked(assessment: Assessment | None) -> Assessment | None:
+    """The row as it is now, locked until the transaction ends: no freeze and no submission can pass meanwhile."""
+    if assessment is None:
+        return None
+    return Assessment.objects.select_for_update(of=("self",)).filter(pk=assessment.pk).first()
+
+
+def _hold_self(find: Callable[[int], Assessment | None]) -> Callable[[int], None]:
+    def hold(owner_id: int) -> None:
+        locked = _locked(find(owner_id))
+        if locked is not None:
+            require_editable_self(locked)
+
+    return hold
+
+
+def _hold_adoption(owner_id: int) -> None:
+    _locked(_assessment_of_adoption(owner_id))
+    row = _adoption(owner_id)
+    if row is not None and (row.voided_at is not None or row.recorded_at is not None):
+        raise DomainError("这次定稿已作废或审议结果已登记，会议材料不能再增删。", code="locked")
+
+
+def mark_evidence(by_code: Mapping[str, Collection[Attachment]], others: Collection[Attachment] = ()) -> None:
+    """Point out equal files across the whole form: one list of a firm's evidence, though it stands under many items."""
+    place = {file.pk: f"{code} {file.label}" for code, files in by_code.items() for file in files}
+    every = [*others, *(file for files in by_code.values() for file in files)]
+    mark_duplicates(every, lambda file: place.get(file.pk, file.label))
 
 
 def register_evidence() -> None:
     register_attachment_access(
-        "answer", _readable(_assessment_of_answer), may_write_answer, max_files=FILES_PER_ITEM
+        "answer",
+        _readable(_assessment_of_answer),
+        may_write_answer,
+        max_files=FILES_PER_ITEM,
+        hold=_hold_self(_assessment_of_answer),
     )
     register_attachment_access(
-        "declaration", _readable(_assessment_of_declaration), may_write_declaration, max_files=FILES_PER_ITEM
+        "declaration",
+        _readable(_assessment_of_declaration),
+        may_write_declaration,
+        max_files=FILES_PER_ITEM,
+        hold=_hold_self(_assessment_of_declaration),
     )
     register_attachment_access(
-        "adoption", _readable(_assessment_of_adoption), may_write_adoption, max_files=FILES_PER_PAPER
+        "adoption",
+        _readable(_assessment_of_adoption),
+        may_write_adoption,
+        max_files=FILES_PER_PAPER,
+        hold=_hold_adoption,
     )
     register_attachment_access(
         "assessment",
@@ -110,4 +154,5 @@ def register_evidence() -> None:
         may_write_scan,
         max_files=FILES_PER_PAPER,
         purposes=ONLY_SCANS,
+        hold=_hold_self(_assessment),
     )

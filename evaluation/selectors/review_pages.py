@@ -17,6 +17,7 @@ from evaluation.rules.self_assessment import DraftSheet, highest_entered, mark_d
 from evaluation.rules.self_assessment_checks import CheckFacts, check_sheet
 from evaluation.selectors.checks import ANSWER, ASSESSMENT, DECLARATION
 from evaluation.selectors.definitions import definition_of
+from evaluation.selectors.evidence import mark_evidence
 from evaluation.selectors.layers import LayerRows, load_layers, stored_answer
 from evaluation.selectors.reviews import REVIEWING_LAYERS, unjudged_codes
 from zaozhuang_portal.accounts.actors import Actor
@@ -197,4 +198,5 @@ def _files(assessment: Assessment, rows: LayerRows) -> ReviewFiles:
         else:
             codes = answers if attachment.owner_kind == ANSWER else declarations
             by_code.setdefault(codes[attachment.owner_id], []).append(attachment)
+    mark_evidence(by_code, [*scans, *minutes])
     return ReviewFiles(by_code, tuple(scans), tuple(minutes))

@@ -15,6 +15,7 @@ from evaluation.rules.marking import Line
 from evaluation.rules.self_assessment import DraftSheet
 from evaluation.selectors.checks import ANSWER, ASSESSMENT, DECLARATION, SubmitCheck, check_loaded
 from evaluation.selectors.definitions import definition_of
+from evaluation.selectors.evidence import mark_evidence
 from evaluation.selectors.layers import LayerRows, load_layers, stored_answer
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.operations.models import Attachment
@@ -110,6 +111,7 @@ def _files(
             continue
         codes = answers if attachment.owner_kind == ANSWER else declarations
         files.setdefault(codes[attachment.owner_id], []).append(attachment)
+    mark_evidence(files, scans)
     return files, tuple(scans)
 
 

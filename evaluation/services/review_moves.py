@@ -196,15 +196,19 @@ def send_back(*, actor: Actor, assessment: Assessment, reason: str, now: datetim
 
 @transaction.atomic
 def confirm(*, actor: Actor, assessment: Assessment, now: datetime) -> Assessment:
-    """市级确认. The EFFECTIVE sheet is what lists and titles are fed from."""
+    """市级确认 of what the city has opened. The EFFECTIVE sheet is what lists and titles are fed from."""
     locked = lock_assessment(assessment.pk)
     require_reviewer(actor, locked)
     workflows.ASSESSMENT_WORKFLOW.find(locked.state, workflows.CONFIRM, actor.role)
-    changes: dict[str, Any] = {"confirmed_at": now, "confirmed_by": actor.user}
-    if locked.city_opened_at is None:
-        changes["city_opened_at"] = now
-    _move(actor, locked, workflows.CONFIRM, now, changes)
+    require_opened_by_city(locked)
+    _move(actor, locked, workflows.CONFIRM, now, {"confirmed_at": now, "confirmed_by": actor.user})
     return locked
+
+
+def require_opened_by_city(assessment: Assessment) -> None:
+    """Nobody confirms what the city has not opened since the district verified it (a recall takes that back)."""
+    if assessment.city_opened_at is None:
+        raise IllegalTransition("市级尚未开始复核，不能确认。请先点“开始复核”，查看后再确认。")
 
 
 @transaction.atomic

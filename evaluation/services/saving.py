@@ -8,9 +8,9 @@ from datetime import datetime
 
 from django.db.models import F
 
-from evaluation.enums import EDITABLE_STATES, ENTERED_LAYERS, AssessmentState, Layer
+from evaluation.enums import ENTERED_LAYERS, Layer
 from evaluation.models import Adoption, Assessment, ReturnedItem
-from evaluation.permissions import require_self_entry
+from evaluation.permissions import require_editable_self, require_self_entry
 from evaluation.rules.definitions import IndicatorSetDefinition
 from evaluation.selectors.definitions import definition_of
 from evaluation.selectors.layers import LayerRows
@@ -18,14 +18,6 @@ from evaluation.selectors.returns import returned_codes
 from evaluation.services.score_sheets import layers_to_write, write_sheets
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError
-
-LOCKED_TEXT = {
-    AssessmentState.AWAITING_ADOPTION: (
-        "自评已定稿，等待职工（代表）大会审议，不能修改。"
-        "如需修改，请先在“职代会审议”页取消定稿（打印稿随之作废）。"
-    ),
-    AssessmentState.SUBMITTED: "自评已提交，不能修改。核验单位打开之前可以撤回。",
-}
 
 
 def lock_assessment(pk: int) -> Assessment:
@@ -65,10 +57,7 @@ def open_self(*, actor: Actor, assessment: Assessment) -> OpenSelf:
     """Lock the row and check the right to write. Raises NotAllowed or DomainError naming the rule that locks."""
     locked = lock_assessment(assessment.pk)
     require_self_entry(actor, locked)
-    if locked.state not in EDITABLE_STATES:
-        label = AssessmentState(locked.state).label
-        text = LOCKED_TEXT.get(AssessmentState(locked.state), f"自评当前为“{label}”，不能修改。")
-        raise DomainError(text, code="locked")
+    require_editable_self(locked)
     # What was never handed in was never returned: no statement for the many saves of a first draft.
     returned = returned_codes(locked) if locked.first_submitted_at else None
     return OpenSelf(locked, definition_of(locked.indicator_set), returned)

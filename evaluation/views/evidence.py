@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from evaluation.selectors.checks import ASSESSMENT
+from evaluation.selectors.evidence import mark_evidence
 from evaluation.selectors.self_pages import SelfPage
 from evaluation.services.declarations import declarable
 from evaluation.services.evidence import evidence_owner, resolve_by_file
@@ -34,6 +35,9 @@ def evidence_upload(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         owner_id,
         organization=assessment.organization,
         back_url=section_url(page, code),
+        mark=lambda stored: mark_evidence(
+            {**page.files, code: [*page.files.get(code, ()), *stored]}, page.scans
+        ),
     )
     if response.status_code < 400:
         resolve_by_file(assessment, code, now)

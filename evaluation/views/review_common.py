@@ -85,6 +85,8 @@ def head(page: ReviewPage, actor: Actor, now: datetime) -> dict[str, Any]:
     }
     if assessment.city_opened_at is not None:
         actions.discard(workflows.RECALL)
+    else:
+        actions.discard(workflows.CONFIRM)
     return {
         "page": page,
         "assessment": assessment,

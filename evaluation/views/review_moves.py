@@ -27,7 +27,15 @@ from evaluation.models import Assessment
 from evaluation.rules.numbers import plain
 from evaluation.selectors.review_pages import ReviewPage
 from evaluation.selectors.reviews import difference_rows
-from evaluation.services.review_moves import archive, confirm, recall, return_for_changes, send_back, verify
+from evaluation.services.review_moves import (
+    archive,
+    confirm,
+    recall,
+    require_opened_by_city,
+    return_for_changes,
+    send_back,
+    verify,
+)
 from evaluation.views.review_common import CITY, DISTRICT, head, review_page, strip
 from zaozhuang_portal.accounts.access import requires
 from zaozhuang_portal.accounts.actors import Actor
@@ -176,6 +184,8 @@ def _move(
         messages.success(request, done)
         return redirect("evaluation:review_detail", pk)
     workflows.ASSESSMENT_WORKFLOW.find(page.assessment.state, action, actor.role)
+    if action == workflows.CONFIRM:
+        require_opened_by_city(page.assessment)
     return render(
         request,
         "evaluation/review/confirm.html",

@@ -348,6 +348,10 @@ def test_the_city_reviews_beside_the_district_and_confirms(verified):
     detail = verified.url("review_detail")
     page = verified.city.get(detail).content.decode()
     assert "开始复核" in page and "区（市）核验" in page and "保存调整" not in page
+    assert verified.url("review_confirm") not in page
+    assert verified.city.get(verified.url("review_confirm")).status_code == 409
+    assert verified.city.post(verified.url("review_confirm")).status_code == 409
+    assert verified.case.fresh.state == AssessmentState.VERIFIED
     assert verified.judge("D01-01", verified.city, **CHANGE).status_code == 409
     verified.city.post(verified.url("review_open"))
     page = verified.city.get(detail).content.decode()

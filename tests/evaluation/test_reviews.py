@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from evaluation.enums import AssessmentState, Layer, Qualification
@@ -278,6 +278,22 @@ def test_the_city_changes_its_own_layer_with_its_source(case):
     assert case.fresh.state == AssessmentState.ARCHIVED
 
 
+def test_the_city_confirms_only_what_it_has_opened(case):
+    case.verified()
+    with pytest.raises(IllegalTransition, match="尚未开始复核"):
+        confirm(actor=case.city, assessment=case.assessment, now=NOW)
+    # Recalled and verified anew meanwhile: what was opened before is not what would be confirmed.
+    open_city_review(actor=case.city, assessment=case.assessment, now=NOW)
+    stale = case.fresh
+    send_back(actor=case.city, assessment=case.assessment, reason="请重新核对签订率", now=NOW)
+    verify(actor=case.office, assessment=case.assessment, now=NOW)
+    with pytest.raises(IllegalTransition, match="尚未开始复核"):
+        confirm(actor=case.city, assessment=stale, now=NOW)
+    assert case.fresh.state == AssessmentState.VERIFIED
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Assessment.objects.filter(pk=case.assessment.pk).update(state="CONFIRMED", confirmed_at=NOW)
+
+
 def test_sending_back_drops_the_city_layer_and_needs_a_reason(case):
     case.verified()
     open_city_review(actor=case.city, assessment=case.assessment, now=NOW)
@@ -310,10 +326,15 @@ def act(case: Case, action: str, actor) -> None:
         "send_back": lambda: send_back(
             actor=actor, assessment=assessment, reason="请重新核对签订率", now=NOW
         ),
-        "confirm": lambda: confirm(actor=actor, assessment=assessment, now=NOW),
+        "confirm": lambda: _opened_and_confirmed(actor, assessment),
         "archive": lambda: archive(actor=actor, assessment=assessment, now=NOW),
     }
     calls[action]()
+
+
+def _opened_and_confirmed(actor, assessment) -> None:
+    open_city_review(actor=actor, assessment=assessment, now=NOW)
+    confirm(actor=actor, assessment=assessment, now=NOW)
 
 
 STATES = ["SUBMITTED", "UNDER_REVIEW", "RETURNED", "VERIFIED", "CONFIRMED", "ARCHIVED"]

@@ -16,13 +16,19 @@ ONLY_SCANS: Mapping[str, str] = {AttachmentPurpose.SCAN: AttachmentPurpose.SCAN.
 
 @dataclass(frozen=True)
 class AttachmentAccess:
-    """The two questions about one kind of owner, its own limits (None: the limits of the settings) and purposes."""
+    """The two questions about one kind of owner, its own limits (None: the limits of the settings) and purposes.
+
+    `hold(owner_id)`, for owners that can be closed: called in the transaction that writes, before `may_write` is asked
+    again. It locks what closes the owner until the transaction ends, and raises a DomainError with the reason when
+    it is closed, so that nothing is stored after the closing act has returned.
+    """
 
     may_read: Callable[[Actor, Attachment], bool]
     may_write: Callable[[Actor, int], bool]
     max_files: int | None = None
     max_bytes: int | None = None
     purposes: Mapping[str, str] = field(default_factory=lambda: ONLY_OTHER)
+    hold: Callable[[int], None] | None = None
 
 
 _access: dict[str, AttachmentAccess] = {}
@@ -36,12 +42,13 @@ def register_attachment_access(
     max_files: int | None = None,
     max_bytes: int | None = None,
     purposes: Mapping[str, str] = ONLY_OTHER,
+    hold: Callable[[int], None] | None = None,
 ) -> None:
     """`may_read(actor, attachment)` and `may_write(actor, owner_id)` answer from the database, now.
 
     `purposes`: what a file here may be, and its word; the first is what a file is when nothing is said.
     """
-    _access[owner_kind] = AttachmentAccess(may_read, may_write, max_files, max_bytes, purposes)
+    _access[owner_kind] = AttachmentAccess(may_read, may_write, max_files, max_bytes, purposes, hold)
 
 
 def attachment_access(owner_kind: str) -> AttachmentAccess | None:
@@ -62,3 +69,10 @@ def may_read_attachment(actor: Actor, attachment: Attachment) -> bool:
 def may_write_attachments(actor: Actor, owner_kind: str, owner_id: int) -> bool:
     access = _access.get(owner_kind)
     return access is not None and access.may_write(actor, owner_id)
+
+
+def hold_owner(owner_kind: str, owner_id: int) -> None:
+    """Inside the writing transaction: keep the owner from being closed meanwhile. Raises DomainError when it is."""
+    access = _access.get(owner_kind)
+    if access is not None and access.hold is not None:
+        access.hold(owner_id)

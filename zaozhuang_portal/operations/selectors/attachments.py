@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from django.core.files.base import File
@@ -34,15 +34,27 @@ def find_attachment(actor: Actor, uid: UUID) -> Attachment:
 
 
 def attachments_of(owner_kind: str, owner_ids: Iterable[int]) -> dict[int, list[Attachment]]:
-    """Files by owner, in one statement. `duplicate_of` is the name of an earlier file with the same content, or ''."""
+    """Files by owner, in one statement, with `duplicate_of` set within each owner."""
     files: dict[int, list[Attachment]] = {}
-    seen: dict[tuple[int, str], str] = {}
     for attachment in Attachment.objects.of(owner_kind, *owner_ids):
-        key = (attachment.owner_id, attachment.sha256)
-        attachment.duplicate_of = seen.get(key, "")
-        seen.setdefault(key, attachment.label)
         files.setdefault(attachment.owner_id, []).append(attachment)
+    for of_one in files.values():
+        mark_duplicates(of_one)
     return files
+
+
+def mark_duplicates(
+    files: Iterable[Attachment], name: Callable[[Attachment], str] = lambda file: file.label
+) -> None:
+    """Set `duplicate_of` to the name of the earliest file of the same content among `files`, or "".
+
+    Whatever a page lists together is marked together: files that stand at several places of one page go through
+    one call, `name` saying where the earlier one stands.
+    """
+    seen: dict[str, Attachment] = {}
+    for attachment in sorted(files, key=lambda file: file.pk):
+        earlier = seen.setdefault(attachment.sha256, attachment)
+        attachment.duplicate_of = "" if earlier is attachment else name(earlier)
 
 
 def open_verified(attachment: Attachment) -> File[bytes]:

@@ -19,7 +19,12 @@ from zaozhuang_portal.accounts.models import Organization, User
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
 from zaozhuang_portal.kernel.uploads import CheckedUpload, UploadError, UploadLimits, check_upload
-from zaozhuang_portal.operations.access import attachment_access, may_write_attachments, purposes_of
+from zaozhuang_portal.operations.access import (
+    attachment_access,
+    hold_owner,
+    may_write_attachments,
+    purposes_of,
+)
 from zaozhuang_portal.operations.models import Attachment
 from zaozhuang_portal.operations.models.attachments import storage_name
 from zaozhuang_portal.operations.services.antivirus import scan_upload
@@ -45,8 +50,7 @@ def store_attachment(
     The same content twice is kept; the list points it out. Call outside a transaction: the check takes time, and
     a rollback around it would leave the file to the sweep of orphans. Raises NotAllowed, UploadError.
     """
-    if not may_write_attachments(actor, owner_kind, owner_id):
-        raise NotAllowed("您当前的身份不能在这里上传或删除文件。")
+    _require_write(actor, owner_kind, owner_id)
     purposes = purposes_of(owner_kind)
     purpose = purpose or next(iter(purposes))
     if purpose not in purposes:
@@ -94,6 +98,7 @@ def set_attachment_purpose(
     *, actor: Actor, attachment: Attachment, purpose: str, now: datetime
 ) -> Attachment:
     """A file put into the wrong place: say what it is. Raises NotAllowed, or DomainError for another purpose."""
+    hold_owner(attachment.owner_kind, attachment.owner_id)
     if not may_write_attachments(actor, attachment.owner_kind, attachment.owner_id):
         raise NotAllowed("您当前的身份不能在这里更改文件的用途。")
     purposes = purposes_of(attachment.owner_kind)
@@ -129,8 +134,8 @@ def move_attachments(
     moved = []
     for attachment in attachments:
         for kind, pk in ((attachment.owner_kind, attachment.owner_id), (owner_kind, owner_id)):
-            if not may_write_attachments(actor, kind, pk):
-                raise NotAllowed("您当前的身份不能在这里上传或删除文件。")
+            hold_owner(kind, pk)
+            _require_write(actor, kind, pk)
         before = f"{attachment.owner_kind} {attachment.owner_id}"
         attachment.owner_kind, attachment.owner_id = owner_kind, owner_id
         attachment.organization = organization
@@ -148,10 +153,15 @@ def move_attachments(
     return moved
 
 
+def _require_write(actor: Actor, owner_kind: str, owner_id: int) -> None:
+    if not may_write_attachments(actor, owner_kind, owner_id):
+        raise NotAllowed("您当前的身份不能在这里上传或删除文件。")
+
+
 @transaction.atomic
 def _set_removed(actor: Actor, attachment: Attachment, now: datetime, *, removed: bool) -> Attachment:
-    if not may_write_attachments(actor, attachment.owner_kind, attachment.owner_id):
-        raise NotAllowed("您当前的身份不能在这里上传或删除文件。")
+    hold_owner(attachment.owner_kind, attachment.owner_id)
+    _require_write(actor, attachment.owner_kind, attachment.owner_id)
     rows = Attachment.objects.filter(pk=attachment.pk, removed_at__isnull=removed)
     if rows.update(removed_at=now if removed else None):
         record_audit(
@@ -214,6 +224,9 @@ def _write(attachment: Attachment, checked: CheckedUpload) -> str:
 
 
 def _insert(attachment: Attachment, stored: str, actor: Actor, now: datetime) -> None:
+    # The check and the scan took time: the owner may have been closed since the right was asked.
+    hold_owner(attachment.owner_kind, attachment.owner_id)
+    _require_write(actor, attachment.owner_kind, attachment.owner_id)
     # A browser sends several files at once; one person's uploads queue here, so that the count holds.
     User.objects.select_for_update(no_key=True).get(pk=actor.user.pk)
     _refuse_over_quota(attachment, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.contrib import messages
@@ -84,12 +85,14 @@ def handle_upload(
     field_name: str = "file",
     back_url: str = "",
     purpose: str = "",
+    mark: Callable[[list[Attachment]], None] | None = None,
 ) -> HttpResponse:
     """The whole answer to an upload POST. The calling view has guarded the owner and allows POST only.
 
     JSON for `Accept: application/json`; the new rows for the upload box of portal.js (`X-Upload: 1`); the whole list
     for htmx; otherwise back to `next` or `back_url`. Refusals keep their file's name beside the cause (422), a refused
-    right is 403.
+    right is 403. `mark` points out, on the new rows, files the page around them already lists; without it those
+    of the owner are.
     """
     try:
         outcome = receive_uploads(
@@ -103,7 +106,17 @@ def handle_upload(
     except NotAllowed as error:
         outcome = UploadOutcome(refusals=[UploadRefusal("", error.code, error.message)])
         return _answer(request, (owner_kind, owner_id, purpose), outcome, back_url, error.status)
+    if outcome.stored and mark is not None:
+        mark(outcome.stored)
+    elif outcome.stored:
+        _mark_within(owner_kind, owner_id, outcome.stored)
     return _answer(request, (owner_kind, owner_id, purpose), outcome, back_url, outcome.status)
+
+
+def _mark_within(owner_kind: str, owner_id: int, stored: list[Attachment]) -> None:
+    marked = {file.pk: file for file in attachments_of(owner_kind, [owner_id]).get(owner_id, [])}
+    for file in stored:
+        file.duplicate_of = marked[file.pk].duplicate_of if file.pk in marked else ""
 
 
 def _answer(
