@@ -286,6 +286,21 @@ class CorrectionState(TextChoices):
     DONE = "DONE", "已办结"
 
 
+class BackfillMatter(TextChoices):
+    """What of a year in which the portal was in use may be entered from paper once the city consents."""
+
+    ANNUAL_REPORT = "ANNUAL_REPORT", "年度书面报告"
+    WORK_PLAN = "WORK_PLAN", "工作方案"
+    ROSTER = "ROSTER", "重点培育名单"
+
+
+class BackfillState(TextChoices):
+    ASKED = "ASKED", "待市级同意"
+    CONSENTED = "CONSENTED", "市级已同意"
+    REFUSED = "REFUSED", "市级未同意"
+    REVOKED = "REVOKED", "市级已撤销"
+
+
 class SubjectEvent(TextChoices):
     RENAMED = "RENAMED", "更名"
     MOVED = "MOVED", "划转"

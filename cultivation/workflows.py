@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cultivation.enums import ImportState, TransferState, WorkItemState, WorkPlanState
+from cultivation.enums import BackfillState, ImportState, TransferState, WorkItemState, WorkPlanState
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.kernel.workflow import Transition, Workflow
 
@@ -87,6 +87,19 @@ WORK_ITEM_WORKFLOW = Workflow(
             frozenset({WorkItemState.DONE, WorkItemState.CANCELLED}),
             WorkItemState.OPEN,
             _ITEM_KEEPERS,
+        ),
+    ],
+)
+
+_CONSENT_ASKED = frozenset({BackfillState.ASKED})
+BACKFILL_WORKFLOW = Workflow(
+    "补录申请",
+    dict(BackfillState.choices),
+    [
+        Transition("consent", "同意", _CONSENT_ASKED, BackfillState.CONSENTED, _CITY_OFFICE),
+        Transition("refuse", "不同意", _CONSENT_ASKED, BackfillState.REFUSED, _CITY_OFFICE),
+        Transition(
+            "revoke", "撤销同意", frozenset({BackfillState.CONSENTED}), BackfillState.REVOKED, _CITY_OFFICE
         ),
     ],
 )

@@ -13,6 +13,15 @@ class ReportState(TextChoices):
     ACCEPTED = "ACCEPTED", "市级已收"
 
 
+class FilingOutcome(TextChoices):
+    """What became of one filing."""
+
+    PENDING = "PENDING", "待市级接收"
+    RECALLED = "RECALLED", "区（市）取回"
+    RETURNED = "RETURNED", "市级退回"
+    ACCEPTED = "ACCEPTED", "市级已收"
+
+
 # The figures may be taken anew and the narrative edited only here.
 EDITABLE_STATES = frozenset({ReportState.DRAFT})
 FILED_STATES = frozenset({ReportState.SUBMITTED, ReportState.ACCEPTED})

@@ -1,4 +1,5 @@
 from cultivation.models.assistance import CultureActivity, EmploymentAdvisory, Mediation
+from cultivation.models.backfill import BackfillRequest
 from cultivation.models.campaign import AnnualTarget, CampaignYear, Milestone
 from cultivation.models.contacts import SubjectContact
 from cultivation.models.enrollments import Enrollment, Participation
@@ -45,6 +46,7 @@ from cultivation.models.year_corrections import CorrectedChange, YearCorrection
 __all__ = [
     "AnnualTarget",
     "AwarenessFigure",
+    "BackfillRequest",
     "BargainingInstructor",
     "BestPractice",
     "CampaignBrand",

@@ -190,9 +190,10 @@ def _verify(done: dict[str, list[Assessment]], people: People, random: Random, n
 def _report(people: People, now: datetime) -> None:
     """Three districts have filed, one is being written, the shown one has not begun. The years before were filed on paper."""
     codes = [code for code in people.offices if code != SHOWN_DISTRICT]
-    for index, office in enumerate(people.offices.values()):
+    for index, (code, office) in enumerate(people.offices.items()):
         for year in BACKFILLED_YEARS:
-            _backfill(office, index, year, now)
+            waits = code == SHOWN_DISTRICT and year == BACKFILLED_YEARS[-1]
+            _backfill(office, index, year, now, city=None if waits else people.city)
     for code in codes[:3]:
         _file(people, code, YEAR, now)
     member = people.members[codes[3]]
@@ -202,7 +203,8 @@ def _report(people: People, now: datetime) -> None:
         )
 
 
-def _backfill(office: Actor, index: int, year: int, now: datetime) -> None:
+def _backfill(office: Actor, index: int, year: int, now: datetime, *, city: Actor | None) -> None:
+    """Entered by the district; received by an act of the city of today, or waiting for it."""
     if office.organization is None:
         return
     report = backfill_report(
@@ -222,6 +224,8 @@ def _backfill(office: Actor, index: int, year: int, now: datetime) -> None:
         now=now,
         organization=office.organization,
     )
+    if city is not None:
+        move_report(actor=city, report=report, action="accept", now=now)
 
 
 _WORDS = {

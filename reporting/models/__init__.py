@@ -1,4 +1,4 @@
-from reporting.models.annual_reports import AnnualReport, NarrativeSection
+from reporting.models.annual_reports import AnnualReport, NarrativeSection, ReportFiling
 from reporting.models.snapshots import Snapshot
 
-__all__ = ["AnnualReport", "NarrativeSection", "Snapshot"]
+__all__ = ["AnnualReport", "NarrativeSection", "ReportFiling", "Snapshot"]

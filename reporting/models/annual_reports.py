@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
-from cultivation.models import CampaignYear
-from reporting.enums import ReportState
+from cultivation.models import BackfillRequest, CampaignYear
+from reporting.enums import FilingOutcome, ReportState
 from reporting.models.snapshots import Snapshot
 from zaozhuang_portal.accounts.models import Organization, User
 
@@ -33,9 +33,17 @@ class AnnualReportQuerySet(models.QuerySet["AnnualReport"]):
     def filed(self) -> AnnualReportQuerySet:
         return self.filter(state__in=_FILED)
 
+    def not_received(self) -> AnnualReportQuerySet:
+        """Begun, written, filed or given back, but not received by the city."""
+        return self.exclude(state=ReportState.ACCEPTED)
+
 
 class AnnualReport(models.Model):
-    """One district's report of one year. Document = snapshot + narrative sections, never live tables."""
+    """One district's report of one year. Document = snapshot + narrative sections, never live tables.
+
+    Late is a fact of the first filing: `first_filed_at` and `is_late` stay when the city gives the report back, and
+    `submitted_at` is the latest filing. Each filing, and what became of it, is a row of ReportFiling.
+    """
 
     year = models.ForeignKey(CampaignYear, models.PROTECT, related_name="annual_reports", verbose_name="年度")
     organization = models.ForeignKey(
@@ -50,13 +58,23 @@ class AnnualReport(models.Model):
     reviewed_at = models.DateTimeField("审核时间", null=True, blank=True)
     signed_by = models.CharField("签发人", max_length=40, blank=True)
     submitted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="报送人")
-    submitted_at = models.DateTimeField("报送时间", null=True, blank=True)
+    first_filed_at = models.DateTimeField("首次报送时间", null=True, blank=True)
+    submitted_at = models.DateTimeField("最近报送时间", null=True, blank=True)
+    # Of the first filing, judged by the milestone of the year.
     is_late = models.BooleanField("逾期", default=False)
+    # The day by which a report the city gave back is to be filed again; of the latest return, kept after that.
+    return_due_on = models.DateField("退回后报送期限", null=True, blank=True)
     accepted_at = models.DateTimeField("接收时间", null=True, blank=True)
+    accepted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="接收人")
     comment = models.TextField("退回意见", blank=True)
-    # A report that was filed on paper before the portal: its stamped scan is attached, its words stay empty.
+    # A report that was filed on paper before the portal: its stamped scan is attached, its words stay empty. Entered by
+    # `prepared_by` at `created_at`; the days of filing are those of the paper. Received by an act of the city only.
     backfilled = models.BooleanField("补录", default=False)
     source_document = models.CharField("盖章件文号（来源）", max_length=160, blank=True)
+    # The city's consent to back-fill a year in which the portal was in use.
+    consent = models.ForeignKey(
+        BackfillRequest, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="补录申请"
+    )
 
     objects = AnnualReportQuerySet.as_manager()
 
@@ -74,9 +92,16 @@ class AnnualReport(models.Model):
                 name="report_reviewed_at",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=_FILED, submitted_at__isnull=False)
-                | (~Q(state__in=_FILED) & Q(submitted_at__isnull=True, is_late=False)),
-                name="report_submitted_at",
+                condition=~Q(state__in=_FILED) | Q(submitted_at__isnull=False), name="report_submitted_at"
+            ),
+            models.CheckConstraint(
+                condition=Q(first_filed_at__isnull=True, submitted_at__isnull=True, is_late=False)
+                | Q(first_filed_at__isnull=False, submitted_at__gte=F("first_filed_at")),
+                name="report_first_filing",
+            ),
+            models.CheckConstraint(
+                condition=Q(return_due_on__isnull=True) | Q(first_filed_at__isnull=False),
+                name="returned_report_was_filed",
             ),
             models.CheckConstraint(
                 condition=Q(state=ReportState.ACCEPTED, accepted_at__isnull=False)
@@ -86,10 +111,62 @@ class AnnualReport(models.Model):
             models.CheckConstraint(
                 condition=Q(backfilled=False) | ~Q(source_document=""), name="backfilled_report_has_source"
             ),
+            models.CheckConstraint(
+                condition=Q(consent__isnull=True) | Q(backfilled=True), name="consent_is_to_backfill"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.organization}{self.year_id}年度报告"
+
+
+class ReportFiling(models.Model):
+    """One filing of a report and what became of it; never changed once closed.
+
+    `filed_at` is the time of filing (noon of the paper's day when back-filled), `entered_at` when it was entered here.
+    The first is due by the milestone of the year, one after a return by the day the return set; `past_due` says that
+    it came later. A filing the district took back itself does not count as the first.
+    """
+
+    report = models.ForeignKey(AnnualReport, models.CASCADE, related_name="filings", verbose_name="报告")
+    number = models.PositiveSmallIntegerField("次数")
+    snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="+", verbose_name="快照")
+    # Section key → text, as it was filed.
+    words = models.JSONField("报送时的文字", default=dict, blank=True)
+    filed_at = models.DateTimeField("报送时间")
+    filed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="报送人")
+    entered_at = models.DateTimeField("录入时间")
+    due_on = models.DateField("期限")
+    after_return = models.BooleanField("退回后再报", default=False)
+    past_due = models.BooleanField("超过期限", default=False)
+    outcome = models.CharField("结果", max_length=8, choices=FilingOutcome, default=FilingOutcome.PENDING)
+    closed_at = models.DateTimeField("结果时间", null=True, blank=True)
+    closed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="办理人")
+    reason = models.TextField("退回意见", blank=True)
+    return_due_on = models.DateField("退回后报送期限", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "报送记录"
+        ordering = ["report_id", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["report", "number"], name="unique_report_filing"),
+            models.UniqueConstraint(
+                fields=["report"], condition=Q(outcome=FilingOutcome.PENDING), name="one_pending_filing"
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome=FilingOutcome.PENDING, closed_at__isnull=True)
+                | (~Q(outcome=FilingOutcome.PENDING) & Q(closed_at__isnull=False)),
+                name="closed_filing_has_time",
+            ),
+            models.CheckConstraint(
+                condition=(Q(outcome=FilingOutcome.RETURNED) & ~Q(reason=""))
+                | (~Q(outcome=FilingOutcome.RETURNED) & Q(reason="", return_due_on__isnull=True)),
+                name="returned_filing_has_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report}第{self.number}次报送"
 
 
 class NarrativeSection(models.Model):

@@ -15,7 +15,7 @@ from reporting.models import AnnualReport
 
 def not_filed(scope: Scope, at: DayAtHand) -> Iterator[Miss]:
     filed = AnnualReport.objects.filed().filter(
-        at.by_then("submitted_at"), organization_id=OuterRef("pk"), year=at.year
+        at.by_then("first_filed_at"), organization_id=OuterRef("pk"), year=at.year
     )
     url = f"{reverse('reporting:report_list')}?year={at.year.pk}"
     for name in quota_districts(scope).filter(~Exists(filed)).values_list("name", flat=True):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from cultivation.models import CampaignYear, Milestone
+from cultivation.models import CampaignYear
 from cultivation.services.handovers import HandoverCase, HandoverSource
 from reporting.enums import EDITABLE_STATES
 from reporting.models import AnnualReport, NarrativeSection, Snapshot
@@ -17,16 +17,23 @@ from reporting.rules.canonical import canonical_json, fingerprint
 from reporting.rules.figures import ReportFigures
 from reporting.rules.narrative import GAPS, gap
 from reporting.selectors.figures import collect_figures
+from reporting.services.report_filings import (
+    OUTCOMES,
+    add_filing,
+    check_return_due,
+    close_filing,
+    columns_of_filing,
+    due_of_next,
+    refuse_step,
+)
 from reporting.workflows import ANNUAL_REPORT
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.accounts.services.audit import record_audit
-from zaozhuang_portal.kernel.clock import end_of_day, shanghai_date
+from zaozhuang_portal.kernel.clock import shanghai_date
 from zaozhuang_portal.kernel.conflicts import changed_since
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError, IllegalTransition, NotAllowed
-
-DUE_CODE = "ANNUAL_REPORT"
 
 
 def take_snapshot(
@@ -139,9 +146,15 @@ def save_narrative(
     section = NarrativeSection.objects.get(report=report, key=key)
     if section.text == text:
         return section
-    updated = NarrativeSection.objects.filter(pk=section.pk, revision=expected_revision).update(
-        text=text, revision=expected_revision + 1, updated_at=now, updated_by=actor.user
+    # The UPDATE names the state; the lock keeps a filing that is under way from passing between the two.
+    open_now = AnnualReport.objects.select_for_update(no_key=True).filter(
+        pk=report.pk, state__in=EDITABLE_STATES
     )
+    if not open_now.values_list("pk", flat=True).first():
+        raise IllegalTransition("报告刚刚送审或报送，这一段没有保存。需要修改的，请先撤回或退回。")
+    updated = NarrativeSection.objects.filter(
+        pk=section.pk, revision=expected_revision, report__state__in=EDITABLE_STATES
+    ).update(text=text, revision=expected_revision + 1, updated_at=now, updated_by=actor.user)
     if not updated:
         by = NarrativeSection.objects.values_list("updated_by_id", flat=True).get(pk=section.pk)
         words = changed_since("这一段", actor.user.pk, by)
@@ -150,14 +163,8 @@ def save_narrative(
     return section
 
 
-def deadline_of(year: CampaignYear) -> datetime:
-    """The first instant at which filing is late: 24:00 Shanghai of the milestone's day (30 November by the notice)."""
-    due_on = Milestone.objects.filter(year=year, code=DUE_CODE).values_list("due_on", flat=True).first()
-    return end_of_day(due_on or year.period_end)
-
-
-def _changes(action: str, actor: Actor, report: AnnualReport, now: datetime, comment: str) -> dict[str, Any]:
-    """The columns that belong to the state the action leads to."""
+def _changes(action: str, actor: Actor, now: datetime, comment: str) -> dict[str, Any]:
+    """The columns that belong to the state the action leads to, but for those of the filing."""
     match action:
         case "send_for_review":
             return {"prepared_by": actor.user, "prepared_at": now, "comment": ""}
@@ -165,40 +172,32 @@ def _changes(action: str, actor: Actor, report: AnnualReport, now: datetime, com
             return {"reviewed_by": actor.user, "reviewed_at": now}
         case "reopen" | "return_for_changes":
             return {"reviewed_by": None, "reviewed_at": None, "comment": comment}
-        case "submit":
-            return {
-                "submitted_by": actor.user,
-                "submitted_at": now,
-                "is_late": now >= deadline_of(report.year),
-            }
-        case "recall":
-            return {"submitted_by": None, "submitted_at": None, "is_late": False}
         case "send_back":
-            return {
-                "submitted_by": None,
-                "submitted_at": None,
-                "is_late": False,
-                "reviewed_by": None,
-                "reviewed_at": None,
-                "comment": comment,
-            }
-        case "accept":
-            return {"accepted_at": now}
+            return {"comment": comment}
         case _:
             return {}
 
 
 @transaction.atomic
 def move_report(
-    *, actor: Actor, report: AnnualReport, action: str, now: datetime, comment: str = ""
+    *,
+    actor: Actor,
+    report: AnnualReport,
+    action: str,
+    now: datetime,
+    comment: str = "",
+    due_on: date | None = None,
 ) -> AnnualReport:
     """Take one action of the workflow. Returning needs a comment; review needs another person than the preparer.
 
-    Late filing is accepted and marked. Raises DomainError, IllegalTransition or NotAllowed.
+    Late filing is accepted and marked, and stays a fact of the first filing: `send_back` (which needs `due_on`, the day
+    by which to file again) takes no time away. Raises DomainError, IllegalTransition or NotAllowed.
     """
     ANNUAL_REPORT.find(report.state, action, actor.role)
     if not actor.is_city:
         check_district(actor, report.organization)
+    if refusal := refuse_step(report, action, now):
+        raise IllegalTransition(refusal)
     if action in {"return_for_changes", "send_back"} and len(comment.strip()) < 5:
         raise DomainError(
             "请写明退回意见（至少5个字）：哪里需要改、怎样改。", code="comment_required", field="comment"
@@ -208,10 +207,24 @@ def move_report(
             "审核人与填报人不能是同一人。请由本区（市）三方办公室的另一位同志审核，或先撤回由他人送审。",
             code="same_person",
         )
+    wanted = check_return_due(due_on, now) if action == "send_back" else None
     old = report.state
-    ANNUAL_REPORT.apply(
-        report, action, role=actor.role, changes=_changes(action, actor, report, now, comment.strip())
-    )
+    changes = _changes(action, actor, now, comment.strip())
+    due = due_of_next(report) if action == "submit" else None
+    if due is not None or action in OUTCOMES:
+        changes |= columns_of_filing(report, action, actor=actor, now=now, due_on=wanted)
+    ANNUAL_REPORT.apply(report, action, role=actor.role, changes=changes)
+    if due is not None:
+        add_filing(report=report, actor=actor, due=due, now=now)
+    elif action in OUTCOMES:
+        close_filing(
+            report=report,
+            actor=actor,
+            outcome=OUTCOMES[action],
+            now=now,
+            reason=comment.strip() if wanted else "",
+            return_due_on=wanted,
+        )
     label = next(t.label for t in ANNUAL_REPORT.transitions if t.action == action)
     record_audit(
         actor=actor,
@@ -220,7 +233,8 @@ def move_report(
         kind="AnnualReport",
         object_id=report.pk,
         label=str(report),
-        changes={"state": [old, report.state], "late": [None, report.is_late]},
+        changes={"state": [old, report.state], "late": [None, report.is_late]}
+        | ({"return_due_on": [None, wanted.isoformat()]} if wanted else {}),
         reason=comment.strip(),
     )
     return report

@@ -51,7 +51,7 @@ def source_of(report: AnnualReport, *, now: datetime) -> ReportSource:
     return ReportSource(
         figures=figures_of(report.snapshot),
         narrative=dict(report.sections.values_list("key", "text")),
-        dated=shanghai_date(report.submitted_at or now),
+        dated=shanghai_date(report.submitted_at if filed and report.submitted_at else now),
         draft=not filed,
         prepared_by=report.prepared_by.full_name if report.prepared_by else "",
         reviewed_by=report.reviewed_by.full_name if report.reviewed_by else "",

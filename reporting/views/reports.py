@@ -70,7 +70,12 @@ def _year(request: HttpRequest) -> int:
 
 
 # What entries of a report name besides its own columns.
-CHANGE_LABELS = {"late": "逾期报送", "filed_on": "报送日期"}
+CHANGE_LABELS = {
+    "late": "逾期报送",
+    "filed_on": "报送日期",
+    "source_document": "盖章件文号（来源）",
+    "return_due_on": "再次报送期限",
+}
 
 
 @requires(*READERS)

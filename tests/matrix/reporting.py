@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from reporting.enums import ReportState
 from reporting.models import AnnualReport
-from reporting.services.annual_reports import open_report
+from reporting.services.annual_reports import move_report, open_report
 from tests.factories import make_actor, make_year
 from tests.matrix.matrix import EVERYONE, Entry
 from tests.matrix.world import Place, World, register_object
@@ -19,14 +18,13 @@ READERS = {**CITY, "LEADER": "own", **DISTRICT}
 def _filed(place: Place, year: int) -> AnnualReport:
     """A filed report, so that the city may read it."""
     member = make_actor(Role.DISTRICT_MEMBER, place.district)
-    report = open_report(actor=member, year=make_year(year), organization=place.district, now=clock.now())
-    AnnualReport.objects.filter(pk=report.pk).update(
-        state=ReportState.SUBMITTED,
-        prepared_at=clock.now(),
-        reviewed_at=clock.now(),
-        submitted_at=clock.now(),
-        comment=place.canary if place.relation == "foreign" else "",
-    )
+    office = make_actor(Role.DISTRICT_OFFICE, place.district)
+    now = clock.now()
+    report = open_report(actor=member, year=make_year(year), organization=place.district, now=now)
+    for actor, action in ((member, "send_for_review"), (office, "approve"), (office, "submit")):
+        move_report(actor=actor, report=report, action=action, now=now)
+    if place.relation == "foreign":
+        AnnualReport.objects.filter(pk=report.pk).update(comment=place.canary)
     return report
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connection
@@ -166,15 +166,15 @@ def test_every_state_and_action_and_role(state, action, role, office, member, re
     bring_to(report, state, office=office, member=member, city=city)
     actor = make_actor(role, district if role in (Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER) else None)
     declared = {t.action: t for t in ANNUAL_REPORT.transitions if state in t.sources}
-    comment = "请补充典型经验"
+    said = {"comment": "请补充典型经验", "due_on": date(2026, 12, 10)}
     if action not in declared:
         with pytest.raises(IllegalTransition):
-            move_report(actor=actor, report=report, action=action, now=IN_TIME, comment=comment)
+            move_report(actor=actor, report=report, action=action, now=IN_TIME, **said)
     elif role not in declared[action].roles:
         with pytest.raises(NotAllowed):
-            move_report(actor=actor, report=report, action=action, now=IN_TIME, comment=comment)
+            move_report(actor=actor, report=report, action=action, now=IN_TIME, **said)
     else:
-        move_report(actor=actor, report=report, action=action, now=IN_TIME, comment=comment)
+        move_report(actor=actor, report=report, action=action, now=IN_TIME, **said)
     report.refresh_from_db()
     moved = action in declared and role in declared[action].roles
     assert report.state == (declared[action].target if moved else state)

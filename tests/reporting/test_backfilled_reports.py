@@ -39,9 +39,10 @@ def backfill(actor, **values):
     return backfill_report(actor=actor, now=clock.now(), **defaults | values)
 
 
-def test_it_counts_as_filed_and_on_time(actor):
+def test_it_counts_as_filed_and_waits_for_the_city(actor):
     report = backfill(actor, signed_by="张主任")
-    assert (report.state, report.is_late, report.backfilled) == ("ACCEPTED", False, True)
+    assert (report.state, report.is_late, report.backfilled) == ("SUBMITTED", False, True)
+    assert report.accepted_at is None
     overview = filing_overview(actor, year=report.year, now=clock.now())
     assert overview.filed == 1
     assert not overview.rows[0].overdue
@@ -134,7 +135,7 @@ def test_past_years_without_a_report_are_offered_from_the_list_of_this_year(acto
 def test_once_everybody_filed_nothing_is_overdue(actor):
     client = login(Client(), actor)
     url, query = reverse("reporting:report_list"), {"year": 2024}
-    assert "已逾期" in client.get(url, query).content.decode()
+    assert "待补录" in client.get(url, query).content.decode()
     backfill(actor)
     page = client.get(url, query).content.decode()
     assert "已逾期" not in page and "应报送的均已报送" in page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -70,10 +71,14 @@ def check_believable_days() -> None:
 
 def test_the_reported_stage_leaves_work_for_the_visitor():
     call_command("seed_demo", enterprises=105, verbosity=0)
-    past = AnnualReport.objects.filter(backfilled=True, state="ACCEPTED")
+    past = AnnualReport.objects.filter(backfilled=True)
+    received = past.filter(state="ACCEPTED", accepted_by__isnull=False)
     assert {year: past.filter(year_id=year).count() for year in (2023, 2024, 2025)} == dict.fromkeys(
         (2023, 2024, 2025), 7
     )
+    # The receipt is the city's act of today, and the shown district's last paper still waits for it.
+    assert {row.organization.name for row in past.filter(state="SUBMITTED")} == {"滕州市"}
+    assert received.count() == 20 and not received.filter(accepted_at__lt=clock.now() - timedelta(days=1))
     for ledger in all_ledgers():
         assert ledger.model.objects.live().exists(), f"the demo city has no row of {ledger.slug}"
     assert not Training.objects.filter(organizer=None).exists()

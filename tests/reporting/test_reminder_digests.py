@@ -71,6 +71,7 @@ def test_a_district_is_told_of_its_own_report_only_until_it_is_filed(ground):
         created_at=at,
         prepared_at=at,
         reviewed_at=at,
+        first_filed_at=at,
         submitted_at=at,
     )
     assert lines(office) == [] and lines(elsewhere) == [told]
