@@ -14,6 +14,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from zaozhuang_portal.accounts.models import OneTimeCode, User
 from zaozhuang_portal.kernel.errors import DomainError
+from zaozhuang_portal.kernel.locks import lock_name
 
 DIGITS = "0123456789"
 # Without 0/O, 1/I/L and U: can be read out on the telephone. 12 characters are 58 bits.
@@ -60,8 +61,10 @@ def issue_one_time_code(
 ) -> IssuedCode:
     """A new code for (purpose, key), e.g. ("claim", credit code); an older open one is void from now on.
 
+    Two that ask at the same moment both get one; the later is the one that opens.
     `digits`: six digits for a telephone (short-lived, five tries); otherwise twelve letters for paper, link or QR.
     """
+    lock_name(f"one_time_code {purpose} {key}")
     OneTimeCode.objects.filter(purpose=purpose, key=key, used_at=None, revoked_at=None).update(revoked_at=at)
     alphabet, length = (DIGITS, DIGITS_LENGTH) if digits else (LETTERS, LETTERS_LENGTH)
     code = "".join(secrets.choice(alphabet) for _ in range(length))

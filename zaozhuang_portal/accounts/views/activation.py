@@ -91,11 +91,11 @@ def sms_sign_in(request: Any) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         phone = form.cleaned_data["phone"]
         try:
-            request_sms_code(phone=phone, at=clock.now(), ip=request.client_ip)
+            key = request_sms_code(phone=phone, at=clock.now(), ip=request.client_ip)
         except DomainError as error:
             form.add_domain_error(error)
         else:
-            request.session[SMS_PHONE_KEY] = phone
+            request.session[SMS_PHONE_KEY] = key
             request.session[SMS_NEXT_KEY] = request.POST.get("next", "")
             return redirect("accounts:sms_code")
     context = {"form": form, "next": request.POST.get("next") or request.GET.get("next", "")}
@@ -106,13 +106,14 @@ def sms_sign_in(request: Any) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def sms_code(request: Any) -> HttpResponse:
     """Type the code; the second factor, where enrolled, still follows."""
-    phone = request.session.get(SMS_PHONE_KEY, "")
+    key = request.session.get(SMS_PHONE_KEY, "")
+    phone = key.partition(" ")[0]
     if not settings.SMS_SIGN_IN or not phone:
         return redirect("account_login")
     form = SmsCodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            user = redeem_sms_code(phone=phone, code=form.cleaned_data["code"], at=clock.now())
+            user = redeem_sms_code(key=key, code=form.cleaned_data["code"], at=clock.now())
         except DomainError as error:
             form.add_domain_error(error)
         else:
