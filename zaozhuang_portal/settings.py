@@ -218,7 +218,8 @@ if OIDC_SERVER_URL:
             }
         ]
     }
-# Five failures in 15 minutes lock an account-and-address pair for 15 minutes (security.md §1.3).
+# Five failures in 15 minutes lock an account-and-address pair for 15 minutes (security.md §1.3). Nothing else is ever
+# locked: not the account for other addresses, not the address, behind which 200 firms may sit (docs/decisions).
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -226,9 +227,22 @@ AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_CALLABLE = "zaozhuang_portal.accounts.middleware.client_username"
 AXES_VERBOSE = False
 AXES_CLIENT_IP_CALLABLE = "zaozhuang_portal.accounts.middleware.client_ip"
-AXES_LOCKOUT_TEMPLATE = "account/locked.html"
-# A whole office may share one address: its limit is only against spraying.
-ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "60/5m/ip", "reauthenticate": "10/m/user"}
+AXES_LOCKOUT_CALLABLE = "zaozhuang_portal.accounts.views.locked.handle_lockout"
+# The time told on the page holds: trying on does not put it off.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+# allauth's limits by address would shut out everybody behind it. `second_factor…`: accounts.forms.second_factor.
+ACCOUNT_RATE_LIMITS = {
+    "login": "",
+    "login_failed": "",
+    "signup": "",
+    "reauthenticate": "10/m/user",
+    "second_factor": "10/15m/key",
+    "second_factor_of_account": "100/d/key",
+}
+MFA_FORMS = {
+    "authenticate": "zaozhuang_portal.accounts.forms.second_factor.SecondFactorForm",
+    "reauthenticate": "zaozhuang_portal.accounts.forms.second_factor.SecondFactorAgainForm",
+}
 # Roles that must enroll a second factor before anything else, e.g. CITY_OFFICE,SYSTEM_ADMIN. Empty: nobody is forced.
 REQUIRE_TOTP_ROLES = frozenset(env.list("REQUIRE_TOTP_ROLES", default=[]))
 # Staff change their password this often (等保 身份鉴别 a); 0 switches it off (ASVS 6.2.10). docs/decisions says why.

@@ -21,4 +21,6 @@ urlpatterns = [
 handler400 = "zaozhuang_portal.kernel.views.handle_400"
 handler403 = "zaozhuang_portal.kernel.views.handle_403"
 handler404 = "zaozhuang_portal.kernel.views.handle_404"
+# Asked for by allauth when one of its limits is reached.
+handler429 = "zaozhuang_portal.kernel.views.handle_429"
 handler500 = "zaozhuang_portal.kernel.views.handle_500"

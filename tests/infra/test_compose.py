@@ -123,3 +123,22 @@ def test_roles_of_the_image_are_those_of_the_compose_file(compose):
     for name in PORTAL:
         assert compose["services"][name]["command"] == [name]
         assert re.search(rf"^{name}\)$", entrypoint, re.MULTILINE)
+
+
+def test_the_proxy_counts_floods_not_people():
+    """Two hundred firms behind one address open the sign-in page, with its style and script, in the same seconds."""
+    text = read("deploy/nginx/portal.conf.template")
+    zones = re.findall(r"^limit_req_zone \S+ zone=(\w+):\w+ rate=(\d+)r/([sm]);", text, re.MULTILINE)
+    assert zones and all(int(rate) >= 100 and unit == "s" for _, rate, unit in zones)
+    assert all(int(burst) >= 2000 for burst in re.findall(r"limit_req zone=\w+ burst=(\d+)", text))
+    assert all(int(most) >= 1000 for most in re.findall(r"limit_conn \w+ (\d+);", text))
+    assert "location /accounts/login/" not in text
+
+
+def test_the_proxy_refuses_in_chinese_and_says_when_to_come_back():
+    text = read("deploy/nginx/portal.conf.template")
+    for status, name in re.findall(r"error_page (\d+)[\d ]* = (@\w+);", text):
+        block = re.search(rf"location {name} \{{(.*?)\n    \}}", text, re.DOTALL)[1]
+        assert 'lang="zh-Hans"' in block and "$http_x_autosave" in block, name
+        assert status == "413" or "add_header Retry-After 30 always;" in block, name
+    assert {"413", "429", "502"} == set(re.findall(r"error_page (\d+)", text))

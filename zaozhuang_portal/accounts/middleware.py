@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import uuid
 from collections.abc import Callable, Mapping
@@ -32,15 +33,33 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,40}")
 
 
 def client_ip(request: HttpRequest) -> str | None:
-    """The caller's address. X-Forwarded-For is believed only for as many hops as there are trusted proxies."""
+    """The caller's address, for audit, lock-outs and limits alike. None when there is none (a Unix socket).
+
+    X-Forwarded-For is believed only for as many hops as there are trusted proxies, and only where an address stands.
+    """
     hops = settings.TRUSTED_PROXIES
     if hops:
         forwarded = [
             part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()
         ]
-        if len(forwarded) >= hops:
-            return forwarded[-hops]
-    return str(request.META.get("REMOTE_ADDR") or "") or None
+        if len(forwarded) >= hops and (address := _address(forwarded[-hops])):
+            return address
+    return _address(str(request.META.get("REMOTE_ADDR") or ""))
+
+
+def _address(text: str) -> str | None:
+    """An IP address in one spelling; without the port and the zone that some proxies add."""
+    bare = text.split("%")[0]
+    if bracketed := re.match(r"\[([^\]]*)\]", bare):
+        bare = bracketed[1]
+    elif bare.count(":") == 1:
+        bare = bare.split(":")[0]
+    try:
+        address = ipaddress.ip_address(bare)
+    except ValueError:
+        return None
+    mapped = getattr(address, "ipv4_mapped", None)
+    return str(mapped or address)
 
 
 def client_username(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str:

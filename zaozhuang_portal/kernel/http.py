@@ -6,7 +6,7 @@ import re
 import secrets
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -134,6 +134,19 @@ def error_response(
     for key, value in (headers or {}).items():
         response.headers[key] = value
     return response
+
+
+def too_many_requests(request: HttpRequest, *, seconds: int, message: str = "") -> HttpResponse:
+    """429 that says when to come back, in words and as Retry-After."""
+    at = datetime.now(SHANGHAI) + timedelta(seconds=seconds)
+    words = message or "短时间内操作次数过多，本次没有办理。"
+    return error_response(
+        request,
+        429,
+        message=f"{words}请在 {at:%H:%M:%S} 之后再试。",
+        code="too_many_requests",
+        headers={"Retry-After": str(seconds)},
+    )
 
 
 def autosave_response(

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from zaozhuang_portal.kernel.http import error_response
+from zaozhuang_portal.kernel.http import error_response, too_many_requests
 from zaozhuang_portal.kernel.preferences import DENSITIES, elder_mode, set_preference
 
 LAST_RESORT = """<!DOCTYPE html><html lang="zh-Hans"><meta charset="utf-8"><title>系统出错</title>
@@ -66,6 +66,11 @@ def handle_403(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def handle_404(request: HttpRequest, exception: Exception) -> HttpResponse:
     return error_response(request, 404)
+
+
+def handle_429(request: HttpRequest) -> HttpResponse:
+    """A limit of allauth on the signed-in person (password change, confirming a password): all are per minute."""
+    return too_many_requests(request, seconds=60)
 
 
 def handle_csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
