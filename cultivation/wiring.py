@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from django.db.models import Q, QuerySet
 
-from cultivation import mechanism_wiring, pairing_wiring
+from cultivation import mechanism_wiring, pairing_wiring, version_wiring
 from cultivation.ledgers.base import all_ledgers
 from cultivation.models import Subject, SubjectContact
 from cultivation.services.exports import EXPORT_JOB
@@ -112,6 +112,7 @@ def _files_of(kind: str) -> Callable[[Actor, int], bool]:
 
 
 def register() -> None:
+    version_wiring.register()
     mechanism_wiring.register()
     pairing_wiring.register()
     for record_kind in sorted({ledger.kind for ledger in all_ledgers()}):

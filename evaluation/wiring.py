@@ -5,17 +5,38 @@ from __future__ import annotations
 from cultivation.indicator_offers import register_indicator_source
 from cultivation.services.handovers import register_handover_source
 from cultivation.subject_tabs import SubjectTab, register_subject_tab
+from evaluation.models import Assessment, ScoreSheet
 from evaluation.selectors import rehearsal, reminders
 from evaluation.selectors.evidence import register_evidence
 from evaluation.selectors.indicator_offers import offered_indicators
 from evaluation.services.review_handover import REVIEW_HANDOVER
 from zaozhuang_portal.accounts.enums import CITY_ROLES, DISTRICT_ROLES, Role
+from zaozhuang_portal.accounts.kept_tables import keep_versions
 from zaozhuang_portal.kernel.navigation import NavItem, register_nav
+
+
+def _keep_versions() -> None:
+    """What reports count. Autosaving writes these rows all the time; only what a figure reads makes a version."""
+    dates = ("submitted_at", "first_submitted_at", "verified_at", "confirmed_at", "archived_at")
+    keep_versions(
+        Assessment,
+        late="backfilled",
+        watched=("subject_id", "year_id", "set_code", "indicator_set_id", "organization_id", "state", *dates),
+    )
+    keep_versions(
+        ScoreSheet,
+        birth="computed_at",
+        moment="computed_at",
+        late="backfilled",
+        owner=(Assessment._meta.db_table, "assessment_id"),
+        watched=("assessment_id", "layer", "total", "scaled_total", "qualification", "entered_count"),
+    )
 
 
 def register() -> None:
     """Called once by AppConfig.ready()."""
     register_evidence()
+    _keep_versions()
     rehearsal.register()
     reminders.register()
     register_indicator_source(offered_indicators)

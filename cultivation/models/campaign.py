@@ -85,6 +85,9 @@ class AnnualTarget(models.Model):
     clause = models.CharField("依据", max_length=60)
     change_reason = models.CharField("调整理由", max_length=200, blank=True)
     change_document = models.CharField("调整文号", max_length=60, blank=True)
+    # When it was entered and changed last: a figure of an earlier day reads what was known then (RowVersion).
+    entered_at = models.DateTimeField("录入时间", null=True, blank=True, editable=False)
+    changed_at = models.DateTimeField("更新时间", null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "目标任务"

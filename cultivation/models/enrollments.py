@@ -63,6 +63,8 @@ class Enrollment(models.Model):
     confirmed_at = models.DateTimeField("确认时间", null=True, blank=True)
     backfilled = models.BooleanField("补录", default=False)
     source_document = models.CharField("补录来源", max_length=160, blank=True)
+    # When it was changed last: a figure of an earlier day reads what was known then (RowVersion).
+    changed_at = models.DateTimeField("更新时间", null=True, blank=True, editable=False)
 
     objects = EnrollmentQuerySet.as_manager()
 
@@ -98,6 +100,8 @@ class Participation(models.Model):
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name="管理单位")
     joined_at = models.DateTimeField("参与时间")
     backfilled = models.BooleanField("补录", default=False)
+    # When it was changed last: a figure of an earlier day reads what was known then (RowVersion).
+    changed_at = models.DateTimeField("更新时间", null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "参与创建"

@@ -53,6 +53,9 @@ class TrainingAttendance(models.Model):
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name="区（市）")
     managers = models.PositiveIntegerField("企业负责人（人次）", default=0)
     hr = models.PositiveIntegerField("人力资源工作人员（人次）", default=0)
+    # When it was entered and changed last: a figure of an earlier day reads what was known then (RowVersion).
+    entered_at = models.DateTimeField("录入时间", null=True, blank=True, editable=False)
+    changed_at = models.DateTimeField("更新时间", null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "参训人次"

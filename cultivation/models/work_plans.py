@@ -136,6 +136,8 @@ class CultivationRoster(models.Model):
     confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     backfilled = models.BooleanField("补录", default=False)
     source_document = models.CharField("补录来源", max_length=160, blank=True)
+    # When it was changed last: a figure of an earlier day reads what was known then (RowVersion).
+    changed_at = models.DateTimeField("更新时间", null=True, blank=True, editable=False)
     # Set when the city received the district's report of the year: what was reported no longer changes by itself.
     sealed_at = models.DateTimeField("封存时间", null=True, blank=True)
 

@@ -12,6 +12,7 @@ from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level, Role
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.accounts.services.audit import record_audit
+from zaozhuang_portal.accounts.services.row_versions import delete_kept
 from zaozhuang_portal.kernel.clock import shanghai_date
 from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
 
@@ -116,12 +117,13 @@ def separate_parks_and_townships(
     bounds: dict[int, AnnualTarget] = {}
     for row in AnnualTarget.objects.filter(year=locked, metric__in=targets.PARK_METRICS).order_by("-minimum"):
         if row.organization_id in bounds:
-            row.delete()
+            delete_kept(AnnualTarget.objects.filter(pk=row.pk), at=now)
         else:
             bounds[row.organization_id] = row
     for row in bounds.values():
         row.metric, row.change_reason, row.change_document = one, reason.strip(), document.strip()
-        row.save(update_fields=["metric", "change_reason", "change_document"])
+        row.changed_at = now
+        row.save(update_fields=["metric", "change_reason", "change_document", "changed_at"])
     AnnualTarget.objects.bulk_create(
         AnnualTarget(
             year=locked,
@@ -132,6 +134,7 @@ def separate_parks_and_townships(
             clause=row.clause,
             change_reason=row.change_reason,
             change_document=row.change_document,
+            entered_at=now,
         )
         for row in bounds.values()
         for metric in others
@@ -178,7 +181,8 @@ def change_target(
     old = [target.minimum, target.maximum]
     target.minimum, target.maximum = minimum, maximum
     target.change_reason, target.change_document = reason.strip(), document.strip()
-    target.save(update_fields=["minimum", "maximum", "change_reason", "change_document"])
+    target.changed_at = now
+    target.save(update_fields=["minimum", "maximum", "change_reason", "change_document", "changed_at"])
     record_audit(
         actor=actor,
         at=now,

@@ -78,7 +78,7 @@ def choose_subjects(
         )
         if not created and enrollment.state == EnrollmentState.REMOVED:
             Enrollment.objects.filter(pk=enrollment.pk, state=EnrollmentState.REMOVED).update(
-                state=EnrollmentState.CANDIDATE, reason="", is_key=is_key, confirmed_at=None
+                state=EnrollmentState.CANDIDATE, reason="", is_key=is_key, confirmed_at=None, changed_at=now
             )
             enrollment.refresh_from_db()
             created = True
@@ -125,7 +125,7 @@ def confirm_enrollments(
         if enrollment.state == EnrollmentState.CONFIRMED:
             continue
         updated = Enrollment.objects.filter(pk=enrollment.pk, state=EnrollmentState.CANDIDATE).update(
-            state=EnrollmentState.CONFIRMED, confirmed_at=now
+            state=EnrollmentState.CONFIRMED, confirmed_at=now, changed_at=now
         )
         if not updated:
             raise ConflictError(f"“{enrollment.subject.name}”的状态刚刚改变，请刷新名单后再确认。")
@@ -163,7 +163,7 @@ def remove_enrollment(
     updated = (
         Enrollment.objects.filter(pk=enrollment.pk, state=old)
         .exclude(state=EnrollmentState.REMOVED)
-        .update(state=EnrollmentState.REMOVED, reason=reason)
+        .update(state=EnrollmentState.REMOVED, reason=reason, changed_at=now)
     )
     if not updated:
         raise ConflictError("该对象刚刚已被调出，请刷新名单。")

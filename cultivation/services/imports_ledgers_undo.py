@@ -13,6 +13,7 @@ from cultivation.services.imports_kinds import UndoOutcome
 from cultivation.services.imports_ledgers_write import hang_below, save_records
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.services.audit import record_audits
+from zaozhuang_portal.accounts.services.row_versions import delete_kept
 from zaozhuang_portal.kernel.bulk import key_set
 from zaozhuang_portal.operations.models import Attachment
 
@@ -52,7 +53,8 @@ def _delete_created(ledger: Ledger, ids: list[int], actor: Actor, now: datetime,
         kind=ledger.kind,
         items=((record.pk, str(record), {}) for record in free),
     )
-    manager.filter(pk__in=key_set([record.pk for record in free])).delete()
+    doomed = manager.filter(pk__in=key_set([record.pk for record in free]))
+    delete_kept(doomed, at=now, moment="updated_at")
     return len(free)
 
 

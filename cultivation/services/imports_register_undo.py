@@ -19,12 +19,12 @@ from zaozhuang_portal.kernel.bulk import key_set
 def undo_register(log: Mapping[str, Any], *, actor: Actor, now: datetime) -> UndoOutcome:
     """A row edited since (another version) or in use elsewhere (a roster, an assessment) stays and is named."""
     outcome = UndoOutcome()
-    outcome.deleted = _delete_created(log.get("created", []), outcome)
+    outcome.deleted = _delete_created(log.get("created", []), now, outcome)
     outcome.restored = _restore_changed(log.get("changed", []), actor, now, outcome)
     return outcome
 
 
-def _delete_created(ids: list[int], outcome: UndoOutcome) -> int:
+def _delete_created(ids: list[int], now: datetime, outcome: UndoOutcome) -> int:
     living = {
         pk: (version, name)
         for pk, version, name in Subject.objects.select_for_update()
@@ -43,6 +43,7 @@ def _delete_created(ids: list[int], outcome: UndoOutcome) -> int:
             free.append(pk)
     if free:
         doomed = key_set(free)
+        Subject.objects.filter(pk__in=doomed).update(updated_at=now)  # what they held is kept with its end
         SubjectProfile.objects.filter(subject_id__in=doomed)._raw_delete("default")
         Subject.objects.filter(pk__in=doomed)._raw_delete("default")
     return len(free)

@@ -27,6 +27,7 @@ from cultivation.services.imports_words import words_in
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level
 from zaozhuang_portal.accounts.models import Organization
+from zaozhuang_portal.accounts.services.row_versions import delete_kept
 from zaozhuang_portal.kernel.bulk import key_set
 from zaozhuang_portal.kernel.clock import shanghai_date
 from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
@@ -266,7 +267,7 @@ class RosterAdapter(ImportAdapter):
         gone = set(removed.values_list("subject_id", "year_id"))
         for row in Participation.objects.filter(pk__in=key_set(log.get("joined", []))):
             if (row.subject_id, row.year_id) in gone:
-                row.delete()
+                delete_kept(Participation.objects.filter(pk=row.pk), at=now)
         return outcome
 
     def show(self, key: str, value: Any, context: Any) -> str:

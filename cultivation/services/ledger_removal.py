@@ -103,7 +103,7 @@ def remove_records(
         raise ConflictError("列表刚刚有变化，要删除的已不是刚才的那些。请核对下面的数目后再确认。")
     if removal.records:
         gone = manager.filter(pk__in=key_set([record.pk for record in removal.records]))
-        gone.update(removed_at=now, removed_by=actor.user)
+        gone.update(removed_at=now, removed_by=actor.user, updated_at=now)
         record_audits(
             actor=actor,
             at=now,

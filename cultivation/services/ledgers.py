@@ -210,7 +210,7 @@ def remove_record(*, actor: Actor, ledger: Ledger, record: Any, now: datetime) -
     if in_use := refuse_in_use(ledger, [record]).get(record.pk):
         raise DomainError(in_use, code="in_use")
     rows: Any = ledger.model._default_manager.filter(pk=record.pk, removed_at__isnull=True)
-    if not rows.update(removed_at=now, removed_by=actor.user):
+    if not rows.update(removed_at=now, removed_by=actor.user, updated_at=now):
         raise ConflictError(f"这条{ledger.noun}刚刚已被删除，请刷新列表。")
     record.removed_at, record.removed_by = now, actor.user
     record_audit(
@@ -255,7 +255,7 @@ def restore_record(*, actor: Actor, ledger: Ledger, record: Any, now: datetime) 
     removed_at, record.removed_at, record.removed_by = record.removed_at, None, None
     try:
         with transaction.atomic():
-            restored = rows.update(removed_at=None, removed_by=None)
+            restored = rows.update(removed_at=None, removed_by=None, updated_at=now)
     except IntegrityError as error:
         refusal = explain_refusal(actor, ledger, record)
         record.removed_at = removed_at

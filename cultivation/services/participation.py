@@ -15,6 +15,7 @@ from cultivation.selectors.line_matching import LineMatch, match_lines
 from cultivation.services.rosters import clean_change_reason
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.services.audit import record_audit
+from zaozhuang_portal.accounts.services.row_versions import delete_kept
 from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
 
 _BATCH = 1000
@@ -124,7 +125,7 @@ def leave_campaign(
         raise DomainError(
             f"“{kept.subject.name}”在{year}培育名单中，应先从名单调出，再取消参与。", code="enrolled"
         )
-    Participation.objects.filter(pk__in=[row.pk for row in listed]).delete()
+    delete_kept(Participation.objects.filter(pk__in=[row.pk for row in listed]), at=now)
     record_audit(
         actor=actor,
         at=now,

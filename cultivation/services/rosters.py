@@ -91,6 +91,7 @@ def _raise_roster(
     roster.document_number = document_number.strip() or roster.document_number
     roster.backfilled = backfilled
     roster.source_document = rows[0].source_document if backfilled else ""
+    roster.changed_at = now
     roster.save()
     record_audit(
         actor=actor,
@@ -119,8 +120,8 @@ def record_roster_change(
     The roster is locked by the caller. Signatures under an earlier revision stay and show which list they stand under.
     """
     old = roster.revision
-    roster.revision = old + 1
-    roster.save(update_fields=["revision"])
+    roster.revision, roster.changed_at = old + 1, now
+    roster.save(update_fields=["revision", "changed_at"])
     RosterChange.objects.bulk_create(
         RosterChange(
             roster=roster,
@@ -166,8 +167,8 @@ def set_roster_document(
     locked = lock_roster(organization_id=roster.organization_id, year_id=roster.year_id)
     old = locked.document_number
     if old != number:
-        locked.document_number = number
-        locked.save(update_fields=["document_number"])
+        locked.document_number, locked.changed_at = number, now
+        locked.save(update_fields=["document_number", "changed_at"])
         record_audit(
             actor=actor,
             at=now,

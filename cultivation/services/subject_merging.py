@@ -30,6 +30,7 @@ from cultivation.services.subject_lives import clean_reason, may_live, write_his
 from cultivation.services.subjects import PROFILE_FIELDS, check_keeper
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.services.audit import record_audit
+from zaozhuang_portal.accounts.services.row_versions import delete_kept
 from zaozhuang_portal.kernel.clock import shanghai_date
 from zaozhuang_portal.kernel.conflicts import changed_since
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError
@@ -140,13 +141,13 @@ def merge_subjects(
     answered = _codes_answer(standing, current, codes_answer)
     receipt = MergeReceipt()
     _settle_enrollments(heir, duplicate, actor, now, receipt)
-    _settle_participations(heir, duplicate, receipt)
-    _settle_attendances(heir, duplicate, receipt)
+    _settle_participations(heir, duplicate, now, receipt)
+    _settle_attendances(heir, duplicate, now, receipt)
     _settle_pairings(heir, duplicate, now, receipt)
     _settle_contacts(heir, duplicate, now)
     for relation in Subject._meta.related_objects:
         if relation.related_model not in _NOT_MOVED and not relation.many_to_many:
-            _move_rows(relation, heir, duplicate, receipt)
+            _move_rows(relation, heir, duplicate, now, receipt)
     files = Attachment.objects.filter(owner_kind="Subject", owner_id=duplicate.pk).update(owner_id=heir.pk)
     if files:
         receipt.moved.append(("附件", files))
@@ -188,7 +189,15 @@ def merge_subjects(
     return receipt
 
 
-def _move_rows(relation: Any, heir: Subject, duplicate: Subject, receipt: MergeReceipt) -> None:
+def _stamp(model: type[models.Model], now: datetime) -> dict[str, datetime]:
+    """The column that says when a row changed, where the model has one: figures of an earlier day need it."""
+    names = {field.name for field in model._meta.concrete_fields}
+    return {name: now for name in ("updated_at", "changed_at") if name in names}
+
+
+def _move_rows(
+    relation: Any, heir: Subject, duplicate: Subject, now: datetime, receipt: MergeReceipt
+) -> None:
     """All rows of one relation at once; where a constraint forbids, one by one, and what cannot move stays."""
     name = relation.field.name
     model: type[models.Model] = relation.related_model
@@ -196,13 +205,15 @@ def _move_rows(relation: Any, heir: Subject, duplicate: Subject, receipt: MergeR
     word = str(model._meta.verbose_name)
     try:
         with transaction.atomic():
-            moved = rows.update(**{name: heir})
+            moved = rows.update(**{name: heir}, **_stamp(model, now))
     except IntegrityError:
         moved = 0
         for row in rows:
             try:
                 with transaction.atomic():
-                    moved += model._base_manager.filter(pk=row.pk).update(**{name: heir})
+                    moved += model._base_manager.filter(pk=row.pk).update(
+                        **{name: heir}, **_stamp(model, now)
+                    )
             except IntegrityError:
                 continue
     left = rows.count()
@@ -225,7 +236,9 @@ def _settle_enrollments(
     for row in Enrollment.objects.filter(subject=duplicate).exclude(state=EnrollmentState.REMOVED):
         if row.year_id in years:
             Enrollment.objects.filter(pk=row.pk).update(
-                state=EnrollmentState.REMOVED, reason=f"与“{heir.name}”为同一对象，已合并"[:200]
+                state=EnrollmentState.REMOVED,
+                reason=f"与“{heir.name}”为同一对象，已合并"[:200],
+                changed_at=now,
             )
             record_audit(
                 actor=actor,
@@ -244,36 +257,43 @@ def _settle_enrollments(
             removed = Enrollment.objects.filter(subject=heir, year_id=row.year_id).first()
             if removed is not None:
                 Enrollment.objects.filter(pk=removed.pk).update(
-                    state=row.state, is_key=row.is_key, reason="", confirmed_at=row.confirmed_at
+                    state=row.state,
+                    is_key=row.is_key,
+                    reason="",
+                    confirmed_at=row.confirmed_at,
+                    changed_at=now,
                 )
                 Enrollment.objects.filter(pk=row.pk).update(
-                    state=EnrollmentState.REMOVED, reason=f"与“{heir.name}”为同一对象，已合并"[:200]
+                    state=EnrollmentState.REMOVED,
+                    reason=f"与“{heir.name}”为同一对象，已合并"[:200],
+                    changed_at=now,
                 )
 
 
-def _settle_participations(heir: Subject, duplicate: Subject, receipt: MergeReceipt) -> None:
+def _settle_participations(heir: Subject, duplicate: Subject, now: datetime, receipt: MergeReceipt) -> None:
     own = Participation.objects.filter(subject=heir).values("year_id")
-    Participation.objects.filter(
+    twice = Participation.objects.filter(
         subject=duplicate, year_id__in=list(own.values_list("year_id", flat=True))
-    ).delete()
-    moved = Participation.objects.filter(subject=duplicate).update(subject=heir)
+    )
+    delete_kept(twice, at=now)
+    moved = Participation.objects.filter(subject=duplicate).update(subject=heir, changed_at=now)
     if moved:
         receipt.moved.append(("参与创建", moved))
 
 
-def _settle_attendances(heir: Subject, duplicate: Subject, receipt: MergeReceipt) -> None:
+def _settle_attendances(heir: Subject, duplicate: Subject, now: datetime, receipt: MergeReceipt) -> None:
     """Two lines of one session become one with the people of both."""
     moved = 0
     own = {row.training_id: row for row in TrainingAttendance.objects.filter(subject=heir)}
     for row in TrainingAttendance.objects.filter(subject=duplicate):
         mine = own.get(row.training_id)
         if mine is None:
-            TrainingAttendance.objects.filter(pk=row.pk).update(subject=heir)
+            TrainingAttendance.objects.filter(pk=row.pk).update(subject=heir, changed_at=now)
         else:
             TrainingAttendance.objects.filter(pk=mine.pk).update(
-                managers=F("managers") + row.managers, hr=F("hr") + row.hr
+                managers=F("managers") + row.managers, hr=F("hr") + row.hr, changed_at=now
             )
-            row.delete()
+            delete_kept(TrainingAttendance.objects.filter(pk=row.pk), at=now)
         moved += 1
     if moved:
         receipt.moved.append(("参训人次", moved))

@@ -15,6 +15,7 @@ from cultivation.services.grids import GridConflict
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level
 from zaozhuang_portal.accounts.services.audit import record_audit
+from zaozhuang_portal.accounts.services.row_versions import delete_kept
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError, NotAllowed
 
 MANAGERS, HR = "managers", "hr"
@@ -78,7 +79,7 @@ def set_attendance(
         raise DomainError(
             f"有 {len(missing)} 个对象不在您能登记的范围内，请刷新页面后重试。", code="subject", field=""
         )
-    _write(training, subjects, rows, {key: new for key, (_, new) in merged.changes.items()})
+    _write(training, subjects, rows, {key: new for key, (_, new) in merged.changes.items()}, now)
     record_audit(
         actor=actor,
         at=now,
@@ -99,6 +100,7 @@ def _write(
     subjects: Mapping[int, Subject],
     rows: Mapping[int, TrainingAttendance],
     changes: Mapping[str, int | None],
+    now: datetime,
 ) -> None:
     numbers: dict[int, dict[str, int]] = {}
     for key, value in changes.items():
@@ -118,13 +120,15 @@ def _write(
         row = rows.get(pk)
         if not any(people.values()):
             if row is not None:
-                row.delete()
+                delete_kept(TrainingAttendance.objects.filter(pk=row.pk), at=now)
         elif row is not None:
-            row.managers, row.hr = people[MANAGERS], people[HR]
-            row.save(update_fields=[MANAGERS, HR])
+            row.managers, row.hr, row.changed_at = people[MANAGERS], people[HR], now
+            row.save(update_fields=[MANAGERS, HR, "changed_at"])
         else:
             organization = frozen.get(pk, subjects[pk].managing_organization_id)
             new.append(
-                TrainingAttendance(training=training, subject_id=pk, organization_id=organization, **people)
+                TrainingAttendance(
+                    training=training, subject_id=pk, organization_id=organization, entered_at=now, **people
+                )
             )
     TrainingAttendance.objects.bulk_create(new)

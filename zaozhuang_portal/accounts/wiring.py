@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from django.db.models.signals import post_migrate
+
 from zaozhuang_portal.accounts import signals
 from zaozhuang_portal.accounts.actors import CapacitySource, register_capacity_source
 from zaozhuang_portal.accounts.enums import CITY_ROLES, DISTRICT_ROLES, Role
+from zaozhuang_portal.accounts.kept_tables import install_triggers, keep_versions
+from zaozhuang_portal.accounts.models import Organization, Seat, TripartiteBody
 from zaozhuang_portal.accounts.selectors.memberships import (
     find_membership_capacity,
     list_membership_capacities,
@@ -14,12 +18,20 @@ from zaozhuang_portal.kernel.navigation import NavItem, register_nav
 from zaozhuang_portal.kernel.preferences import register_preference_saver
 
 
+def _keep_versions() -> None:
+    for model in (TripartiteBody, Seat):
+        keep_versions(model, birth="entered_at", moment="changed_at")
+    keep_versions(Organization, birth="entered_at", moment="entered_at")
+    post_migrate.connect(install_triggers, dispatch_uid="accounts.row_versions")
+
+
 def register() -> None:
     """Called once by AppConfig.ready()."""
     register_capacity_source(
         CapacitySource(prefix="m", find=find_membership_capacity, list=list_membership_capacities)
     )
     signals.connect()
+    _keep_versions()
     register_nav(
         NavItem(
             "users",

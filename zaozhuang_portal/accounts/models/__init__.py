@@ -2,6 +2,7 @@ from zaozhuang_portal.accounts.models.audit import AuditEntry, AuditSeal
 from zaozhuang_portal.accounts.models.bodies import MemberUnit, Seat, TripartiteBody
 from zaozhuang_portal.accounts.models.codes import OneTimeCode
 from zaozhuang_portal.accounts.models.organizations import Organization
+from zaozhuang_portal.accounts.models.row_versions import RowVersion
 from zaozhuang_portal.accounts.models.users import Membership, PasswordHistory, User
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "OneTimeCode",
     "Organization",
     "PasswordHistory",
+    "RowVersion",
     "Seat",
     "TripartiteBody",
     "User",

@@ -43,6 +43,9 @@ class TripartiteBody(models.Model):
     document_number = models.CharField("成立文件文号", max_length=60, blank=True)
     contact_name = models.CharField("联系人", max_length=40, blank=True)
     phone = models.CharField("联系电话", max_length=30, blank=True)
+    # When it was entered and changed last: a figure of an earlier day reads what was known then (RowVersion).
+    entered_at = models.DateTimeField("录入时间", null=True, blank=True, editable=False)
+    changed_at = models.DateTimeField("更新时间", null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "三方机构"
@@ -66,6 +69,9 @@ class Seat(models.Model):
     unit = models.ForeignKey(
         MemberUnit, models.PROTECT, null=True, blank=True, related_name="seats", verbose_name="成员单位"
     )
+    # When it was entered and changed last: a figure of an earlier day reads what was known then (RowVersion).
+    entered_at = models.DateTimeField("录入时间", null=True, blank=True, editable=False)
+    changed_at = models.DateTimeField("更新时间", null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "席位"

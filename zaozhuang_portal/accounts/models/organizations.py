@@ -57,6 +57,8 @@ class Organization(models.Model):
         related_name="legal_children",
         verbose_name="行政区划所属",
     )
+    # When a place was added by hand; the tree that is shipped has none.
+    entered_at = models.DateTimeField("录入时间", null=True, blank=True, editable=False)
     # "/370000/370400/370481/": the codes from the root down, so that "under" is one prefix comparison.
     path = models.CharField("路径", max_length=80, unique=True, editable=False)
     carries_quota = models.BooleanField("承担年度目标任务", default=False)

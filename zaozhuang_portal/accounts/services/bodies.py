@@ -61,7 +61,8 @@ def edit_body(
     if changes:
         for field, value in wanted.items():
             setattr(row, field, value)
-        row.save(update_fields=list(wanted))
+        row.changed_at = at
+        row.save(update_fields=[*wanted, "changed_at"])
         record_audit(
             actor=actor,
             at=at,
@@ -109,7 +110,10 @@ def establish_bodies(
         )
     )
     TripartiteBody.objects.filter(pk__in=[row.pk for row in rows]).update(
-        established=True, established_on=established_on, document_number=document_number.strip()
+        established=True,
+        established_on=established_on,
+        document_number=document_number.strip(),
+        changed_at=at,
     )
     record_audits(
         actor=actor,
@@ -156,8 +160,9 @@ def add_park(*, actor: Actor, at: datetime, district: Organization, name: str) -
         parent=parent,
         path=f"{parent.path}{code}/",
         sort_order=min(last + 1, 32_000),
+        entered_at=at,
     )
-    body = TripartiteBody.objects.create(organization=park, name=place_body_name(name))
+    body = TripartiteBody.objects.create(organization=park, name=place_body_name(name), entered_at=at)
     record_audit(actor=actor, at=at, action="add_park", kind="Organization", object_id=park.pk, label=name)
     transaction.on_commit(caches["local"].clear)
     return body

@@ -12,6 +12,7 @@ from zaozhuang_portal.accounts.enums import SIDE_OF_UNIT, MemberUnitKind, SeatSt
 from zaozhuang_portal.accounts.models import MemberUnit, Organization, Seat, TripartiteBody
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.accounts.services.bodies import check_may_keep_bodies
+from zaozhuang_portal.accounts.services.row_versions import delete_kept
 from zaozhuang_portal.kernel.errors import DomainError
 
 
@@ -22,7 +23,7 @@ def add_seat(*, actor: Actor, at: datetime, body: TripartiteBody, kind: str) -> 
     label = MemberUnitKind(kind).label
     try:
         with transaction.atomic():
-            seat = Seat.objects.create(body=body, kind=kind)
+            seat = Seat.objects.create(body=body, kind=kind, entered_at=at)
     except IntegrityError:
         raise DomainError(f"{body}已有{label}席位。", code="duplicate", field="kind") from None
     record_audit(
@@ -46,7 +47,8 @@ def remove_seat(*, actor: Actor, at: datetime, seat: Seat, reason: str) -> None:
         )
     pk, label = seat.body_id, f"{seat.body.name} {seat.get_kind_display()}席位"
     try:
-        seat.delete()
+        with transaction.atomic():
+            delete_kept(Seat.objects.filter(pk=seat.pk), at=at)
     except ProtectedError:
         raise DomainError(
             f"{label}已有会签记录，不能取消；可改为“未建立”。", code="signed", field="reason"
@@ -84,8 +86,8 @@ def edit_seat(
     elif unit.organization_id != row.body.organization_id:
         raise DomainError(f"{unit}不属于{row.body.organization}，请重新选择。", code="unit", field="unit")
     before = [row.get_state_display(), str(row.unit or "")]
-    row.state, row.unit = state, unit
-    row.save(update_fields=["state", "unit"])
+    row.state, row.unit, row.changed_at = state, unit, at
+    row.save(update_fields=["state", "unit", "changed_at"])
     after = [row.get_state_display(), str(unit or "")]
     if before != after:
         record_audit(
