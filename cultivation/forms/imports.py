@@ -17,6 +17,7 @@ from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.kernel.forms import PortalForm
+from zaozhuang_portal.kernel.lengths import shortened
 from zaozhuang_portal.kernel.parsing import cell_text
 from zaozhuang_portal.kernel.spreadsheets import Limits
 
@@ -124,7 +125,7 @@ def column_choices(
             ColumnChoice(
                 f"column-{column.index}",
                 column.heading,
-                tuple([text[:30] for text in samples if text][:_SAMPLE_ROWS]),
+                tuple([shortened(text, 30) for text in samples if text][:_SAMPLE_ROWS]),
                 mapping.get(column.heading, column.key),
                 column.certainty is Certainty.GUESS or is_made_up(column.heading),
             )

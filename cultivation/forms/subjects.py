@@ -51,12 +51,13 @@ class SubjectForm(MergingForm):
     address = forms.CharField(label="地址", max_length=200, required=False)
     groundwork = forms.CharField(
         label="工作基础",
+        max_length=4000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="培育前的工作情况。",
     )
     labor_relations_status = forms.CharField(
-        label="劳动关系状况", required=False, widget=forms.Textarea(attrs={"rows": 3})
+        label="劳动关系状况", max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     # The name for which the clerk has seen the warning of a likely duplicate.

@@ -19,6 +19,7 @@ from cultivation.services.visits import Attendee, as_instructor, myself
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel.clock import now, shanghai_date
 from zaozhuang_portal.kernel.forms import LooseDateField, PortalForm
+from zaozhuang_portal.kernel.lengths import shortened
 
 
 class PhotosInput(forms.ClearableFileInput):
@@ -122,7 +123,7 @@ class VisitForm(PortalForm):
             read_participants(words, self._unit_names())
         except ValueError as error:
             raise forms.ValidationError(
-                f"“{str(error)[:12]}…”太长，不像一个姓名。多个人请用顿号隔开，如“张三、李四”。"
+                f"“{shortened(str(error), 13)}”太长，不像一个姓名。多个人请用顿号隔开，如“张三、李四”。"
             ) from error
         return words
 

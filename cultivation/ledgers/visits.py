@@ -28,6 +28,7 @@ from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level
 from zaozhuang_portal.accounts.models import MemberUnit
 from zaozhuang_portal.kernel.clock import now, shanghai_date
+from zaozhuang_portal.kernel.lengths import shortened
 
 
 @dataclass
@@ -104,10 +105,8 @@ def _people(values: Mapping[str, Any], known: Known) -> Iterator[Slip]:
     try:
         read_participants(values.get("participant_words") or "", units)
     except ValueError as error:
-        name = str(error)[:12]
-        yield Slip(
-            "participant_words", f"“{name}…”太长，不像一个姓名。多个人员请用顿号隔开，如“张三、李四”。"
-        )
+        name = shortened(str(error), 13)
+        yield Slip("participant_words", f"“{name}”太长，不像一个姓名。多个人员请用顿号隔开，如“张三、李四”。")
 
 
 def _same_day(record: Any, values: Mapping[str, Any], known: Known) -> Iterator[Slip]:

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from cultivation.enums import AdvisoryOutcome, AdvisoryTopic, CultureKind, MediationOutcome, MediationTopic
 from cultivation.models.records import LIVE, DatedRecord, SubjectRecordQuerySet, subject_key
 from zaozhuang_portal.accounts.models import MemberUnit
+from zaozhuang_portal.kernel.bounds import BoundedTextField
 
 
 class EmploymentAdvisory(DatedRecord):
@@ -23,7 +24,7 @@ class EmploymentAdvisory(DatedRecord):
     provider = models.ForeignKey(
         MemberUnit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="服务单位"
     )
-    summary = models.TextField("内容摘要", blank=True)
+    summary = BoundedTextField("内容摘要", max_length=4000, blank=True)
 
     objects = SubjectRecordQuerySet.as_manager()
 
@@ -66,7 +67,7 @@ class Mediation(DatedRecord):
     amount = models.DecimalField("涉及金额（元）", max_digits=14, decimal_places=2, null=True, blank=True)
     mediator_body = models.CharField("调解组织", max_length=100, blank=True)
     closed_on = models.DateField("结案日期", null=True, blank=True)
-    summary = models.TextField("情况摘要", blank=True)
+    summary = BoundedTextField("情况摘要", max_length=4000, blank=True)
 
     objects = SubjectRecordQuerySet.as_manager()
 
@@ -106,7 +107,7 @@ class CultureActivity(DatedRecord):
     kind = models.CharField("类别", max_length=20, choices=CultureKind)
     title = models.CharField("活动名称", max_length=120)
     participants = models.PositiveIntegerField("参加人数", null=True, blank=True)
-    summary = models.TextField("活动情况", blank=True)
+    summary = BoundedTextField("活动情况", max_length=4000, blank=True)
 
     objects = SubjectRecordQuerySet.as_manager()
 

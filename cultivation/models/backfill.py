@@ -10,6 +10,7 @@ from django.db.models import Q
 from cultivation.enums import BackfillMatter, BackfillState
 from cultivation.models.campaign import CampaignYear
 from zaozhuang_portal.accounts.models import Organization, User
+from zaozhuang_portal.kernel.bounds import BoundedTextField
 
 if TYPE_CHECKING:
     from zaozhuang_portal.accounts.actors import Actor
@@ -36,12 +37,12 @@ class BackfillRequest(models.Model):
     matter = models.CharField("事项", max_length=14, choices=BackfillMatter)
     state = models.CharField("状态", max_length=10, choices=BackfillState, default=BackfillState.ASKED)
     paper_on = models.DateField("纸质件日期")
-    reason = models.TextField("申请理由")
+    reason = BoundedTextField("申请理由", max_length=500)
     asked_at = models.DateTimeField("申请时间")
     asked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="申请人")
     decided_at = models.DateTimeField("答复时间", null=True, blank=True)
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="答复人")
-    answer = models.TextField("答复意见", blank=True)
+    answer = BoundedTextField("答复意见", max_length=500, blank=True)
 
     objects = BackfillRequestQuerySet.as_manager()
 

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from cultivation.enums import IncentiveKind, IncentiveLevel
 from cultivation.models.records import LIVE, Record, SharedRecordQuerySet
+from zaozhuang_portal.kernel.bounds import BoundedTextField
 
 
 class Incentive(Record):
@@ -18,7 +19,7 @@ class Incentive(Record):
     name = models.CharField("激励措施", max_length=120)
     level = models.CharField("适用对象", max_length=12, choices=IncentiveLevel)
     kind = models.CharField("类别", max_length=8, choices=IncentiveKind)
-    description = models.TextField("内容和条件", blank=True)
+    description = BoundedTextField("内容和条件", max_length=4000, blank=True)
     granted_by = models.CharField("兑现部门", max_length=160)
     document_number = models.CharField("依据文号", max_length=60)
     effective_from = models.DateField("施行日期", null=True, blank=True)

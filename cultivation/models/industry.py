@@ -11,6 +11,7 @@ from django.db.models import Q
 from cultivation.enums import GuideState, PartnerKind, PilotProgressKind, SizeClass
 from cultivation.models.records import LIVE, DatedRecord, Record, SharedRecordQuerySet, subject_key
 from cultivation.models.subjects import Subject
+from zaozhuang_portal.kernel.bounds import BoundedTextField
 
 
 class PilotPartner(Record):
@@ -21,7 +22,7 @@ class PilotPartner(Record):
     name = models.CharField("名称", max_length=100)
     contact_name = models.CharField("联系人", max_length=40, blank=True)
     contact_phone = models.CharField("联系电话", max_length=30, blank=True)
-    contribution = models.TextField("作用发挥", blank=True)
+    contribution = BoundedTextField("作用发挥", max_length=4000, blank=True)
 
     class Meta(Record.Meta):
         verbose_name = verbose_name_plural = "行业协会、商会、行业工会"
@@ -41,7 +42,7 @@ class IndustryAuthority(Record):
     name = models.CharField("部门名称", max_length=100)
     contact_name = models.CharField("联系人", max_length=40, blank=True)
     contact_phone = models.CharField("联系电话", max_length=30, blank=True)
-    duties = models.TextField("职责", blank=True)
+    duties = BoundedTextField("职责", max_length=4000, blank=True)
 
     class Meta(Record.Meta):
         verbose_name = verbose_name_plural = "行业主管部门"
@@ -92,7 +93,7 @@ class PilotProgress(DatedRecord):
     pilot = models.ForeignKey(Subject, models.PROTECT, related_name="progress", verbose_name="行业试点")
     kind = models.CharField("类别", max_length=12, choices=PilotProgressKind)
     title = models.CharField("标题", max_length=160)
-    content = models.TextField("内容")
+    content = BoundedTextField("内容", max_length=4000)
     mechanism_sound = models.BooleanField("创建机制健全", default=False)
     bargaining_effective = models.BooleanField("协商协调成效明显", default=False)
     firms_compliant = models.BooleanField("行业企业总体规范", default=False)
@@ -113,7 +114,7 @@ class IndustryAction(DatedRecord):
     industry_code = models.CharField("所属行业", max_length=4)
     title = models.CharField("行动名称", max_length=160)
     lead = models.CharField("牵头单位", max_length=100)
-    content = models.TextField("内容")
+    content = BoundedTextField("内容", max_length=4000)
     firms_reached = models.PositiveIntegerField("覆盖企业（家）", null=True, blank=True)
 
     class Meta(DatedRecord.Meta):
@@ -131,7 +132,7 @@ class IndustryGuide(Record):
     state = models.CharField("状态", max_length=8, choices=GuideState, default=GuideState.DRAFT)
     issued_on = models.DateField("印发日期", null=True, blank=True)
     document_number = models.CharField("文号", max_length=60, blank=True)
-    content = models.TextField("主要内容", blank=True)
+    content = BoundedTextField("主要内容", max_length=4000, blank=True)
 
     objects = SharedRecordQuerySet.as_manager()
 
@@ -160,7 +161,7 @@ class FieldStudy(DatedRecord):
     subject = subject_key("field_studies", required=False)
     places = models.CharField("调研地点和单位", max_length=200, blank=True)
     participants = models.CharField("参加人员", max_length=200, blank=True)
-    findings = models.TextField("发现和建议")
+    findings = BoundedTextField("发现和建议", max_length=4000)
     guide = models.ForeignKey(
         IndustryGuide,
         models.PROTECT,

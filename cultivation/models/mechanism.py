@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from cultivation.enums import PolicyAdoptionKind, PolicyDocumentKind, TaskForceScope
 from cultivation.models.records import LIVE, Record, SharedRecordQuerySet
+from zaozhuang_portal.kernel.bounds import BoundedTextField
 
 
 class PolicyAdoption(Record):
@@ -54,7 +55,7 @@ class PolicyDocument(Record):
     document_number = models.CharField("文号（标准号）", max_length=60, blank=True)
     issuer = models.CharField("发文机关", max_length=160, blank=True)
     issued_on = models.DateField("印发日期", null=True, blank=True)
-    summary = models.TextField("主要内容", blank=True)
+    summary = BoundedTextField("主要内容", max_length=4000, blank=True)
     url = models.URLField("公开网址", max_length=300, blank=True)
 
     objects = SharedRecordQuerySet.as_manager()
@@ -72,8 +73,8 @@ class TaskForce(Record):
     name = models.CharField("名称", max_length=100)
     scope = models.CharField("职责范围", max_length=16, choices=TaskForceScope)
     leader = models.CharField("组长及职务", max_length=80)
-    members = models.TextField("成员", blank=True)
-    duties = models.TextField("工作职责", blank=True)
+    members = BoundedTextField("成员", max_length=4000, blank=True)
+    duties = BoundedTextField("工作职责", max_length=4000, blank=True)
     established_on = models.DateField("成立日期", null=True, blank=True)
     document_number = models.CharField("文号", max_length=60, blank=True)
 

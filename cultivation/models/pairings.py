@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from cultivation.enums import PairingRole
 from cultivation.models.records import LIVE, Record, SubjectRecordQuerySet, subject_key
 from zaozhuang_portal.accounts.models import MemberUnit, User
+from zaozhuang_portal.kernel.bounds import BoundedTextField
 
 
 class Pairing(Record):
@@ -28,8 +29,8 @@ class Pairing(Record):
     phone = models.CharField("联系电话", max_length=30, blank=True)
     starts_on = models.DateField("开始日期")
     ends_on = models.DateField("结束日期", null=True, blank=True)
-    end_reason = models.CharField("结束原因", max_length=160, blank=True)
-    commitments = models.TextField("帮扶内容", blank=True)
+    end_reason = models.CharField("结束原因", max_length=200, blank=True)
+    commitments = BoundedTextField("帮扶内容", max_length=4000, blank=True)
 
     objects = SubjectRecordQuerySet.as_manager()
 

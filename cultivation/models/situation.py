@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from cultivation.enums import AwarenessMetric, MediaKind
 from cultivation.models.records import LIVE, DatedRecord, Record, SharedRecordQuerySet, subject_key
 from zaozhuang_portal.accounts.models import Organization
+from zaozhuang_portal.kernel.bounds import BoundedTextField
 from zaozhuang_portal.operations.models import Attachment
 
 
@@ -19,10 +20,10 @@ class SituationReview(DatedRecord):
     title = models.CharField("会议名称", max_length=120)
     place = models.CharField("地点", max_length=100, blank=True)
     chair = models.CharField("主持人", max_length=40, blank=True)
-    attendees = models.TextField("参加单位和人员", blank=True)
-    issues = models.TextField("研判的问题")
-    measures = models.TextField("措施和分工", blank=True)
-    follow_up = models.TextField("落实情况", blank=True)
+    attendees = BoundedTextField("参加单位和人员", max_length=4000, blank=True)
+    issues = BoundedTextField("研判的问题", max_length=4000)
+    measures = BoundedTextField("措施和分工", max_length=4000, blank=True)
+    follow_up = BoundedTextField("落实情况", max_length=4000, blank=True)
 
     class Meta(DatedRecord.Meta):
         verbose_name = verbose_name_plural = "分析研判"
@@ -62,8 +63,8 @@ class CampaignBrand(Record):
 
     name = models.CharField("品牌名称", max_length=100)
     launched_on = models.DateField("启用日期", null=True, blank=True)
-    description = models.TextField("内容和做法")
-    results = models.TextField("成效", blank=True)
+    description = BoundedTextField("内容和做法", max_length=4000)
+    results = BoundedTextField("成效", max_length=4000, blank=True)
     subject = subject_key("brands", required=False)
 
     objects = SharedRecordQuerySet.as_manager()
@@ -118,8 +119,8 @@ class BestPractice(Record):
     title = models.CharField("标题", max_length=160)
     subject = subject_key("best_practices", required=False)
     tags = models.CharField("标签", max_length=120, blank=True)
-    summary = models.TextField("做法")
-    results = models.TextField("成效", blank=True)
+    summary = BoundedTextField("做法", max_length=4000)
+    results = BoundedTextField("成效", max_length=4000, blank=True)
     proof = models.CharField("证明材料", max_length=200, blank=True)
     consented_on = models.DateField("企业同意日期", null=True, blank=True)
     consented_by = models.CharField("企业同意人", max_length=40, blank=True)
@@ -154,7 +155,7 @@ class PracticeAdoption(DatedRecord):
     adopting_organization = models.ForeignKey(
         Organization, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="所在区（市）"
     )
-    effect = models.TextField("应用情况", blank=True)
+    effect = BoundedTextField("应用情况", max_length=4000, blank=True)
 
     objects = SharedRecordQuerySet.as_manager()
 
@@ -177,7 +178,7 @@ class ExemplaryStory(Record):
     title = models.CharField("标题", max_length=160)
     person = models.CharField("先进个人（集体）", max_length=80)
     subject = subject_key("stories", required=False)
-    story = models.TextField("事迹")
+    story = BoundedTextField("事迹", max_length=4000)
     consented_on = models.DateField("本人（单位）同意日期", null=True, blank=True)
     publicized = models.BooleanField("已宣传", default=False)
 

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from cultivation.models.records import LIVE, DatedRecord, Record, SubjectRecordQuerySet, subject_key
 from zaozhuang_portal.accounts.models import User
+from zaozhuang_portal.kernel.bounds import BoundedTextField
 
 
 class ServingPerson(Record):
@@ -69,7 +70,7 @@ class LiaisonAssignment(Record):
     )
     starts_on = models.DateField("开始日期")
     ends_on = models.DateField("结束日期", null=True, blank=True)
-    end_reason = models.CharField("结束原因", max_length=160, blank=True)
+    end_reason = models.CharField("结束原因", max_length=200, blank=True)
 
     objects = SubjectRecordQuerySet.as_manager()
 
@@ -111,7 +112,7 @@ class PublicServicePoint(Record):
     one_stop = models.BooleanField("一站式", default=False)
     smart = models.BooleanField("智慧化", default=False)
     standardized = models.BooleanField("标准化", default=False)
-    services = models.TextField("服务事项", blank=True)
+    services = BoundedTextField("服务事项", max_length=4000, blank=True)
     staff_count = models.PositiveIntegerField("工作人员（人）", default=0)
     contact_name = models.CharField("负责人", max_length=40, blank=True)
     contact_phone = models.CharField("联系电话", max_length=30, blank=True)

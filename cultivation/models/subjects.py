@@ -12,6 +12,7 @@ from cultivation.enums import Ownership, SizeClass, SubjectEvent, SubjectKind, S
 from cultivation.models.search import NameContains
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import Organization, User
+from zaozhuang_portal.kernel.bounds import BoundedTextField
 from zaozhuang_portal.kernel.clock import now, shanghai_date
 
 if TYPE_CHECKING:
@@ -250,8 +251,8 @@ class SubjectProfile(models.Model):
     total_assets = models.DecimalField(
         "资产总额（万元）", max_digits=16, decimal_places=2, null=True, blank=True
     )
-    groundwork = models.TextField("工作基础", blank=True)
-    labor_relations_status = models.TextField("劳动关系状况", blank=True)
+    groundwork = BoundedTextField("工作基础", max_length=4000, blank=True)
+    labor_relations_status = BoundedTextField("劳动关系状况", max_length=4000, blank=True)
     source_document = models.CharField("补录来源", max_length=160, blank=True)
 
     class Meta:

@@ -12,6 +12,7 @@ from cultivation.models.records import LIVE, DatedRecord, SubjectRecordQuerySet,
 from cultivation.models.subjects import served_by
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import MemberUnit, User
+from zaozhuang_portal.kernel.bounds import BoundedTextField
 
 if TYPE_CHECKING:
     from zaozhuang_portal.accounts.actors import Actor
@@ -47,8 +48,8 @@ class GuidanceVisit(DatedRecord):
     # The participants in one line, for lists, paper and exchange; services.visits keeps it and the rows alike.
     participant_words = models.CharField("参加单位和人员", max_length=300, blank=True)
     indicator_codes = models.JSONField("涉及指标", default=list, blank=True)
-    findings = models.TextField("发现的问题", blank=True)
-    advice = models.TextField("指导意见", blank=True)
+    findings = BoundedTextField("发现的问题", max_length=4000, blank=True)
+    advice = BoundedTextField("指导意见", max_length=4000, blank=True)
     follow_up_due = models.DateField("跟进时限", null=True, blank=True)
     # Whose promise the follow-up is; a handover gives it to the successor. Empty: the district's.
     follow_up_by = models.ForeignKey(

@@ -9,18 +9,19 @@ from cultivation.enums import Opinion, RosterState, WorkItemState, WorkPlanState
 from cultivation.models.campaign import CampaignYear
 from cultivation.models.records import LIVE, Record, RecordQuerySet
 from zaozhuang_portal.accounts.models import MemberUnit, Organization, Seat, User
+from zaozhuang_portal.kernel.bounds import BoundedTextField
 
 
 class WorkPlan(Record):
     """One district's plan of one year. The six parts are those of notice 三（二）2 (C066–C071)."""
 
     title = models.CharField("方案名称", max_length=160)
-    objectives = models.TextField("目标任务", blank=True)
-    cultivated_subjects = models.TextField("培育对象", blank=True)
-    methods = models.TextField("培育方式", blank=True)
-    schedule = models.TextField("时间安排", blank=True)
-    implementation = models.TextField("组织实施", blank=True)
-    responsibilities = models.TextField("责任分工", blank=True)
+    objectives = BoundedTextField("目标任务", max_length=20_000, blank=True)
+    cultivated_subjects = BoundedTextField("培育对象", max_length=20_000, blank=True)
+    methods = BoundedTextField("培育方式", max_length=20_000, blank=True)
+    schedule = BoundedTextField("时间安排", max_length=20_000, blank=True)
+    implementation = BoundedTextField("组织实施", max_length=20_000, blank=True)
+    responsibilities = BoundedTextField("责任分工", max_length=20_000, blank=True)
     document_number = models.CharField("文号", max_length=60, blank=True)
     issued_on = models.DateField("印发日期", null=True, blank=True)
     state = models.CharField("状态", max_length=12, choices=WorkPlanState, default=WorkPlanState.DRAFT)
@@ -85,9 +86,9 @@ class WorkItem(Record):
         User, models.PROTECT, null=True, blank=True, related_name="work_items", verbose_name="责任人账号"
     )
     due_on = models.DateField("完成时限")
-    supporting_measures = models.TextField("保障措施", blank=True)
+    supporting_measures = BoundedTextField("保障措施", max_length=4000, blank=True)
     progress = models.PositiveSmallIntegerField("进度（%）", default=0)
-    progress_note = models.TextField("进展情况", blank=True)
+    progress_note = BoundedTextField("进展情况", max_length=4000, blank=True)
     state = models.CharField("状态", max_length=12, choices=WorkItemState, default=WorkItemState.OPEN)
     done_on = models.DateField("办结日期", null=True, blank=True)
     cancel_reason = models.CharField("取消理由", max_length=200, blank=True)

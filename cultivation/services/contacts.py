@@ -23,6 +23,7 @@ from zaozhuang_portal.accounts.services.users import new_user
 from zaozhuang_portal.kernel.clock import shanghai_date
 from zaozhuang_portal.kernel.credit_code import normalize_credit_code
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError, NotAllowed
+from zaozhuang_portal.kernel.lengths import require_length
 
 CLAIM = "claim"
 CLAIM_LIFETIME = timedelta(days=30)
@@ -117,6 +118,7 @@ def end_contact(*, actor: Actor, contact: SubjectContact, reason: str, now: date
     _check_keeper(actor, contact.subject)
     if len(reason.strip()) < 2:
         raise DomainError("请写明结束原因，如“已离职”。", code="reason_required", field="reason")
+    reason = require_length("结束原因", reason, 100, field="reason")
     today = shanghai_date(now)
     last = max(contact.valid_from, today - timedelta(days=1))
     if last >= today:
@@ -132,6 +134,6 @@ def end_contact(*, actor: Actor, contact: SubjectContact, reason: str, now: date
         object_id=contact.subject_id,
         label=contact.subject.name,
         changes={"contact": [contact.user.full_name, None]},
-        reason=reason.strip(),
+        reason=reason,
     )
     return contact

@@ -31,6 +31,7 @@ from zaozhuang_portal.accounts.models import Membership, Organization, User
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel.clock import shanghai_date
 from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
+from zaozhuang_portal.kernel.lengths import shortened
 
 
 @dataclass(frozen=True)
@@ -287,7 +288,7 @@ class _Register:
         for row in self.rows(case):
             LiaisonAssignment.objects.filter(pk=row.pk).update(
                 ends_on=max(row.starts_on, case.today - timedelta(days=1)),
-                end_reason=f"交接：{case.leaver.full_name}离任"[:160],
+                end_reason=shortened(f"交接：{case.leaver.full_name}离任", 160),
                 version=F("version") + 1,
                 updated_at=case.now,
                 updated_by=case.actor.user,

@@ -32,6 +32,7 @@ from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError, NotAllowed
+from zaozhuang_portal.kernel.lengths import require_length
 from zaozhuang_portal.kernel.spreadsheets import Sheet
 from zaozhuang_portal.kernel.uploads import safe_label
 
@@ -126,7 +127,9 @@ def _backfill(adapter: ImportAdapter, backfilled: bool, source: str, label: str)
         raise DomainError(f"{adapter.spec.label}不按补录导入。", code="backfill", field="backfilled")
     return {
         "backfilled": backfilled,
-        "source_document": (source.strip() or label)[:160] if backfilled else "",
+        "source_document": require_length("补录来源", source, 160, field="source_document") or label
+        if backfilled
+        else "",
     }
 
 
@@ -216,7 +219,7 @@ def confirm_import(
     role = require_importer(actor, batch.organization, adapter_of(batch))
     try:
         with transaction.atomic():
-            batch.code_note = code_note.strip()[:100]
+            batch.code_note = require_length("校验位不符的说明", code_note, 100, field="code_note")
             IMPORT_WORKFLOW.apply(
                 batch,
                 "confirm",

@@ -9,6 +9,7 @@ from cultivation.rules.imports_fields import KindSpec
 from cultivation.rules.imports_rows import SheetCheck, find_tables, missing_columns
 from cultivation.services.imports_kinds import Examination, ImportAdapter, ImportTask
 from zaozhuang_portal.kernel.errors import DomainError
+from zaozhuang_portal.kernel.lengths import shortened
 from zaozhuang_portal.kernel.parsing import cell_text
 from zaozhuang_portal.kernel.spreadsheets import (
     CSV,
@@ -70,7 +71,7 @@ def no_header_words(spec: KindSpec, sheets: Sequence[Sheet]) -> str:
     if first is None:
         return f"表格里没有内容（隐藏的工作表不读）。请检查选的是不是这个文件，填好后保存为 .xlsx 再导入。{USE_TEMPLATE}"
     cells = [words for words in map(_words, first) if words]
-    read = "、".join(f"{word[:_SHOWN_WORD]}…" if len(word) > _SHOWN_WORD else word for word in cells[:_SHOWN])
+    read = "、".join(shortened(word, _SHOWN_WORD + 1) for word in cells[:_SHOWN])
     more = "等" if len(cells) > _SHOWN else ""
     sources = {sheet.name for sheet in sheets}
     mend = "请连同表头一起复制" if PASTED in sources else "请检查选的是不是这个文件"

@@ -17,6 +17,7 @@ from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.accounts.services.row_versions import delete_kept
 from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
+from zaozhuang_portal.kernel.lengths import shortened
 
 _BATCH = 1000
 
@@ -133,7 +134,7 @@ def leave_campaign(
         kind="Participation",
         object_id=year.pk,
         label=f"{year}参与创建",
-        changes={"subjects": ["、".join(row.subject.name for row in listed)[:2000], ""]},
+        changes={"subjects": [shortened("、".join(row.subject.name for row in listed), 2000), ""]},
         reason=cleaned,
     )
     return len(listed)

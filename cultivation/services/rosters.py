@@ -14,8 +14,10 @@ from cultivation.permissions.rosters import CONFIRMERS, may_act_for
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
+from zaozhuang_portal.kernel.lengths import require_length, shortened
 
-SHORTEST_REASON = 5
+SHORTEST_REASON, LONGEST_REASON = 5, 200
+LONGEST_NUMBER = 60
 ADDING_EXAMPLE = "新增规模以上企业，经三方会议研究增补"
 
 
@@ -29,7 +31,7 @@ def lock_roster(*, organization_id: int, year_id: int) -> CultivationRoster:
 
 
 def clean_change_reason(reason: str, what: str) -> str:
-    """The reason of a change without spaces around it; at least 5 characters. Raises DomainError (field reason)."""
+    """The reason of a change without spaces around it; 5 to 200 characters. Raises DomainError (field reason)."""
     cleaned = reason.strip()
     if len(cleaned) < SHORTEST_REASON:
         example = ADDING_EXAMPLE if what == "增补" else "企业已停产"
@@ -38,7 +40,7 @@ def clean_change_reason(reason: str, what: str) -> str:
             code="reason_required",
             field="reason",
         )
-    return cleaned
+    return require_length(f"{what}理由", cleaned, LONGEST_REASON, field="reason")
 
 
 def raise_rosters(
@@ -72,11 +74,14 @@ def _raise_roster(
     document_number: str,
     now: datetime,
 ) -> CultivationRoster:
+    document_number = require_length("文号", document_number, LONGEST_NUMBER, field="document_number")
     roster = lock_roster(organization_id=organization_id, year_id=year_id)
     backfilled = all(row.backfilled for row in rows)
     if roster.state == RosterState.CONFIRMED:
         if backfilled:
-            reason = reason.strip() or f"补录：{rows[0].source_document or '历史资料'}"[:200]
+            reason = reason.strip() or shortened(
+                f"补录：{rows[0].source_document or '历史资料'}", LONGEST_REASON
+            )
         return record_roster_change(
             actor=actor,
             roster=roster,
@@ -128,7 +133,7 @@ def record_roster_change(
             revision=roster.revision,
             enrollment=enrollment,
             kind=kind,
-            reason=reason[:200],
+            reason=reason,
             document_number=document_number.strip(),
             changed_at=now,
             changed_by=actor.user,
@@ -159,11 +164,7 @@ def set_roster_document(
     """Enter or correct the number under which the roster was issued. The list itself and its revision stay."""
     if not may_act_for(actor, CONFIRMERS, roster.organization_id):
         raise NotAllowed("只有本区（市）三方办公室可以登记名单文号。")
-    number = document_number.strip()
-    if len(number) > 60:
-        raise DomainError(
-            f"文号最多60个字，现有{len(number)}个字，请核对。", code="too_long", field="document_number"
-        )
+    number = require_length("文号", document_number, LONGEST_NUMBER, field="document_number")
     locked = lock_roster(organization_id=roster.organization_id, year_id=roster.year_id)
     old = locked.document_number
     if old != number:

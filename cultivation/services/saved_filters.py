@@ -32,7 +32,9 @@ def save_filter(
         raise NotAllowed("您当前的身份不能保存筛选。")
     if not name or len(name) > 30:
         raise DomainError("请给这个筛选起一个 30 字以内的名称，如“今年现场指导”。", code="name", field="name")
-    if not query or len(query) > 500:
+    if len(query) > 500:
+        raise DomainError("这次的条件太长，存不下。请减少选项或缩短查找的文字，再保存筛选。", code="query")
+    if not query:
         raise DomainError("请先在列表中选好条件，再保存筛选。", code="query")
     mine = SavedFilter.objects.filter(owner=actor.user, organization=actor.organization, page=page)
     if mine.count() >= MOST:

@@ -89,7 +89,7 @@ def end_open_help(*, subject: Subject, on: date, reason: str, actor: Actor, now:
         rows = model.objects.live().filter(Q(ends_on__isnull=True) | Q(ends_on__gt=on), subject=subject)
         for row in rows:
             row.ends_on = max(on, row.starts_on)
-            row.end_reason = reason[:160]
+            row.end_reason = reason
             row.version += 1
             row.updated_at, row.updated_by = now, actor.user
             row.save(update_fields=["ends_on", "end_reason", "version", "updated_at", "updated_by"])

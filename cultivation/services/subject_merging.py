@@ -34,6 +34,7 @@ from zaozhuang_portal.accounts.services.row_versions import delete_kept
 from zaozhuang_portal.kernel.clock import shanghai_date
 from zaozhuang_portal.kernel.conflicts import changed_since
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError
+from zaozhuang_portal.kernel.lengths import shortened
 from zaozhuang_portal.operations.models import Attachment
 
 # Told apart by their own rule, or staying with the record they tell of.
@@ -237,7 +238,7 @@ def _settle_enrollments(
         if row.year_id in years:
             Enrollment.objects.filter(pk=row.pk).update(
                 state=EnrollmentState.REMOVED,
-                reason=f"与“{heir.name}”为同一对象，已合并"[:200],
+                reason=shortened(f"与“{heir.name}”为同一对象，已合并", 200),
                 changed_at=now,
             )
             record_audit(
@@ -265,7 +266,7 @@ def _settle_enrollments(
                 )
                 Enrollment.objects.filter(pk=row.pk).update(
                     state=EnrollmentState.REMOVED,
-                    reason=f"与“{heir.name}”为同一对象，已合并"[:200],
+                    reason=shortened(f"与“{heir.name}”为同一对象，已合并", 200),
                     changed_at=now,
                 )
 

@@ -32,6 +32,7 @@ from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.selectors.code_tables import districts
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
+from zaozhuang_portal.kernel.lengths import searched
 
 
 @requires(*READERS)
@@ -44,7 +45,7 @@ def practice_library_page(request: HttpRequest) -> HttpResponse:
     filters = PracticeFilters(
         year=int(wanted) if wanted.isdigit() and int(wanted) in YEARS else None,
         organization=district.pk if district else None,
-        tag=request.GET.get("tag", "").strip()[:20],
+        tag=searched(request.GET.get("tag", "")),
         citable=request.GET.get("citable") == "1",
     )
     page = practice_library(actor, filters, cursor=request.GET.dict())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import segno
 from django.conf import settings
 from django.contrib import messages
@@ -14,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cultivation.forms.contacts import ClaimAccountForm, ClaimCodeForm
-from cultivation.models import SubjectContact
+from cultivation.models import Subject, SubjectContact
 from cultivation.services.contacts import (
     CLAIM_LIFETIME,
     claim_for_account,
@@ -45,6 +47,17 @@ def subject_contacts(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("cultivation:subject_contacts", pk=pk)
         path = reverse("cultivation:claim_link", args=[claim_key(subject), issued.code])
         link = request.build_absolute_uri(path)
+    context = {
+        "issued": issued,
+        "link": link,
+        "qr": mark_safe(segno.make(link, error="m").svg_inline(scale=4, border=2)) if link else "",  # noqa: S308 -- drawn by the library from our own link
+    }
+    return _contacts_page(request, subject, context)
+
+
+def _contacts_page(
+    request: HttpRequest, subject: Subject, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
     contacts = subject.contacts.select_related("user").order_by("-valid_from", "-id")
     return render(
         request,
@@ -53,13 +66,12 @@ def subject_contacts(request: HttpRequest, pk: int) -> HttpResponse:
             "subject": subject,
             "contacts": contacts,
             "today": clock.shanghai_date(clock.now()),
-            "issued": issued,
-            "link": link,
-            "qr": mark_safe(segno.make(link, error="m").svg_inline(scale=4, border=2)) if link else "",  # noqa: S308 -- drawn by the library from our own link
             "key": claim_key(subject),
             "days": CLAIM_LIFETIME.days,
             "phone": settings.PORTAL_PHONE,
+            **context,
         },
+        status=status,
     )
 
 
@@ -68,13 +80,14 @@ def subject_contacts(request: HttpRequest, pk: int) -> HttpResponse:
 def contact_end(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     contact = get_object_or_404(SubjectContact.objects.select_related("subject", "user"), pk=pk)
-    load_subject(request, contact.subject_id)
+    _, subject = load_subject(request, contact.subject_id)
+    reason = request.POST.get("reason", "")
     try:
-        end_contact(actor=actor, contact=contact, reason=request.POST.get("reason", ""), now=clock.now())
+        end_contact(actor=actor, contact=contact, reason=reason, now=clock.now())
     except DomainError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, f"已结束{contact.user.full_name}的经办人身份。")
+        refused = {"ending": pk, "reason": reason, "error": error.message}
+        return _contacts_page(request, subject, refused, status=error.status)
+    messages.success(request, f"已结束{contact.user.full_name}的经办人身份。")
     return redirect("cultivation:subject_contacts", pk=contact.subject_id)
 
 

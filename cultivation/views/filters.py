@@ -10,6 +10,7 @@ from cultivation.rules.industries import industry_label
 from cultivation.selectors.subjects import NEWEST, SORTS, SubjectFilters
 from zaozhuang_portal.accounts.selectors.code_tables import organization_name
 from zaozhuang_portal.kernel.components import Chip
+from zaozhuang_portal.kernel.lengths import searched
 
 
 def _pk(text: str | None) -> int | None:
@@ -24,9 +25,9 @@ def list_filters(query: QueryDict) -> SubjectFilters:
         organization=_pk(query.get("district")),
         township=_pk(query.get("township")),
         size=query.get("size_class", "") if query.get("size_class") in SizeClass.values else "",
-        industry=query.get("industry", "")[:4],
+        industry=query.get("industry", ""),
         state=query.get("state", "") if query.get("state") in SubjectState.values else SubjectState.ACTIVE,
-        text=query.get("q", "").strip()[:60],
+        text=searched(query.get("q", "")),
         sort=query.get("sort", "") if query.get("sort") in SORTS else NEWEST,
     )
 

@@ -27,6 +27,7 @@ from zaozhuang_portal.accounts.selectors.code_tables import (
 )
 from zaozhuang_portal.kernel.components import Chip
 from zaozhuang_portal.kernel.keyset import KeysetPage
+from zaozhuang_portal.kernel.lengths import searched, shortened
 from zaozhuang_portal.kernel.rows import render_rows
 from zaozhuang_portal.operations.enums import AttachmentPurpose
 from zaozhuang_portal.operations.selectors.attachments import attachments_of
@@ -132,7 +133,7 @@ def read_filters(query: QueryDict, actor: Actor, ledger: Ledger) -> LedgerFilter
         township=_number(query.get("township")),
         subject=_number(query.get("subject")) if ledger.subject_column else None,
         choices=choices,
-        text=query.get("q", "").strip()[:60],
+        text=searched(query.get("q", "")),
         earliest_first=query.get("sort") == EARLIEST_FIRST,
     )
 
@@ -247,7 +248,7 @@ def table_heads(actor: Actor, ledger: Ledger) -> list[Head]:
 
 def table_row(actor: Actor, ledger: Ledger, record: Any, *, inline: bool) -> Row:
     columns = _shown(ledger)
-    words = [(column, _clipped(cell(column, record))) for column in columns[1:]]
+    words = [(column, shortened(cell(column, record), _LONGEST_CELL)) for column in columns[1:]]
     cells = [(text, _css(column) or _short(text), column.header) for column, text in words]
     if _tells_year(ledger):
         cells.append((str(record.year_id), "num", "年度"))
@@ -265,10 +266,6 @@ def table_row(actor: Actor, ledger: Ledger, record: Any, *, inline: bool) -> Row
 
 def _short(text: str) -> str:
     return "nowrap" if len(text) <= _UNBROKEN else ""
-
-
-def _clipped(text: str) -> str:
-    return text if len(text) <= _LONGEST_CELL else f"{text[: _LONGEST_CELL - 1]}…"
 
 
 def sortable_heads(actor: Actor, ledger: Ledger, filters: LedgerFilters, query: QueryDict) -> list[Head]:

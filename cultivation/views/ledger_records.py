@@ -292,7 +292,7 @@ def ledger_upload(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         record.pk,
         organization=record.organization,
         back_url=detail_url(ledger, pk),
-        purpose=request.GET.get("purpose", "")[:8],
+        purpose=request.GET.get("purpose", ""),
     )
 
 

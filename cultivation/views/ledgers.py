@@ -49,6 +49,7 @@ from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError
+from zaozhuang_portal.kernel.lengths import searched
 
 __all__ = ["register_detail_context"]
 # Reasons named one by one; the others are counted.
@@ -243,5 +244,5 @@ def subject_suggestions(request: HttpRequest) -> HttpResponse:
     """Options of a subject picker: active subjects the actor may see, by two characters or the start of the code."""
     actor = actor_of(request)
     text = request.GET.get("q") or request.GET.get(request.GET.get("field", ""), "")
-    found = suggest_subjects(actor, text[:60], kinds=request.GET.getlist("kind"))
+    found = suggest_subjects(actor, searched(text), kinds=request.GET.getlist("kind"))
     return render(request, "cultivation/ledgers/_subject_options.html", {"subjects": found})

@@ -83,7 +83,7 @@ def figure_entry(request: HttpRequest) -> HttpResponse:
                 period=period,
                 typed=grid.typed,
                 shown=grid.shown,
-                source=request.POST.get("source", "")[:100],
+                source=request.POST.get("source", ""),
                 source_document=request.POST.get("source_document", ""),
                 confirm_warnings="confirm" in request.POST,
                 now=clock.now(),

@@ -97,12 +97,18 @@ def _roster_page(
         "may_confirm": actor.role in CONFIRMERS,
         "years": CampaignYear.objects.all(),
         "error": error,
-        "errors": [("f-reason" if error.field == "reason" else "", error.message)] if error else [],
+        "errors": [(_box_of(request, error), error.message)] if error else [],
         "adding_example": ADDING_EXAMPLE,
         "ticked": posted_ids(request, "enrollment") if error else None,
         "typed": request.POST,
     }
     return render(request, "cultivation/rosters/roster.html", context, status=error.status if error else 200)
+
+
+def _box_of(request: HttpRequest, error: DomainError) -> str:
+    """Where the summary leads: both forms of the page have a number."""
+    number = "f-document" if "enrollment" in request.POST else "f-number"
+    return {"reason": "f-reason", "document_number": number}.get(error.field, "")
 
 
 @requires(*CONFIRMERS)
@@ -124,7 +130,7 @@ def confirm(request: HttpRequest, year: int) -> HttpResponse:
             actor=actor,
             enrollments=rows,
             reason=request.POST.get("reason", ""),
-            document_number=request.POST.get("document_number", "")[:60],
+            document_number=request.POST.get("document_number", ""),
             now=clock.now(),
         )
     except DomainError as error:

@@ -130,7 +130,7 @@ def saved_filter_create(request: HttpRequest) -> HttpResponse:
     """The fields and values about to be kept are shown before saving (E3)."""
     actor = actor_of(request)
     page = list_page(actor, request.GET.get("list", ""))
-    query = kept_query(QueryDict(request.GET.get("query", "")[:500]))
+    query = kept_query(QueryDict(request.GET.get("query", "")))
     chips = page.chips(QueryDict(query))
     if not chips:
         raise Http404

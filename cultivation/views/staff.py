@@ -28,6 +28,7 @@ from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
+from zaozhuang_portal.kernel.lengths import searched
 
 
 @requires(*READERS)
@@ -66,7 +67,7 @@ def staff_assign(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     form = AssignForm(request.POST or None, initial={"starts_on": today})
     picked = posted_ids(request, "subject")
     searching = "find" in request.POST
-    find = request.POST.get("q", "").strip()[:60] if searching else ""
+    find = searched(request.POST.get("q", "")) if searching else ""
     status, error = 200, ""
     if request.method == "POST" and not searching:
         status = 422

@@ -119,7 +119,7 @@ def transfer_in(request: HttpRequest) -> HttpResponse:
     form = TransferInForm(
         request.POST or None,
         actor=actor,
-        initial={"credit_code": request.GET.get("code", "")[:40]},
+        initial={"credit_code": request.GET.get("code", "")},
         cancel_url=reverse("cultivation:transfer_list"),
     )
     district = actor.district

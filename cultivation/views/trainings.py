@@ -30,6 +30,7 @@ from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.selectors.code_tables import districts
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
+from zaozhuang_portal.kernel.lengths import searched
 
 _POSTED = re.compile(rf"{PREFIX}(\d{{1,18}}):(?:{MANAGERS}|{HR})", re.ASCII)
 
@@ -71,7 +72,7 @@ def training_attendance(request: HttpRequest, pk: int) -> HttpResponse:
     posted = {int(found[1]) for name in request.POST if (found := _POSTED.fullmatch(name))}
     pasting = "paste" in request.POST
     finding = "find" in request.POST
-    find = request.POST.get("q", "").strip()[:60] if finding else ""
+    find = searched(request.POST.get("q", "")) if finding else ""
     rows = attendance_rows(actor, training, also=sorted(posted), find=find)
     if not posted <= {row.subject.pk for row in rows}:
         raise Http404

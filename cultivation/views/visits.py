@@ -31,6 +31,7 @@ from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
+from zaozhuang_portal.kernel.lengths import searched
 from zaozhuang_portal.operations.models import Attachment
 from zaozhuang_portal.operations.views.uploads import receive_uploads
 
@@ -42,7 +43,7 @@ MOST_FOLLOW_UPS = 200
 def visit_choose(request: HttpRequest) -> HttpResponse:
     """Whom did you visit? Big buttons of the likely ones, and a search. ?subject=… goes straight on."""
     actor = actor_of(request)
-    chosen, text = request.GET.get("subject", ""), request.GET.get("q", "").strip()[:60]
+    chosen, text = request.GET.get("subject", ""), searched(request.GET.get("q", ""))
     if chosen.isascii() and chosen.isdigit() and len(chosen) <= 18:
         return redirect("cultivation:visit_create", pk=int(chosen))
     today = clock.shanghai_date(clock.now())

@@ -14,18 +14,17 @@ from evaluation.enums import Layer
 from evaluation.models import Answer, ReturnedItem
 from evaluation.rules.definitions import Indicator
 from evaluation.rules.kinds import CheckPart, CountPart, Part, PointsPart, SurveyPart
+from evaluation.rules.lengths import MAX_NOT_APPLICABLE, MAX_WORDS
 from evaluation.rules.losses import Loss, losses_of_line
 from evaluation.rules.marking import NOT_APPLICABLE, UNANSWERED, Line
 from evaluation.rules.numbers import plain
 from evaluation.rules.problems import Problem
-from evaluation.rules.self_assessment import MAX_ENTRY, NO, YES, fit_inputs, is_ratio, normalize_entry
+from evaluation.rules.self_assessment import NO, YES, fit_inputs, is_ratio, normalize_entry
 from evaluation.selectors.review_pages import ReviewPage
 from evaluation.selectors.self_pages import SelfPage
 from evaluation.services.answers import AnswerDraft
 from zaozhuang_portal.operations.models import Attachment
 
-MAX_REASON = 500
-MAX_WORDS = 2000
 _PART_PATH = re.compile(r"\[(\d+)\]$")
 
 
@@ -86,6 +85,15 @@ class Card:
     @property
     def na_error(self) -> str:
         return self.errors.get(f"{self.code}.na_reason", "")
+
+    @property
+    def words_error(self) -> str:
+        return self.errors.get(f"{self.code}.words", "")
+
+    @property
+    def room(self) -> dict[str, int]:
+        """Most characters of its texts, for the counter."""
+        return {"words": MAX_WORDS, "na_reason": MAX_NOT_APPLICABLE}
 
     @property
     def lost(self) -> bool:
@@ -188,12 +196,21 @@ def field_errors(indicator: Indicator, problems: Iterable[Problem]) -> dict[str,
     return found
 
 
-def build_card(page: SelfPage, indicator: Indicator, *, draft: AnswerDraft | None = None) -> Card:
-    """The card of an item as stored; with `draft`, as just sent (a conflict keeps what was typed)."""
+def build_card(
+    page: SelfPage,
+    indicator: Indicator,
+    *,
+    draft: AnswerDraft | None = None,
+    refused: Mapping[str, str] | None = None,
+) -> Card:
+    """The card of an item as stored; with `draft`, as just sent: a conflict or a refusal (`refused`, words by the name
+    of a control) keeps what was typed."""
     answer = page.rows.answers_of(Layer.SELF).get(indicator.code)
     source: Any = draft or answer
     line = page.lines[indicator.code]
     errors = field_errors(indicator, page.sheet.problems.get(indicator.code, ()))
+    own = f"{indicator.code}."
+    errors |= {name: words for name, words in (refused or {}).items() if name.startswith(own)}
     return Card(
         indicator=indicator,
         name=indicator.name_for(page.assessment.subject.kind),
@@ -213,21 +230,21 @@ def build_card(page: SelfPage, indicator: Indicator, *, draft: AnswerDraft | Non
 
 
 def draft_from_post(indicator: Indicator, data: QueryDict, *, whole: bool = False) -> AnswerDraft:
-    """What a card sent, nothing refused. `whole`: the revision is named per card."""
+    """What a card sent, whole and nothing refused. `whole`: the revision is named per card."""
     code = indicator.code
     inputs = []
     for index, part in enumerate(indicator.parts_by_hand):
         name = f"{code}.{index}"
         names = [f"{name}.0", f"{name}.1"] if is_ratio(part) else [name]
-        inputs.append(normalize_entry(part, [data.get(one, "")[:MAX_ENTRY] for one in names]))
+        inputs.append(normalize_entry(part, [data.get(one, "") for one in names]))
     sent = data.get(f"{code}.revision" if whole else "revision", "0")
     allowed = indicator.not_applicable != "FORBIDDEN"
     return AnswerDraft(
         indicator=code,
         inputs=inputs,
         not_applicable=allowed and bool(data.get(f"{code}.na")),
-        not_applicable_reason=data.get(f"{code}.na_reason", "").strip()[:MAX_REASON] if allowed else "",
-        words=data.get(f"{code}.words", "").strip()[:MAX_WORDS],
+        not_applicable_reason=data.get(f"{code}.na_reason", "").strip() if allowed else "",
+        words=data.get(f"{code}.words", "").strip(),
         revision=int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 9 else 0,
     )
 

@@ -10,11 +10,11 @@ from django import forms
 from django.http import QueryDict
 
 from evaluation.forms.reviews import ReviewItem, ReviewSection
+from evaluation.rules.lengths import MAX_COMMENT
 from zaozhuang_portal.kernel.forms import LooseDateField, PortalForm
 from zaozhuang_portal.kernel.phrases import PhrasedTextarea
 
 DAYS_TO_MEND = 10
-MAX_COMMENT = 1000
 # 常用语 (ux E19): offered under each comment box.
 PHRASES = (
     "请补充佐证材料。",
@@ -52,6 +52,7 @@ class ReturnRow:
     checked: bool
     comment: str
     error: str = ""
+    room: int = MAX_COMMENT
 
     @property
     def code(self) -> str:
@@ -89,9 +90,7 @@ def rows_from_post(sections: Collection[ReviewSection], data: QueryDict) -> list
         ReturnSection(
             section,
             [
-                ReturnRow(
-                    item, item.code in ticked, data.get(f"comment-{item.code}", "").strip()[:MAX_COMMENT]
-                )
+                ReturnRow(item, item.code in ticked, data.get(f"comment-{item.code}", "").strip())
                 for item in section.items
             ],
         )
@@ -102,7 +101,7 @@ def rows_from_post(sections: Collection[ReviewSection], data: QueryDict) -> list
 def returned_items(data: QueryDict) -> dict[str, str]:
     """code → comment of every tick that was sent, also of codes the set does not know."""
     codes = dict.fromkeys(data.getlist("items"))
-    return {code: data.get(f"comment-{code}", "").strip()[:MAX_COMMENT] for code in codes}
+    return {code: data.get(f"comment-{code}", "").strip() for code in codes}
 
 
 class SendBackForm(PortalForm):

@@ -12,6 +12,7 @@ from evaluation.enums import AssessmentState
 from evaluation.selectors.reviews import QUEUE_STATES
 from zaozhuang_portal.accounts.selectors.code_tables import organization_name
 from zaozhuang_portal.kernel.components import Chip
+from zaozhuang_portal.kernel.lengths import searched
 
 ALL = "ALL"
 _S = AssessmentState
@@ -54,7 +55,7 @@ def queue_filters(query: QueryDict) -> QueueFilters:
         organization=int(district)
         if district.isascii() and district.isdigit() and len(district) < 10
         else None,
-        text=query.get("q", "").strip()[:60],
+        text=searched(query.get("q", "")),
     )
 
 

@@ -11,14 +11,12 @@ from evaluation.forms.cards import PartControl, controls_of, draft_from_post, fi
 from evaluation.forms.declarations import Declarable, options_of
 from evaluation.rules.definitions import Indicator
 from evaluation.rules.kinds import PointsPart
+from evaluation.rules.lengths import MAX_NOT_APPLICABLE, MAX_REASON
 from evaluation.rules.problems import Problems
 from evaluation.rules.self_assessment import StoredAnswer, highest_entered, read_stored
 from evaluation.selectors.review_pages import ReviewPage
 from evaluation.selectors.reviews import LAYERS_BELOW
-from evaluation.services.declarations import MAX_VALUE
 from evaluation.services.reviews import DeclarationVerdict, ItemVerdict
-
-MAX_REASON = 1000
 
 
 @dataclass
@@ -54,6 +52,11 @@ class VerdictForm:
     @property
     def na_error(self) -> str:
         return self.errors.get(f"{self.code}.na_reason", "")
+
+    @property
+    def room(self) -> dict[str, int]:
+        """Most characters of its texts, for the counter."""
+        return {"reason": MAX_REASON, "na_reason": MAX_NOT_APPLICABLE}
 
     @property
     def can_change(self) -> bool:
@@ -108,7 +111,7 @@ def item_verdict_from_post(indicator: Indicator, data: QueryDict) -> ItemVerdict
         not_applicable=draft.not_applicable,
         not_applicable_reason=draft.not_applicable_reason,
         reason_code=data.get("reason_code", ""),
-        reason=data.get("reason", "").strip()[:MAX_REASON],
+        reason=data.get("reason", "").strip(),
         revision=draft.revision,
     )
 
@@ -152,9 +155,9 @@ def declaration_verdict_from_post(code: str, data: QueryDict) -> DeclarationVerd
     return DeclarationVerdict(
         code=code,
         verdict=data.get("verdict", ""),
-        value=data.get("value", "")[:MAX_VALUE],
+        value=data.get("value", ""),
         reason_code=data.get("reason_code", ""),
-        reason=data.get("reason", "").strip()[:MAX_REASON],
+        reason=data.get("reason", "").strip(),
         revision=int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 9 else 0,
     )
 

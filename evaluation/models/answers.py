@@ -7,7 +7,9 @@ from django.db.models import Q
 
 from evaluation.enums import ENTERED_LAYER_CHOICES, CitySource, DeclarationKind, Layer, Verdict
 from evaluation.models.assessments import Assessment
+from evaluation.rules.lengths import MAX_EXPLANATION, MAX_NOT_APPLICABLE, MAX_REASON, MAX_WORDS
 from zaozhuang_portal.accounts.models import User
+from zaozhuang_portal.kernel.bounds import BoundedTextField
 
 
 def _reviewing_fields_match_layer() -> Q:
@@ -26,11 +28,11 @@ class LayerRow(models.Model):
     """
 
     layer = models.CharField("层级", max_length=10, choices=ENTERED_LAYER_CHOICES, default=Layer.SELF)
-    words = models.TextField("说明", blank=True)
+    words = BoundedTextField("说明", max_length=MAX_WORDS, blank=True)
     source = models.CharField("市级来源", max_length=12, choices=CitySource, blank=True)
     verdict = models.CharField("核验结论", max_length=10, choices=Verdict, blank=True)
     reason_code = models.CharField("理由代码", max_length=40, blank=True)
-    reason = models.TextField("理由", blank=True)
+    reason = BoundedTextField("理由", max_length=MAX_REASON, blank=True)
     revision = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField("更新时间")
     updated_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="更新人")
@@ -51,7 +53,7 @@ class Answer(LayerRow):
     indicator = models.CharField("指标", max_length=20)
     inputs = models.JSONField("作答", default=list, blank=True)
     not_applicable = models.BooleanField("不适用", default=False)
-    not_applicable_reason = models.TextField("不适用理由", blank=True)
+    not_applicable_reason = BoundedTextField("不适用理由", max_length=MAX_NOT_APPLICABLE, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "作答"
@@ -102,7 +104,7 @@ class Explanation(models.Model):
         Assessment, models.CASCADE, related_name="explanations", verbose_name="自评"
     )
     code = models.CharField("事项", max_length=60)
-    text = models.TextField("说明")
+    text = BoundedTextField("说明", max_length=MAX_EXPLANATION)
     updated_at = models.DateTimeField("更新时间")
     updated_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="更新人")
 

@@ -6,7 +6,9 @@ from django.db import models
 from django.db.models import Q
 
 from evaluation.models.assessments import Assessment
+from evaluation.rules.lengths import MAX_COMMENT
 from zaozhuang_portal.accounts.models import User
+from zaozhuang_portal.kernel.bounds import BoundedTextField
 
 
 class ReturnRound(models.Model):
@@ -18,7 +20,7 @@ class ReturnRound(models.Model):
     number = models.PositiveSmallIntegerField("次数")
     returned_at = models.DateTimeField("退回时间")
     returned_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="退回人")
-    comment = models.TextField("退回意见")
+    comment = BoundedTextField("退回意见", max_length=MAX_COMMENT)
     due_on = models.DateField("修改截止")
     answered_at = models.DateTimeField("重新提交时间", null=True, blank=True)
     closed_at = models.DateTimeField("结束时间", null=True, blank=True)
@@ -44,7 +46,7 @@ class ReturnedItem(models.Model):
     round = models.ForeignKey(ReturnRound, models.CASCADE, related_name="items", verbose_name="退回")
     # Code of an indicator, veto, deduction or survey of the set.
     indicator = models.CharField("指标", max_length=20)
-    comment = models.TextField("退回意见")
+    comment = BoundedTextField("退回意见", max_length=MAX_COMMENT)
     # What the SELF layer held when it was returned (LayerRows.self_content), for the before/after view (ux F30).
     before = models.JSONField("退回前内容", default=dict, blank=True)
     resolved_at = models.DateTimeField("修改时间", null=True, blank=True)

@@ -16,6 +16,7 @@ from typing import TypeVar
 from evaluation.rules.answers import AnswerSheet, ItemAnswer, read_item_answer
 from evaluation.rules.definitions import Indicator, IndicatorSetDefinition
 from evaluation.rules.kinds import BandsPart, CheckPart, Part, SlopePart
+from evaluation.rules.lengths import MAX_ENTRY
 from evaluation.rules.marking import NOT_APPLICABLE, SCORED, UNANSWERED, Line, mark_answer
 from evaluation.rules.numbers import is_whole, plain, read_number
 from evaluation.rules.problems import Problem, Problems
@@ -24,7 +25,6 @@ from zaozhuang_portal.kernel.parsing import ParseError, parse_decimal
 
 T = TypeVar("T")
 YES, NO = "YES", "NO"
-MAX_ENTRY = 200
 STATE_LETTERS = {SCORED: "S", UNANSWERED: "U", NOT_APPLICABLE: "N"}
 
 
@@ -60,10 +60,15 @@ def is_ratio(part: Part) -> bool:
 
 
 def normalize_number(typed: object) -> object:
-    """Typed text → JSON entry: whole numbers as int, decimals as text, blank as None, anything else as typed."""
+    """Typed text → JSON entry: whole numbers as int, decimals as text, blank as None, anything else as typed.
+
+    What is longer than an entry may be is no number; saving refuses it.
+    """
     if typed is None or isinstance(typed, bool | int):
         return typed
-    text = str(typed)[:MAX_ENTRY]
+    text = str(typed)
+    if len(text) > MAX_ENTRY:
+        return text.strip() or None
     try:
         number = parse_decimal(text)
     except ParseError:

@@ -13,7 +13,15 @@ from evaluation.models import Answer, Assessment
 from evaluation.rules.definitions import IndicatorSetDefinition
 from evaluation.rules.self_assessment import fit_inputs
 from evaluation.selectors.layers import LayerRows, load_layers
-from evaluation.services.saving import OpenSelf, StaleSave, finish_save, layers_to_load, open_self
+from evaluation.services.saving import (
+    OpenSelf,
+    StaleSave,
+    WordsTooLong,
+    finish_save,
+    layers_to_load,
+    long_entries,
+    open_self,
+)
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel.conflicts import changed_since
 from zaozhuang_portal.kernel.errors import DomainError
@@ -83,14 +91,16 @@ def save_answers(
 
     Cards that are as stored are left alone; a card somebody else changed meanwhile is not written and comes
     back in `conflicts`; the others are saved. Raises DomainError for a code outside the set and for a changed
-    card that is locked.
+    card that is locked, WordsTooLong (nothing saved) for all that is too long.
     """
     opened = open_self(actor=actor, assessment=assessment)
     rows = load_layers(opened.assessment, layers_to_load(opened.assessment))
     outcome = SaveOutcome(opened.assessment, opened.definition, rows)
     stored = rows.answers.setdefault(Layer.SELF, {})
     written = []
-    for draft in (_fitted(opened, draft) for draft in drafts):
+    fitted = [_fitted(opened, draft) for draft in drafts]
+    _refuse_long(opened, fitted)
+    for draft in fitted:
         row = stored.get(draft.indicator)
         if draft.is_empty if row is None else draft.equals(row):
             continue
@@ -125,6 +135,15 @@ def _fitted(opened: OpenSelf, draft: AnswerDraft) -> AnswerDraft:
         words=draft.words,
         revision=draft.revision,
     )
+
+
+def _refuse_long(opened: OpenSelf, drafts: Sequence[AnswerDraft]) -> None:
+    long: dict[str, str] = {}
+    for draft in drafts:
+        if indicator := opened.definition.indicator(draft.indicator):
+            long |= long_entries(indicator, draft.inputs, draft.not_applicable_reason, draft.words)
+    if long:
+        raise WordsTooLong(long)
 
 
 def _row(opened: OpenSelf, draft: AnswerDraft, row: Answer | None, actor: Actor, now: datetime) -> Answer:

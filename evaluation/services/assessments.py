@@ -19,6 +19,7 @@ from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
+from zaozhuang_portal.kernel.lengths import require_length
 
 MILESTONE = "SELF_ASSESSMENT"
 
@@ -167,7 +168,8 @@ def grant_extension(
     if extended_to <= locked.due:
         raise DomainError(f"延期日期应晚于现在的截止日 {locked.due}。", code="not_later", field="extended_to")
     old = locked.due
-    locked.extended_to, locked.extension_reason = extended_to, reason.strip()[:200]
+    locked.extended_to = extended_to
+    locked.extension_reason = require_length("延期理由", reason, 200, field="reason")
     locked.save(update_fields=["extended_to", "extension_reason"])
     record_audit(
         actor=actor,

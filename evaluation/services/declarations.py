@@ -11,15 +11,16 @@ from django.db import transaction
 from evaluation.enums import DeclarationKind, Layer
 from evaluation.models import Assessment, Declaration
 from evaluation.rules.definitions import IndicatorSetDefinition
+from evaluation.rules.lengths import MAX_DECLARED_WORDS, MAX_VALUE
 from evaluation.rules.self_assessment import normalize_number
 from evaluation.selectors.layers import LayerRows, load_layers
-from evaluation.services.saving import StaleSave, finish_save, layers_to_load, open_self
+from evaluation.services.saving import StaleSave, WordsTooLong, finish_save, layers_to_load, open_self
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel.conflicts import changed_since
 from zaozhuang_portal.kernel.errors import DomainError
+from zaozhuang_portal.kernel.lengths import too_long
 
 _SAVED = ["value", "words", "revision", "updated_at", "updated_by"]
-MAX_VALUE = 60
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ def declare_all(
         if draft.code not in known:
             raise DomainError(f"申报事项 {draft.code} 不在本标准中，请刷新页面后重试。", code="unknown_code")
         kind, name = known[draft.code]
+        _refuse_long(draft, name)
         value = _value(kind, draft.value)
         row = stored.get(draft.code)
         if (value, draft.words) == ((row.value, row.words) if row else ("", "")):
@@ -107,10 +109,19 @@ def declare_all(
     return outcome
 
 
+def _refuse_long(draft: DeclarationDraft, name: str) -> None:
+    found = {
+        "value": too_long(f"{draft.code} {name}", draft.value.strip(), MAX_VALUE),
+        "words": too_long(f"{draft.code} 文字说明", draft.words, MAX_DECLARED_WORDS),
+    }
+    if long := {field: message for field, message in found.items() if message}:
+        raise WordsTooLong(long)
+
+
 def _value(kind: str, typed: str) -> str:
     """Canonical text where it can be read, else as typed."""
-    text = typed.strip()[:MAX_VALUE]
+    text = typed.strip()
     if kind == DeclarationKind.VETO:
         return text
     number = normalize_number(text)
-    return "" if number is None else str(number)[:MAX_VALUE]
+    return "" if number is None else str(number)

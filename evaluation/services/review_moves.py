@@ -12,6 +12,7 @@ from evaluation import workflows
 from evaluation.enums import AssessmentState, Layer
 from evaluation.models import Answer, Assessment, Declaration, ReturnedItem, ReturnRound
 from evaluation.permissions import require_reviewer
+from evaluation.rules.lengths import MAX_COMMENT
 from evaluation.selectors.definitions import definition_of
 from evaluation.selectors.layers import load_layers
 from evaluation.selectors.reviews import unjudged_codes
@@ -24,6 +25,7 @@ from zaozhuang_portal.accounts.models import User
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel.clock import shanghai_date
 from zaozhuang_portal.kernel.errors import DomainError, IllegalTransition
+from zaozhuang_portal.kernel.lengths import require_length, too_long
 from zaozhuang_portal.operations.services.notifications import notify
 
 MINIMUM_COMMENT = 5
@@ -98,6 +100,10 @@ def return_for_changes(
             code="item_comment_required",
             field=f"comment-{blank[0]}",
         )
+    require_length("退回意见（总）", comment, MAX_COMMENT, field="comment")
+    for code, text in sorted(items.items()):
+        if refused := too_long(f"{code} 的退回意见", text.strip(), MAX_COMMENT):
+            raise DomainError(refused, code="item_comment_too_long", field=f"comment-{code}")
     if due_on < shanghai_date(now):
         raise DomainError("修改截止日不能早于今天。", code="due_on", field="due_on")
     number = ReturnRound.objects.filter(assessment=locked).count() + 1

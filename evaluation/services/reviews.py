@@ -17,6 +17,7 @@ from evaluation.enums import AssessmentState, CitySource, Layer, Verdict
 from evaluation.models import Answer, Assessment, Declaration
 from evaluation.permissions import require_reviewer
 from evaluation.rules.definitions import IndicatorSetDefinition
+from evaluation.rules.lengths import MAX_REASON, MAX_VALUE
 from evaluation.rules.problems import Problems
 from evaluation.rules.reviews import REASON_CODES, declaration_problem
 from evaluation.rules.self_assessment import (
@@ -30,10 +31,11 @@ from evaluation.selectors.definitions import definition_of
 from evaluation.selectors.layers import LayerRows, load_layers
 from evaluation.selectors.reviews import LAYERS_BELOW, unjudged_codes
 from evaluation.services.declarations import declarable
-from evaluation.services.saving import lock_assessment
+from evaluation.services.saving import lock_assessment, long_entries
 from evaluation.services.score_sheets import write_sheets
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError, IllegalTransition
+from zaozhuang_portal.kernel.lengths import too_long
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,8 @@ def _check_reason(verdict: str, reason_code: str, reason: str, field: str) -> No
         raise DomainError("请选择调整的理由类别。", code="reason_code_required", field=field)
     if len(reason.strip()) < 2:
         raise DomainError("请写明调整的理由和依据，企业会看到。", code="reason_required", field=field)
+    if refused := too_long("理由和依据", reason.strip(), MAX_REASON):
+        raise DomainError(refused, code="reason_too_long", field=field)
 
 
 def _clash(row: Answer | Declaration | None, revision: int) -> None:
@@ -139,6 +143,8 @@ def judge_item(*, actor: Actor, assessment: Assessment, verdict: ItemVerdict, no
             verdict.not_applicable,
             verdict.not_applicable_reason.strip(),
         )
+        if long := long_entries(indicator, stored.inputs, stored.not_applicable_reason):
+            raise DomainError(next(iter(long.values())), code="too_long", field=indicator.code)
         problems = Problems()
         read_stored(indicator, stored, problems)
         if len(problems):
@@ -184,6 +190,8 @@ def judge_declaration(
     below = opened.declarations_below.get(verdict.code)
     value = below.value if below else ""
     if verdict.verdict == Verdict.CHANGED:
+        if refused := too_long(verdict.code, verdict.value.strip(), MAX_VALUE):
+            raise DomainError(refused, code="unreadable", field=verdict.code)
         changed = str(normalize_number(verdict.value.strip()) or verdict.value.strip())
         problem = declaration_problem(opened.definition, verdict.code, changed)
         if problem:

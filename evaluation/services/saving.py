@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,13 +11,16 @@ from django.db.models import F
 from evaluation.enums import ENTERED_LAYERS, Layer
 from evaluation.models import Adoption, Assessment, ReturnedItem
 from evaluation.permissions import require_editable_self, require_self_entry
-from evaluation.rules.definitions import IndicatorSetDefinition
+from evaluation.rules.definitions import Indicator, IndicatorSetDefinition
+from evaluation.rules.lengths import MAX_ENTRY, MAX_NOT_APPLICABLE, MAX_WORDS
+from evaluation.rules.self_assessment import is_ratio
 from evaluation.selectors.definitions import definition_of
 from evaluation.selectors.layers import LayerRows
 from evaluation.selectors.returns import returned_codes
 from evaluation.services.score_sheets import layers_to_write, write_sheets
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError
+from zaozhuang_portal.kernel.lengths import too_long
 
 
 def lock_assessment(pk: int) -> Assessment:
@@ -93,6 +96,31 @@ def finish_save(
 def layers_to_load(assessment: Assessment) -> Collection[str]:
     """The layers whose rows the sheets of a SELF save are reckoned from."""
     return ENTERED_LAYERS if assessment.first_submitted_at else (Layer.SELF,)
+
+
+class WordsTooLong(DomainError):
+    """Something typed is longer than it may be; nothing was written. `errors`: name of the control → words."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        field, message = next(iter(errors.items()))
+        super().__init__(message, code="too_long", field=field)
+        self.errors = errors
+
+
+def long_entries(
+    indicator: Indicator, inputs: Sequence[object], not_applicable_reason: str, words: str = ""
+) -> dict[str, str]:
+    """What does not fit of one item's answer, by the name of its control on the card."""
+    code, found = indicator.code, {}
+    for index, (part, entry) in enumerate(zip(indicator.parts_by_hand, inputs, strict=False)):
+        boxes = {f"{code}.{index}": entry}
+        if is_ratio(part) and isinstance(entry, list | tuple):
+            boxes = {f"{code}.{index}.{place}": one for place, one in enumerate(entry)}
+        for name, value in boxes.items():
+            found[name] = too_long(f"{code} {part.text}", str(value), MAX_ENTRY) if value is not None else ""
+    found[f"{code}.na_reason"] = too_long(f"{code} 不适用的理由", not_applicable_reason, MAX_NOT_APPLICABLE)
+    found[f"{code}.words"] = too_long(f"{code} 文字说明", words, MAX_WORDS)
+    return {name: message for name, message in found.items() if message}
 
 
 class StaleSave(ConflictError):

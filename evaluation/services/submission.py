@@ -11,10 +11,11 @@ from evaluation import workflows
 from evaluation.enums import AssessmentState, Layer
 from evaluation.models import Assessment, Explanation, ReturnRound
 from evaluation.permissions import require_self_entry
+from evaluation.rules.lengths import MAX_EXPLANATION
 from evaluation.selectors.checks import check_before_submit
 from evaluation.selectors.definitions import definition_of
 from evaluation.selectors.layers import load_layers
-from evaluation.services.saving import lock_assessment
+from evaluation.services.saving import WordsTooLong, lock_assessment
 from evaluation.services.score_sheets import write_sheets
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
@@ -22,22 +23,25 @@ from zaozhuang_portal.accounts.models import User
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel.clock import shanghai_date
 from zaozhuang_portal.kernel.errors import DomainError
+from zaozhuang_portal.kernel.lengths import too_long
 from zaozhuang_portal.operations.services.notifications import notify
-
-MAX_EXPLANATION = 1000
 
 
 @transaction.atomic
 def explain(*, actor: Actor, assessment: Assessment, texts: dict[str, str], now: datetime) -> None:
-    """Keep the words on doubts (finding code → text), as typed. Unknown codes and empty texts drop the row."""
+    """Keep the words on doubts (finding code → text), as typed. Unknown codes and empty texts drop the row.
+
+    Raises WordsTooLong (nothing kept) for all that is too long.
+    """
     locked = lock_assessment(assessment.pk)
     require_self_entry(actor, locked)
     if not locked.is_open:
         raise DomainError("自评已提交，不能再补充说明。", code="locked")
     known = {doubt.code for doubt in check_before_submit(locked, now=now).result.doubts}
-    kept = {
-        code: text.strip()[:MAX_EXPLANATION] for code, text in texts.items() if code in known and text.strip()
-    }
+    kept = {code: text.strip() for code, text in texts.items() if code in known and text.strip()}
+    found = {f"explain.{code}": too_long("说明", text, MAX_EXPLANATION) for code, text in kept.items()}
+    if long := {name: words for name, words in found.items() if words}:
+        raise WordsTooLong(long)
     Explanation.objects.filter(
         assessment=locked, code__in=[code for code in texts if code not in kept]
     ).delete()

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_GET, require_POST
 from evaluation.enums import Layer
 from evaluation.forms.declarations import VETO_WORDS, options_of
 from evaluation.models import Declaration
+from evaluation.rules.lengths import MAX_DECLARED_WORDS
 from evaluation.selectors.self_pages import SelfPage
-from evaluation.services.declarations import MAX_VALUE, DeclarationDraft, declarable, declare
-from evaluation.services.saving import StaleSave
+from evaluation.services.declarations import DeclarationDraft, declarable, declare
+from evaluation.services.saving import StaleSave, WordsTooLong
 from evaluation.views.self_common import (
     FILLERS,
     head,
@@ -28,9 +29,7 @@ from evaluation.views.self_common import (
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.conflicts import who_saved
-from zaozhuang_portal.kernel.http import autosave_conflict, autosave_response
-
-MAX_WORDS = 1000
+from zaozhuang_portal.kernel.http import autosave_conflict, autosave_refusal, autosave_response
 
 
 @dataclass
@@ -47,13 +46,18 @@ class DeclarationRow:
     error: str
     locked: bool
     returned: Any = None
+    words_error: str = ""
+    room: int = MAX_DECLARED_WORDS
 
     @property
     def code(self) -> str:
         return str(self.item.code)
 
 
-def _rows(page: SelfPage) -> list[DeclarationRow]:
+def _rows(
+    page: SelfPage, typed: DeclarationDraft | None = None, refusal: WordsTooLong | None = None
+) -> list[DeclarationRow]:
+    """As stored; the one that was refused as typed, with its words."""
     definition = page.definition
     declared = page.rows.declarations_of(Layer.SELF)
     kinds = declarable(definition)
@@ -76,6 +80,10 @@ def _rows(page: SelfPage) -> list[DeclarationRow]:
                 returned=page.returned.get(item.code),
             )
         )
+        if typed is not None and refusal is not None and typed.code == item.code:
+            rows[-1].value, rows[-1].words = typed.value, typed.words
+            rows[-1].error = refusal.errors.get("value", rows[-1].error)
+            rows[-1].words_error = refusal.errors.get("words", "")
     return rows
 
 
@@ -83,7 +91,12 @@ def _rows(page: SelfPage) -> list[DeclarationRow]:
 @require_GET
 def assessment_declarations(request: HttpRequest, pk: int) -> HttpResponse:
     _, page = own_page(request, pk)
-    rows = _rows(page)
+    return _render(request, page, _rows(page))
+
+
+def _render(
+    request: HttpRequest, page: SelfPage, rows: list[DeclarationRow], refusal: WordsTooLong | None = None
+) -> HttpResponse:
     context = head(page, clock.now()) | {
         "vetoes": [row for row in rows if row.kind == "VETO"],
         "deductions": [row for row in rows if row.kind == "DEDUCTION"],
@@ -91,15 +104,17 @@ def assessment_declarations(request: HttpRequest, pk: int) -> HttpResponse:
         "lookback": page.definition.veto_lookback_months,
         "actor_key": request.actor.capacity.key,  # type: ignore[attr-defined]  # set by ActorMiddleware
     }
-    return render(request, "evaluation/self/declarations.html", context)
+    context["refused"] = refusal
+    status = 422 if refusal else 200
+    return render(request, "evaluation/self/declarations.html", context, status=status)
 
 
 def _draft(request: HttpRequest, code: str) -> DeclarationDraft:
     sent = request.POST.get("revision", "0")
     return DeclarationDraft(
         code=code,
-        value=request.POST.get("value", "")[:MAX_VALUE],
-        words=request.POST.get("words", "").strip()[:MAX_WORDS],
+        value=request.POST.get("value", ""),
+        words=request.POST.get("words", "").strip(),
         revision=int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 9 else 0,
     )
 
@@ -114,8 +129,13 @@ def declaration_save(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     if request.POST.get("resolve") == "theirs":
         return redirect(target)
     now = clock.now()
+    draft = _draft(request, code)
     try:
-        outcome = declare(actor=actor, assessment=page.assessment, draft=_draft(request, code), now=now)
+        outcome = declare(actor=actor, assessment=page.assessment, draft=draft, now=now)
+    except WordsTooLong as refusal:
+        if is_autosave(request):
+            return autosave_refusal(refusal.message, refusal.errors)
+        return _render(request, page, _rows(page, draft, refusal), refusal)
     except StaleSave:
         if is_autosave(request):
             return autosave_conflict(reverse("evaluation:declaration_conflict", args=[pk, code]))

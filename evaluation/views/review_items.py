@@ -20,7 +20,6 @@ from evaluation.forms.verdicts import (
 )
 from evaluation.rules.definitions import Indicator
 from evaluation.selectors.review_pages import ReviewPage
-from evaluation.services.declarations import MAX_VALUE
 from evaluation.services.reviews import agree_remaining, judge_declaration, judge_item
 from evaluation.views.review_common import REVIEWERS, head, review_page
 from evaluation.views.reviews import render_detail
@@ -103,7 +102,7 @@ def _closed_meanwhile(
     if isinstance(item, Indicator):
         sent.insert(0, answer_in_words(item, draft_from_post(item, request.POST)))
     elif item is not None:
-        sent.insert(0, value_in_words(item, request.POST.get("value", "")[:MAX_VALUE]))
+        sent.insert(0, value_in_words(item, request.POST.get("value", "")))
     unsaved = {"code": code, "message": error.message, "words": "\n".join(text for text in sent if text)}
     return render_detail(request, actor, page, unsaved=unsaved, status=error.status)
 

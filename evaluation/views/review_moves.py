@@ -41,6 +41,7 @@ from zaozhuang_portal.accounts.access import requires
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
+from zaozhuang_portal.kernel.lengths import too_long
 
 FORM = ["GET", "POST"]
 
@@ -85,6 +86,8 @@ def _place(form: ReturnForm, rows: list[ReturnSection], error: DomainError) -> l
         missing = row.checked and not row.comment
         if error.code == "item_comment_required" and missing:
             row.error = f"请写明 {row.code} 哪里需要修改"
+        if error.code == "item_comment_too_long" and row.checked:
+            row.error = too_long(f"{row.code} 的退回意见", row.comment, row.room)
     found = [(f"id-comment-{row.code}", row.error) for section in rows for row in section.rows if row.error]
     return found or [("return-items", error.message)]
 

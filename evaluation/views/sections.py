@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,7 +16,7 @@ from evaluation.models import Answer
 from evaluation.rules.definitions import Dimension, Indicator
 from evaluation.selectors.self_pages import SelfPage
 from evaluation.services.answers import AnswerDraft, save_answer, save_answers
-from evaluation.services.saving import StaleSave
+from evaluation.services.saving import StaleSave, WordsTooLong
 from evaluation.views.self_common import (
     FILLERS,
     head,
@@ -26,7 +28,7 @@ from evaluation.views.self_common import (
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.conflicts import who_saved
-from zaozhuang_portal.kernel.http import autosave_conflict, autosave_response
+from zaozhuang_portal.kernel.http import autosave_conflict, autosave_refusal, autosave_response
 
 # Every item on one page, to type in a whole paper form.
 ALL = "all"
@@ -55,7 +57,10 @@ def assessment_section(request: HttpRequest, pk: int, dimension: str) -> HttpRes
     drafts = [
         draft_from_post(item, request.POST, whole=True) for item in indicators if page.may_write(item.code)
     ]
-    outcome = save_answers(actor=actor, assessment=page.assessment, drafts=drafts, now=now)
+    try:
+        outcome = save_answers(actor=actor, assessment=page.assessment, drafts=drafts, now=now)
+    except WordsTooLong as refusal:
+        return _render_section(request, page, dimension, whole=True, refusal=refusal, drafts=drafts)
     if outcome.conflicts:
         _, page = own_page(request, pk)
         return _render_section(request, page, dimension, whole=True, conflicts=outcome.conflicts)
@@ -71,12 +76,16 @@ def _render_section(
     *,
     whole: bool,
     conflicts: dict[str, tuple[AnswerDraft, Answer]] | None = None,
+    refusal: WordsTooLong | None = None,
+    drafts: Sequence[AnswerDraft] = (),
 ) -> HttpResponse:
+    """With `refusal` (422) and `conflicts` (409) everything stays as typed."""
+    typed = {draft.indicator: draft for draft in drafts}
     title, indicators, following = _section(page, code)
     cards = []
     for indicator in indicators:
-        mine, theirs = (conflicts or {}).get(indicator.code, (None, None))
-        card = build_card(page, indicator, draft=mine)
+        mine, theirs = (conflicts or {}).get(indicator.code, (typed.get(indicator.code), None))
+        card = build_card(page, indicator, draft=mine, refused=refusal.errors if refusal else None)
         if theirs is not None:
             by = who_saved(actor_of(request).user.pk, theirs.updated_by)
             card.conflict = f"{by} 保存的：{answer_in_words(indicator, theirs)}"
@@ -88,10 +97,13 @@ def _render_section(
         "following": following[0] if following else None,
         "whole": whole,
         "conflict_count": len(conflicts or {}),
-        "errors": _error_lines(cards) if whole else [],
+        "errors": _error_lines(cards) if whole or refusal else [],
+        "refused": refusal,
         "actor_key": request.actor.capacity.key,  # type: ignore[attr-defined]  # set by ActorMiddleware
     }
-    return render(request, "evaluation/self/section.html", context, status=409 if conflicts else 200)
+    return render(
+        request, "evaluation/self/section.html", context, status=409 if conflicts else 422 if refusal else 200
+    )
 
 
 def _error_lines(cards: list[Card]) -> list[tuple[str, str]]:
@@ -108,7 +120,7 @@ def _indicator(page: SelfPage, code: str) -> Indicator:
 @requires(*FILLERS)
 @require_POST
 def answer_save(request: HttpRequest, pk: int, code: str) -> HttpResponse:
-    """One card. Never validates; answers in JSON to autosave, with a redirect to a plain POST."""
+    """One card. Refuses only what is too long (422); answers in JSON to autosave, with a redirect to a plain POST."""
     actor, page = own_page(request, pk)
     indicator = _indicator(page, code)
     target = section_url(page, code)
@@ -118,6 +130,12 @@ def answer_save(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     now = clock.now()
     try:
         outcome = save_answer(actor=actor, assessment=page.assessment, draft=draft, now=now)
+    except WordsTooLong as refusal:
+        if is_autosave(request):
+            return autosave_refusal(refusal.message, refusal.errors)
+        found = page.definition.dimension_of(code)
+        dimension = found.code if found else ALL
+        return _render_section(request, page, dimension, whole=False, refusal=refusal, drafts=[draft])
     except StaleSave:
         if is_autosave(request):
             return autosave_conflict(reverse("evaluation:answer_conflict", args=[pk, code]))

@@ -16,10 +16,12 @@ from evaluation.forms.assessments import CommitmentForm, ExtensionForm
 from evaluation.forms.cards import answer_in_words
 from evaluation.forms.declarations import value_in_words
 from evaluation.permissions import may_enter_self, may_read_answers
+from evaluation.rules.lengths import MAX_EXPLANATION
 from evaluation.rules.losses import explain_losses
 from evaluation.rules.self_assessment_checks import ADOPTION, OVERDUE, PROFILE, SCAN, Finding
 from evaluation.selectors.self_pages import SelfPage, check_page, find_assessment, load_self_page
 from evaluation.services.assessments import grant_extension
+from evaluation.services.saving import WordsTooLong
 from evaluation.services.submission import explain, submit, withdraw
 from evaluation.views.self_common import FILLERS, READERS, head, own_assessment, own_page, section_url
 from zaozhuang_portal.accounts.access import actor_of, requires
@@ -60,6 +62,8 @@ class Doubt:
     url: str
     text: str
     missing: bool
+    error: str = ""
+    room: int = MAX_EXPLANATION
 
 
 def _finding_url(page: SelfPage, finding: Finding) -> str:
@@ -85,14 +89,23 @@ def assessment_check(request: HttpRequest, pk: int) -> HttpResponse:
             for name, value in request.POST.items()
             if name.startswith("explain.") and isinstance(value, str)
         }
-        explain(actor=actor, assessment=page.assessment, texts=texts, now=now)
+        try:
+            explain(actor=actor, assessment=page.assessment, texts=texts, now=now)
+        except WordsTooLong as refusal:
+            return _render_check(request, page, status=422, typed=texts, refusal=refusal)
         messages.success(request, "已保存说明。")
         return redirect("evaluation:assessment_check", pk)
     return _render_check(request, page)
 
 
 def _render_check(
-    request: HttpRequest, page: SelfPage, *, status: int = 200, error: str = ""
+    request: HttpRequest,
+    page: SelfPage,
+    *,
+    status: int = 200,
+    error: str = "",
+    typed: dict[str, str] | None = None,
+    refusal: WordsTooLong | None = None,
 ) -> HttpResponse:
     check = check_page(page, now=clock.now())
     open_doubts = {doubt.code for doubt in check.result.unexplained(check.explanations)}
@@ -103,13 +116,15 @@ def _render_check(
             Doubt(
                 found,
                 _finding_url(page, found),
-                check.explanations.get(found.code, ""),
+                (typed or check.explanations).get(found.code, ""),
                 found.code in open_doubts,
+                refusal.errors.get(f"explain.{found.code}", "") if refusal else "",
             )
             for found in check.result.doubts
         ],
         "sections": _summary(page),
         "problem": error,
+        "refused": refusal,
     }
     return render(request, "evaluation/self/check.html", context, status=status)
 

@@ -11,6 +11,7 @@ from cultivation.models import BackfillRequest, CampaignYear
 from reporting.enums import FilingOutcome, ReportState
 from reporting.models.snapshots import Snapshot
 from zaozhuang_portal.accounts.models import Organization, User
+from zaozhuang_portal.kernel.bounds import BoundedTextField
 
 if TYPE_CHECKING:
     from zaozhuang_portal.accounts.actors import Actor
@@ -66,7 +67,7 @@ class AnnualReport(models.Model):
     return_due_on = models.DateField("退回后报送期限", null=True, blank=True)
     accepted_at = models.DateTimeField("接收时间", null=True, blank=True)
     accepted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="接收人")
-    comment = models.TextField("退回意见", blank=True)
+    comment = BoundedTextField("退回意见", max_length=500, blank=True)
     # A report that was filed on paper before the portal: its stamped scan is attached, its words stay empty. Entered by
     # `prepared_by` at `created_at`; the days of filing are those of the paper. Received by an act of the city only.
     backfilled = models.BooleanField("补录", default=False)
@@ -142,7 +143,7 @@ class ReportFiling(models.Model):
     outcome = models.CharField("结果", max_length=8, choices=FilingOutcome, default=FilingOutcome.PENDING)
     closed_at = models.DateTimeField("结果时间", null=True, blank=True)
     closed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="办理人")
-    reason = models.TextField("退回意见", blank=True)
+    reason = BoundedTextField("退回意见", max_length=500, blank=True)
     return_due_on = models.DateField("退回后报送期限", null=True, blank=True)
 
     class Meta:
@@ -174,7 +175,7 @@ class NarrativeSection(models.Model):
 
     report = models.ForeignKey(AnnualReport, models.CASCADE, related_name="sections", verbose_name="报告")
     key = models.CharField("段落", max_length=40)
-    text = models.TextField("内容", blank=True)
+    text = BoundedTextField("内容", max_length=20_000, blank=True)
     revision = models.PositiveIntegerField(default=0)
     updated_at = models.DateTimeField("保存时间", null=True, blank=True)
     updated_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="保存人")

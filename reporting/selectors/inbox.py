@@ -24,6 +24,7 @@ from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import AuditEntry
 from zaozhuang_portal.kernel.keyset import KeysetPage, SortKey, fetch_page
+from zaozhuang_portal.kernel.lengths import shortened
 from zaozhuang_portal.operations.selectors.todos import MOST, TodoPart, TodoRow, count_parts, list_parts
 
 SIZE = 50
@@ -38,7 +39,7 @@ class InboxFilter:
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> InboxFilter:
-        return cls(query.get("kind", "")[:40], query.get("late") == "1")
+        return cls(query.get("kind", ""), query.get("late") == "1")
 
     @property
     def query(self) -> str:
@@ -185,7 +186,7 @@ def list_done(actor: Actor, cursor: Mapping[str, str]) -> tuple[KeysetPage[Audit
         action__in=ACTIONS,
     )
     if actor.subject_id is not None:
-        entries = entries.filter(capacity=actor.capacity.label[:160])
+        entries = entries.filter(capacity=shortened(actor.capacity.label, 160))
     page = fetch_page(entries, [SortKey("id", descending=True)], cursor=cursor, size=SIZE)
     return page, [DoneRow(row, url) for row, url in zip(page.rows, _links(actor, page.rows), strict=True)]
 

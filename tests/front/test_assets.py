@@ -78,7 +78,12 @@ def test_weight_of_a_page() -> None:
     def weigh(paths: list[Path]) -> int:
         return sum(len(gzip.compress(path.read_bytes())) for path in paths)
 
-    scripts = [*(STATIC / "js" / name for name in ("portal.js", "files.js", "autosave.js", "assessment.js"))]
+    scripts = [
+        *(
+            STATIC / "js" / name
+            for name in ("portal.js", "room.js", "files.js", "autosave.js", "assessment.js")
+        )
+    ]
     scripts += [*(STATIC / "vendor").rglob("htmx.min.js")]
     common = [STATIC / "css" / name for name in ("tokens.css", "layout.css", "components.css")]
     own = max((path for path in OWN_CSS if path not in common), key=lambda path: weigh([path]))

@@ -10,8 +10,10 @@ from typing import Any, ClassVar
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, BaseInput, Div, Fieldset, Layout
 from django import forms
+from django.core.validators import MaxLengthValidator
 
 from zaozhuang_portal.kernel.errors import DomainError
+from zaozhuang_portal.kernel.lengths import typed_length
 from zaozhuang_portal.kernel.parsing import (
     ParseError,
     parse_date,
@@ -70,8 +72,9 @@ class PortalFormMixin:
     def _speak(field: forms.Field) -> None:
         if field.required:
             field.widget.attrs.setdefault("aria-required", "true")
-        # A browser cuts a pasted text at maxlength without a word; the server says how much is too much.
+        # A browser cuts a pasted text at maxlength without a word; the counter shows the room, the server refuses.
         field.widget.attrs.pop("maxlength", None)
+        _count_as_typed(field)
         if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
             verb = "选择" if isinstance(field, forms.ChoiceField | forms.FileField) else "填写"
             field.error_messages["required"] = f"请{verb}{str(field.label or '此项').strip()}"
@@ -102,6 +105,26 @@ class PortalFormMixin:
         """Put a domain error beside its field, or above the form when it names none."""
         field = error.field if error.field in self.fields else None
         self.add_error(field, error.message)  # type: ignore[attr-defined]  # from BaseForm
+
+
+class TypedLength(MaxLengthValidator):
+    """At most so many characters as the browser counts them."""
+
+    def clean(self, value: Any) -> int:
+        return typed_length(str(value))
+
+
+def _count_as_typed(field: forms.Field) -> None:
+    """The length of a text counted like the counter beside it (static/js/room.js)."""
+    most = getattr(field, "max_length", None)
+    if most is None or field.widget.is_hidden:
+        return
+    field.validators = [
+        TypedLength(one.limit_value, one.message) if type(one) is MaxLengthValidator else one
+        for one in field.validators
+    ]
+    if isinstance(field.widget, forms.Textarea | forms.TextInput):
+        field.widget.attrs.setdefault("data-room", str(most))
 
 
 class PortalForm(PortalFormMixin, forms.Form):

@@ -16,8 +16,10 @@ from django.template.loader import render_to_string
 
 from zaozhuang_portal.kernel.clock import SHANGHAI
 from zaozhuang_portal.kernel.errors import DomainError
+from zaozhuang_portal.kernel.lengths import normal_lines
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+_FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 _REQUEST_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
 
 # A file from users opens nowhere: it may be looked at, never run.
@@ -91,6 +93,28 @@ class GuardHeadersMiddleware:
         headers.setdefault("Cache-Control", "private, no-store")
         headers["X-Request-ID"] = request_id
         return response
+
+
+class LineBreakMiddleware:
+    """Every line break a form sends is LF before any view counts, compares or stores it; browsers send CRLF."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: object) -> None:
+        if request.method != "POST" or request.content_type not in _FORM_TYPES:
+            return
+        posted = request.POST
+        if not any("\r" in value for _, values in posted.lists() for value in values):
+            return
+        mended = posted.copy()
+        for name, values in posted.lists():
+            mended.setlist(name, [normal_lines(value) for value in values])
+        mended._mutable = False
+        request.POST = mended  # type: ignore[misc, assignment]  # the setter of WSGIRequest
 
 
 class DomainErrorMiddleware:
@@ -169,6 +193,12 @@ def autosave_response(
         },
         json_dumps_params={"ensure_ascii": False},
     )
+
+
+def autosave_refusal(message: str, fields: Mapping[str, str]) -> JsonResponse:
+    """422 to an autosave: nothing was stored, the page keeps what was typed. `fields`: name of a control → words."""
+    body = {"errors": [{"code": "too_long", "message": message}], "fields": dict(fields)}
+    return JsonResponse(body, status=422, json_dumps_params={"ensure_ascii": False})
 
 
 def autosave_conflict(conflict_url: str) -> JsonResponse:

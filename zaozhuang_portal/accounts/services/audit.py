@@ -8,6 +8,7 @@ from typing import Any
 
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.models import AuditEntry, User
+from zaozhuang_portal.kernel.lengths import shortened
 from zaozhuang_portal.kernel.logs import one_line
 
 
@@ -37,11 +38,11 @@ def record_audit(
         user_name=one_line(f"{person.full_name}（{person.username}）" if person else "系统"),
         role=actor.role if actor else "",
         organization_id=actor.organization.pk if actor and actor.organization else None,
-        capacity=one_line(actor.capacity.label)[:160] if actor else "",
+        capacity=shortened(one_line(actor.capacity.label), 160) if actor else "",
         action=action,
         kind=kind,
         object_id=str(object_id),
-        label=one_line(label)[:200],
+        label=shortened(one_line(label), 200),
         changes=dict(changes or {}),
         reason=reason,
         ip=actor.ip if actor else ip,
@@ -65,7 +66,7 @@ def record_audits(
         "user_name": one_line(f"{actor.user.full_name}（{actor.user.username}）") if actor else "系统",
         "role": actor.role if actor else "",
         "organization_id": actor.organization.pk if actor and actor.organization else None,
-        "capacity": one_line(actor.capacity.label)[:160] if actor else "",
+        "capacity": shortened(one_line(actor.capacity.label), 160) if actor else "",
         "action": action,
         "kind": kind,
         "reason": reason,
@@ -74,7 +75,9 @@ def record_audits(
     }
     AuditEntry.objects.bulk_create(
         (
-            AuditEntry(**shared, object_id=str(pk), label=one_line(label)[:200], changes=dict(changes))
+            AuditEntry(
+                **shared, object_id=str(pk), label=shortened(one_line(label), 200), changes=dict(changes)
+            )
             for pk, label, changes in items
         ),
         batch_size=1000,

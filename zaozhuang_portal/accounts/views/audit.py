@@ -21,6 +21,7 @@ from zaozhuang_portal.accounts.words import ACTIONS, KINDS, code_of
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.components import Chip
 from zaozhuang_portal.kernel.keyset import SortKey, fetch_page
+from zaozhuang_portal.kernel.lengths import searched
 from zaozhuang_portal.kernel.parsing import ParseError, parse_date
 
 PAGE_SIZE = 50
@@ -31,7 +32,7 @@ PAGE_SIZE = 50
 def audit_list(request: HttpRequest) -> HttpResponse:
     """Filters are in the URL; a date that cannot be read is said, not ignored."""
     given = {
-        name: request.GET.get(name, "").strip()[:60]
+        name: searched(request.GET.get(name, ""))
         for name in ("person", "action", "kind", "object", "first", "last")
     }
     problems = []

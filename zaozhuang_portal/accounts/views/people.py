@@ -31,6 +31,7 @@ from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.components import Chip
 from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
 from zaozhuang_portal.kernel.keyset import SortKey, fetch_page
+from zaozhuang_portal.kernel.lengths import searched
 
 PAGE_SIZE = 50
 STATES = {"active": "启用", "disabled": "已停用", "dormant": "久未登录，即将停用"}
@@ -62,7 +63,7 @@ def show_activations(
 @requires(*MANAGER_ROLES)
 def user_list(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
-    text = request.GET.get("q", "").strip()[:60]
+    text = searched(request.GET.get("q", ""))
     organization_id = int(request.GET["unit"]) if request.GET.get("unit", "").isdigit() else None
     state = request.GET.get("state", "") if request.GET.get("state", "") in STATES else ""
     users = list_users(actor, text=text, organization_id=organization_id, state=state)

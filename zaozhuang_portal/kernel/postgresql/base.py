@@ -2,7 +2,7 @@
 
 A server that stopped, restarted or threw the connection out has closed its socket: then there is something to read, if
 only the end. So the socket is looked at, and only one that has something to read is asked. A line that died without a
-word shows in neither way before a time-out.
+word shows in neither way before a time-out. Columns that are altered to a bound get its CHECK (`schema.py`).
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 import select
 
 from django.db.backends.postgresql import base
+
+from zaozhuang_portal.kernel.postgresql.schema import BoundedSchemaEditor
 
 
 def nothing_arrived(descriptor: int) -> bool:
@@ -20,6 +22,7 @@ def nothing_arrived(descriptor: int) -> bool:
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    SchemaEditorClass = BoundedSchemaEditor
     health_check_enabled: bool
     health_check_done: bool
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from openpyxl.cell.cell import Cell
 
+from zaozhuang_portal.kernel.lengths import shortened
+
 TEXT_FORMAT = "@"
 DATE_FORMAT = "yyyy-mm-dd"
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
@@ -16,8 +18,8 @@ MAX_CELL_TEXT = 32_767
 
 
 def storable_text(value: str) -> str:
-    """Text a workbook can hold: control characters and lone surrogates dropped, cut at 32,767 characters."""
-    return _ILLEGAL.sub("", value)[:MAX_CELL_TEXT]
+    """Text a workbook can hold: control characters and lone surrogates dropped; past 32,767 characters 「…」."""
+    return shortened(_ILLEGAL.sub("", value), MAX_CELL_TEXT)
 
 
 def put(cell: Cell, value: Any) -> None:

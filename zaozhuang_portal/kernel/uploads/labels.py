@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from zaozhuang_portal.kernel.lengths import shortened
+
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|\s]+')
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
 _LONGEST_STEM = 100
@@ -27,7 +29,7 @@ def safe_label(filename: str, extension: str) -> str:
     text = re.split(r"[\\/]", text)[-1]
     text = _visible(text).replace("．", ".").replace("。", ".")
     stem = text.rpartition(".")[0] if "." in text else text
-    stem = _FORBIDDEN.sub("_", stem).strip(" ._")[:_LONGEST_STEM].rstrip(" ._")
+    stem = shortened(_FORBIDDEN.sub("_", stem).strip(" ._"), _LONGEST_STEM)
     if not stem or _RESERVED.fullmatch(stem):
         stem = f"附件_{stem}" if stem else "附件"
     return f"{stem}.{extension}"

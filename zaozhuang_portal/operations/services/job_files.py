@@ -18,6 +18,7 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 
 from zaozhuang_portal.kernel.errors import DomainError
+from zaozhuang_portal.kernel.lengths import shortened
 from zaozhuang_portal.operations.enums import JOB_FILES
 from zaozhuang_portal.operations.models import Attachment, Job
 
@@ -68,7 +69,7 @@ def store_output(job: Job, token: UUID, number: int, label: str, content: bytes 
         handle.seek(0)
         name = f"{output_folder(job)}/{token.hex}/{number}"
         stored = default_storage.save(name, handle)
-    return OutputFile(stored, label[:160], content_type, size, digest.hexdigest())
+    return OutputFile(stored, shortened(label, 160), content_type, size, digest.hexdigest())
 
 
 def register_output(job: Job, outputs: Iterable[OutputFile], now: datetime) -> list[Attachment]:

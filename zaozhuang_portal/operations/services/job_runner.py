@@ -18,6 +18,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from zaozhuang_portal.accounts.actors import Actor, find_capacity
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
+from zaozhuang_portal.kernel.lengths import shortened
 from zaozhuang_portal.operations.enums import JobState
 from zaozhuang_portal.operations.models import Job
 from zaozhuang_portal.operations.registry import JobCancelled, JobKind, LeaseLost, find_job_kind
@@ -156,7 +157,7 @@ class RunningJob:
             return
         held = Job.objects.filter(pk=self._job.pk, state=JobState.RUNNING, lease_token=self._job.lease_token)
         count = done if total is None else min(done, total)
-        if not held.update(stage=stage[:60], done_count=count, total_count=total):
+        if not held.update(stage=shortened(stage, 60), done_count=count, total_count=total):
             raise LeaseLost
         self._shown, self._shown_at = (stage, total), time.monotonic()
 

@@ -15,6 +15,7 @@ from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.models import Organization, User
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel.errors import IllegalTransition
+from zaozhuang_portal.kernel.lengths import shortened
 from zaozhuang_portal.operations.enums import JobState
 from zaozhuang_portal.operations.models import Job
 from zaozhuang_portal.operations.registry import find_job_kind
@@ -66,7 +67,7 @@ def request_job(
         fingerprint=fingerprint,
         requested_by=actor.user,
         capacity_key=actor.capacity.key,
-        capacity_label=actor.capacity.label[:160],
+        capacity_label=shortened(actor.capacity.label, 160),
         organization=organization,
         requested_at=now,
         nudged_at=now,

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.models import User
+from zaozhuang_portal.kernel.lengths import shortened
 from zaozhuang_portal.operations.enums import JobState
 from zaozhuang_portal.operations.models import Job, Notification
 
@@ -18,13 +19,13 @@ _BODY_LENGTH = 2000
 def notification(
     *, user_id: int, title: str, url: str, now: datetime, body: str, kind: str, object_id: int | str
 ) -> Notification:
-    """One line, not saved yet; words that are too long are cut."""
+    """One line, not saved yet; words that are too long end in 「…」, for the thing itself is behind the link."""
     return Notification(
         user_id=user_id,
         at=now,
-        title=title[:160],
-        body=body[:_BODY_LENGTH],
-        url=url[:200],
+        title=shortened(title, 160),
+        body=shortened(body, _BODY_LENGTH),
+        url=url,
         kind=kind,
         object_id=str(object_id),
     )

@@ -11,6 +11,7 @@ from django.db.models import F
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.models import User
 from zaozhuang_portal.accounts.services.audit import record_audit
+from zaozhuang_portal.kernel.lengths import shortened
 from zaozhuang_portal.operations.models import Reminder
 from zaozhuang_portal.operations.services.notifications import notify
 
@@ -21,7 +22,7 @@ def _claim(*, actor: Actor, kind: str, object_id: str, label: str, now: datetime
     """Count one more reminder of the thing unless one is younger than PAUSE. Of two at once exactly one wins."""
     rows = Reminder.objects.filter(kind=kind, object_id=object_id)
     if rows.filter(last_at__lte=now - PAUSE).update(
-        count=F("count") + 1, last_at=now, last_by=actor.user, label=label[:200]
+        count=F("count") + 1, last_at=now, last_by=actor.user, label=shortened(label, 200)
     ):
         return True
     if rows.exists():
@@ -29,7 +30,7 @@ def _claim(*, actor: Actor, kind: str, object_id: str, label: str, now: datetime
     try:
         with transaction.atomic():
             Reminder.objects.create(
-                kind=kind, object_id=object_id, label=label[:200], last_at=now, last_by=actor.user
+                kind=kind, object_id=object_id, label=shortened(label, 200), last_at=now, last_by=actor.user
             )
     except IntegrityError:
         return False
