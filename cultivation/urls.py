@@ -36,6 +36,7 @@ from cultivation.views import (
     visits,
     work_items,
     work_plans,
+    year_corrections,
 )
 
 app_name = "cultivation"
@@ -192,4 +193,9 @@ urlpatterns = [
     path("subjects/<int:pk>/practices/", best_practices.subject_practices, name="subject_practices"),
     path("figures/", period_figures.figure_entry, name="figure_entry"),
     path("figures/table/", period_figures.figure_table_page, name="figure_table"),
+    path("corrections/new/", year_corrections.correction_create, name="correction_create"),
+    path("corrections/<int:pk>/", year_corrections.correction_detail, name="correction_detail"),
+    path("corrections/<int:pk>/consent/", year_corrections.correction_consent, name="correction_consent"),
+    path("corrections/<int:pk>/refuse/", year_corrections.correction_refuse, name="correction_refuse"),
+    path("corrections/<int:pk>/<slug:action>/", year_corrections.correction_move, name="correction_move"),
 ]

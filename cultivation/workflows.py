@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from cultivation.enums import BackfillState, ImportState, TransferState, WorkItemState, WorkPlanState
+from cultivation.enums import (
+    BackfillState,
+    CorrectionState,
+    ImportState,
+    TransferState,
+    WorkItemState,
+    WorkPlanState,
+)
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.kernel.workflow import Transition, Workflow
 
@@ -101,5 +108,19 @@ BACKFILL_WORKFLOW = Workflow(
         Transition(
             "revoke", "撤销同意", frozenset({BackfillState.CONSENTED}), BackfillState.REVOKED, _CITY_OFFICE
         ),
+    ],
+)
+
+# 更正 of a closed year (design §3): the unit's office asks, the city office answers, the unit makes it within the term.
+_REQUESTED = frozenset({CorrectionState.REQUESTED})
+_OFFICES = frozenset({Role.CITY_OFFICE, Role.DISTRICT_OFFICE})
+CORRECTION_WORKFLOW = Workflow(
+    "更正申请",
+    dict(CorrectionState.choices),
+    [
+        Transition("consent", "同意", _REQUESTED, CorrectionState.CONSENTED, _CITY_OFFICE),
+        Transition("refuse", "不同意", _REQUESTED, CorrectionState.REFUSED, _CITY_OFFICE),
+        Transition("withdraw", "撤回", _REQUESTED, CorrectionState.WITHDRAWN, _OFFICES),
+        Transition("finish", "办结", frozenset({CorrectionState.CONSENTED}), CorrectionState.DONE, _OFFICES),
     ],
 )

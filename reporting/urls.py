@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reporting.views import backfill, inbox, reports, workbench
+from reporting.views import backfill, inbox, reports, workbench, years
 
 app_name = "reporting"
 
@@ -17,6 +17,8 @@ urlpatterns = [
     path("inbox/remind/", inbox.remind, name="remind"),
     path("inbox/notices/", inbox.notices, name="notices"),
     path("inbox/drafts/", inbox.drafts, name="drafts"),
+    path("years/", years.year_list, name="year_list"),
+    path("years/<int:year>/close/", years.year_close, name="year_close"),
     path("reports/", reports.report_list, name="report_list"),
     path("reports/year/<int:year>/", reports.report_current, name="report_current"),
     path("reports/year/<int:year>/backfill/", backfill.report_backfill, name="report_backfill"),

@@ -52,5 +52,14 @@ def register() -> None:
             roles=_READERS,
             order=400,
             group="总结",
-        )
+        ),
+        NavItem(
+            "years",
+            "年度封存与更正",
+            "reporting:year_list",
+            "lock",
+            roles=_READERS,
+            order=450,
+            group="总结",
+        ),
     )

@@ -247,6 +247,8 @@ _MEDIATION_COLUMNS = (
 )
 MEDIATIONS = Ledger(
     slug="mediations",
+    open_row=lambda row: row.outcome == MediationOutcome.OPEN,
+    finishing=frozenset({"outcome", "closed_on", "summary", "amount"}),
     noun="矛盾纠纷调解",
     unit="条",
     model=Mediation,

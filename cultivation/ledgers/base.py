@@ -133,6 +133,11 @@ def nothing_to_finish(actor: Actor | None, record: Any) -> None:
     """The row is all there is."""
 
 
+def never_open(record: Any) -> bool:
+    """Nothing about a row of this noun is left to be finished."""
+    return False
+
+
 def no_defaults(actor: Actor, today: date) -> Mapping[str, Any]:
     """A new form starts with what every form starts with."""
     return {}
@@ -154,6 +159,8 @@ class Ledger:
     `check(actor, record or None, values)` finds slips across columns; `prepare(actor, record or None, values)` fills
     derived columns before the row is written; `finish(actor, record)` writes what hangs below the row, in the same
     transaction, after each create and change. `groups` are the headed parts of the form: (heading, keys).
+    `standing` rows live on across the years (people, pairings, places): closing a year leaves them open. Of the others,
+    a row of a closed year for which `open_row(record)` holds may still get its `finishing` columns (design §3).
     `defaults(actor, today)` is what a new form starts with for this person; what was entered last (`remember`) goes before.
     `refuse_change(actor, record)` gives the reason why this row may not be changed now, or "".
     `check_many(actor, rows)` is `check` for all rows of an import at once: `rows` are (record or None, values), the
@@ -185,6 +192,9 @@ class Ledger:
     finish: Callable[[Actor | None, Any], None] = nothing_to_finish
     defaults: Callable[[Actor, date], Mapping[str, Any]] = no_defaults
     refuse_change: Callable[[Actor, Any], str] = field(default=lambda actor, record: "")
+    standing: bool = False
+    open_row: Callable[[Any], bool] = never_open
+    finishing: frozenset[str] = frozenset()
     check_many: CheckMany | None = None
     after_import: Callable[[Sequence[Any]], None] | None = None
     # Wrong columns are left out of the values `check` gets, so that it says its errors with theirs; without one of

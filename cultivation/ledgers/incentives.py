@@ -21,6 +21,7 @@ def check_span(actor: Actor | None, record: Any, values: Mapping[str, Any]) -> I
 
 INCENTIVES = Ledger(
     slug="incentives",
+    standing=True,
     noun="激励措施",
     unit="项",
     model=Incentive,

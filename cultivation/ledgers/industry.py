@@ -99,6 +99,7 @@ def standards_of(progress: Any) -> str:
 
 PARTNERS = Ledger(
     slug="pilot-partners",
+    standing=True,
     noun="行业协会、商会、行业工会",
     unit="个",
     model=PilotPartner,
@@ -134,6 +135,7 @@ PARTNERS = Ledger(
 
 AUTHORITIES = Ledger(
     slug="industry-authorities",
+    standing=True,
     noun="行业主管部门",
     unit="个",
     model=IndustryAuthority,
@@ -158,6 +160,7 @@ AUTHORITIES = Ledger(
 
 MEMBERS = Ledger(
     slug="pilot-members",
+    standing=True,
     noun="试点行业企业",
     unit="家",
     model=PilotMember,
@@ -328,6 +331,7 @@ STUDIES = Ledger(
 
 GUIDES = Ledger(
     slug="industry-guides",
+    standing=True,
     noun="行业指引",
     unit="份",
     model=IndustryGuide,

@@ -92,6 +92,7 @@ def check_document(actor: Actor | None, record: Any, values: Mapping[str, Any]) 
 
 POLICIES = Ledger(
     slug="policies",
+    standing=True,
     noun="政策文件",
     unit="份",
     model=PolicyDocument,
@@ -129,6 +130,7 @@ def check_task_force(actor: Actor | None, record: Any, values: Mapping[str, Any]
 
 TASK_FORCES = Ledger(
     slug="task-forces",
+    standing=True,
     noun="专门工作小组",
     unit="个",
     model=TaskForce,
@@ -252,6 +254,8 @@ def closed_item(actor: Actor, item: WorkItem) -> str:
 
 WORK_ITEMS = Ledger(
     slug="work-items",
+    open_row=lambda row: row.state == WorkItemState.OPEN,
+    finishing=frozenset({"progress", "progress_note", "due_on", "responsible_person", "responsible_user"}),
     noun="责任分解",
     unit="项",
     model=WorkItem,

@@ -120,6 +120,7 @@ def fill_person(actor: Actor | None, record: Any, values: dict[str, Any]) -> Non
 
 PAIRINGS = Ledger(
     slug="pairings",
+    standing=True,
     noun="结对",
     unit="对",
     model=Pairing,

@@ -109,6 +109,7 @@ SITUATION_REVIEWS = Ledger(
 
 BRANDS = Ledger(
     slug="brands",
+    standing=True,
     noun="特色品牌",
     unit="个",
     model=CampaignBrand,

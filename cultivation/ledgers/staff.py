@@ -73,6 +73,7 @@ _PERSON_GROUPS = (("聘任", ("employer", "certificate", "appointed_on", "left_o
 
 COORDINATORS = Ledger(
     slug="coordinators",
+    standing=True,
     noun="劳动关系协调员",
     unit="人",
     model=Coordinator,
@@ -102,6 +103,7 @@ COORDINATORS = Ledger(
 
 INSTRUCTORS = Ledger(
     slug="instructors",
+    standing=True,
     noun="集体协商专职指导员",
     unit="人",
     model=BargainingInstructor,
@@ -184,6 +186,7 @@ def _liaison_slips(values: Mapping[str, Any], taken: Collection[Tie | None]) -> 
 
 LIAISONS = Ledger(
     slug="liaisons",
+    standing=True,
     noun="定点联系",
     unit="户",
     model=LiaisonAssignment,
@@ -213,6 +216,7 @@ LIAISONS = Ledger(
 
 SERVICE_POINTS = Ledger(
     slug="service-points",
+    standing=True,
     noun="基层公共服务站点",
     unit="个",
     model=PublicServicePoint,

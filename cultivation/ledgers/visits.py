@@ -194,6 +194,8 @@ def follow_up_words(visit: GuidanceVisit) -> str:
 
 VISITS = Ledger(
     slug="visits",
+    open_row=lambda row: row.follow_up_due is not None and row.follow_up_done_on is None,
+    finishing=frozenset({"follow_up_due", "follow_up_done_on", "follow_up_note"}),
     noun="指导服务",
     unit="次",
     model=GuidanceVisit,

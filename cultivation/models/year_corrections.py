@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from cultivation.enums import CorrectionArea, CorrectionState
 from cultivation.models.campaign import CampaignYear
+from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import Organization, User
 
 if TYPE_CHECKING:
@@ -21,11 +22,11 @@ _CONSENTED = [CorrectionState.CONSENTED, CorrectionState.DONE]
 
 class YearCorrectionQuerySet(models.QuerySet["YearCorrection"]):
     def visible_to(self, actor: Actor) -> YearCorrectionQuerySet:
-        """City: all. District staff: their district's."""
+        """City: all. District staff and leaders: their district's."""
         if actor.sees_whole_city:
             return self
         district = actor.district
-        if actor.is_administrator or district is None or not actor.is_district:
+        if district is None or not (actor.is_district or actor.role == Role.LEADER):
             return self.none()
         return self.filter(organization_id=district.pk)
 

@@ -6,8 +6,10 @@ from datetime import datetime
 
 from django.db import transaction
 
+from cultivation.enums import CorrectionArea
 from cultivation.models import AnnualTarget, CampaignYear, Milestone
 from cultivation.rules import calendar, targets
+from cultivation.services.closed_years import guard_years
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level, Role
 from zaozhuang_portal.accounts.models import Organization
@@ -111,6 +113,13 @@ def separate_parks_and_townships(
     locked = CampaignYear.objects.select_for_update().get(pk=year.pk)
     if locked.separate_park_and_township == separate:
         return locked
+    _guard(
+        actor,
+        locked.pk,
+        actor.organization.pk if actor.organization else 0,
+        "园区与乡镇（街道）的计数方式",
+        now,
+    )
     locked.separate_park_and_township = separate
     locked.save(update_fields=["separate_park_and_township"])
     one, *others = targets.park_metrics(separate=separate)
@@ -152,6 +161,16 @@ def separate_parks_and_townships(
     return locked
 
 
+def _guard(actor: Actor, year_id: int, organization_id: int, what: str, now: datetime) -> None:
+    guard_years(
+        actor=actor,
+        places=[(year_id, organization_id)],
+        area=CorrectionArea.ROSTER,
+        now=now,
+        what=what,
+    )
+
+
 def _require_change(actor: Actor, reason: str, document: str) -> None:
     if actor.role != Role.CITY_OFFICE:
         raise NotAllowed("只有市三方委员会办公室可以调整目标任务。")
@@ -178,6 +197,7 @@ def change_target(
     _require_change(actor, reason, document)
     if minimum < 0 or (maximum is not None and maximum < minimum):
         raise DomainError("“最多”不能小于“最少”，请核对两个数。", code="bounds", field="maximum")
+    _guard(actor, target.year_id, target.organization_id, f"目标任务：{target}", now)
     old = [target.minimum, target.maximum]
     target.minimum, target.maximum = minimum, maximum
     target.change_reason, target.change_document = reason.strip(), document.strip()

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from cultivation.enums import EnrollmentState, SubjectState
-from cultivation.models import CampaignYear, Enrollment, Participation, Subject
+from cultivation.enums import CorrectionArea, EnrollmentState, RosterState, SubjectState
+from cultivation.models import CampaignYear, CultivationRoster, Enrollment, Participation, Subject
 from cultivation.permissions.rosters import CHOOSERS, CONFIRMERS
-from cultivation.services.rosters import clean_change_reason, raise_rosters, remove_from_roster
+from cultivation.services.closed_years import guard_years
+from cultivation.services.rosters import clean_change_reason, guard_roster, raise_rosters, remove_from_roster
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import Organization
@@ -82,6 +83,8 @@ def choose_subjects(
             )
             enrollment.refresh_from_db()
             created = True
+        if created:
+            _guard_choice(actor, enrollment, now)
         Participation.objects.get_or_create(
             subject=subject,
             year=year,
@@ -103,6 +106,15 @@ def choose_subjects(
             )
         chosen.append(enrollment)
     return chosen
+
+
+def _guard_choice(actor: Actor, enrollment: Enrollment, now: datetime) -> None:
+    """A closed year gets no new candidates while its roster is confirmed; one never confirmed is still to be finished."""
+    confirmed = CultivationRoster.objects.filter(
+        organization_id=enrollment.organization_id, year_id=enrollment.year_id, state=RosterState.CONFIRMED
+    ).first()
+    if confirmed is not None:
+        guard_roster(actor=actor, roster=confirmed, what=f"列入候选：{enrollment.subject}", now=now)
 
 
 @transaction.atomic
@@ -189,6 +201,13 @@ def remove_enrollment(
 def join_campaign(*, actor: Actor, year: CampaignYear, subject: Subject, now: datetime) -> Participation:
     """Record plain participation (参与创建): shown in coverage, never counted toward the quota."""
     _require(actor, CHOOSERS, subject.managing_organization_id)
+    guard_years(
+        actor=actor,
+        places=[(year.pk, subject.managing_organization_id)],
+        area=CorrectionArea.ROSTER,
+        now=now,
+        what=f"参与创建：{subject.name}",
+    )
     try:
         with transaction.atomic():
             participation = Participation.objects.create(

@@ -11,6 +11,7 @@ from django.db import models
 from cultivation.ledgers.base import Ledger
 from cultivation.services.imports_kinds import UndoOutcome
 from cultivation.services.imports_ledgers_write import hang_below, save_records
+from cultivation.services.ledgers import guard_ledger
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.services.audit import record_audits
 from zaozhuang_portal.accounts.services.row_versions import delete_kept
@@ -21,6 +22,15 @@ from zaozhuang_portal.operations.models import Attachment
 def undo_records(ledger: Ledger, log: Mapping[str, Any], *, actor: Actor, now: datetime) -> UndoOutcome:
     """A row with another version, with a file attached, removed, or used by another record stays and is named."""
     outcome = UndoOutcome()
+    ids = [*log.get("created", []), *(entry[0] for entry in log.get("changed", []))]
+    rows = ledger.model._default_manager.filter(pk__in=key_set(ids)).only("pk", "year_id", "organization_id")
+    guard_ledger(
+        actor=actor,
+        ledger=ledger,
+        records=rows,
+        now=now,
+        what=f"撤销导入{ledger.noun}{len(ids)}{ledger.unit}",
+    )
     outcome.deleted = _delete_created(ledger, log.get("created", []), actor, now, outcome)
     outcome.restored = _restore_changed(ledger, log.get("changed", []), actor, now, outcome)
     return outcome

@@ -15,6 +15,7 @@ from cultivation.rules.imports_cells import Ref
 from cultivation.rules.imports_plan import ChangedRow, ImportPlan
 from cultivation.services.imports_kinds import ImportTask
 from cultivation.services.ledger_clashes import explain_refusal
+from cultivation.services.ledgers import guard_ledger, only_finishes
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.services.audit import record_audits
 from zaozhuang_portal.kernel.bulk import key_set
@@ -35,6 +36,7 @@ def write_records(ledger: Ledger, plan: ImportPlan, task: ImportTask) -> dict[st
         ledger.model(**new.target, created_at=task.now, created_by=user, updated_at=task.now, updated_by=user)
         for new in plan.created
     ]
+    _guard(ledger, created, plan.changed, task)
     _write(task.actor, ledger, created, [new.draft.row for new in plan.created], insert=True)
     log = _change(ledger, plan.changed, task)
     changed = [item.target[0] for item in plan.changed]
@@ -42,6 +44,24 @@ def write_records(ledger: Ledger, plan: ImportPlan, task: ImportTask) -> dict[st
     hang_below(task.actor, ledger, [*created, *changed])
     _audit(ledger, created, plan.changed, task)
     return {"created": [record.pk for record in created], "changed": log}
+
+
+def _guard(ledger: Ledger, created: Sequence[Any], changed: Sequence[ChangedRow], task: ImportTask) -> None:
+    """Before anything is set: the rows as they will be, and those that change as they are."""
+    touched: list[Any] = list(created)
+    for item in changed:
+        record, attributes = item.target
+        if not only_finishes(ledger, record, item.changes):
+            touched.append(record)
+            year = attributes.get("year_id", record.year_id)
+            touched.append(ledger.model(year_id=year, organization_id=record.organization_id))
+    guard_ledger(
+        actor=task.actor,
+        ledger=ledger,
+        records=touched,
+        now=task.now,
+        what=f"导入{ledger.noun}{len(created) + len(changed)}{ledger.unit}",
+    )
 
 
 def hang_below(actor: Actor | None, ledger: Ledger, records: Sequence[Any]) -> None:

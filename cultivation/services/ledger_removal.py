@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from cultivation.ledgers.base import Ledger
-from cultivation.services.ledgers import refuse_change, refuse_in_use
+from cultivation.services.ledgers import guard_ledger, refuse_change, refuse_in_use
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.services.audit import record_audits
 from zaozhuang_portal.kernel.bulk import key_set
@@ -102,6 +102,13 @@ def remove_records(
     if expected and removal.mark != expected:
         raise ConflictError("列表刚刚有变化，要删除的已不是刚才的那些。请核对下面的数目后再确认。")
     if removal.records:
+        guard_ledger(
+            actor=actor,
+            ledger=ledger,
+            records=removal.records,
+            now=now,
+            what=f"删除{ledger.noun}{len(removal.records)}{ledger.unit}",
+        )
         gone = manager.filter(pk__in=key_set([record.pk for record in removal.records]))
         gone.update(removed_at=now, removed_by=actor.user, updated_at=now)
         record_audits(

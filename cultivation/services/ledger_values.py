@@ -9,12 +9,14 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
-from cultivation.enums import SubjectState
+from cultivation.enums import CorrectionArea, SubjectState
 from cultivation.ledgers.base import Column, ColumnKind, Ledger, Slip, find_ledger
 from cultivation.models import CampaignYear, Record, Subject
 from cultivation.rules.periods import outside_periods, period_of_day
 from cultivation.selectors.calendar import current_year, statistical_periods
 from cultivation.selectors.ledgers import choosable_units, choosable_users, visible_records
+from cultivation.selectors.year_corrections import year_is_open
+from cultivation.services.closed_years import closed_words
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level, Role
 from zaozhuang_portal.accounts.models import Organization
@@ -239,8 +241,14 @@ def _file_in_year(ledger: Ledger, record: Record | None, draft: Draft, chosen: A
     if period is None:
         draft.slips.append(Slip("year", f"系统没有 {draft.year} 年度，请选择 2023—2027 年度。"))
         return
+    moved = record is None or record.year_id != draft.year
+    if moved and not ledger.standing and period.closed:
+        place = draft.organization.pk
+        if not year_is_open(year_id=draft.year, organization_id=place, area=CorrectionArea.LEDGER):
+            draft.slips.append(Slip(ledger.year_key or "year", closed_words(draft.year)))
+            return
     late = period.last < today and not draft.backfilled
-    if late and (record is None or record.year_id != draft.year):
+    if late and moved:
         message = (
             f"该记录属于 {draft.year} 年度，统计期已于 {period.last:%Y-%m-%d} 结束。补录历史资料的，请勾选“补录”并写明来源；"
             "确为迟报的，请再次保存。"

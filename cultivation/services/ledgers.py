@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count
 
+from cultivation.enums import CorrectionArea
 from cultivation.ledgers.base import Ledger
 from cultivation.ledgers.display import words_of
 from cultivation.models import Record
 from cultivation.permissions.ledgers import refuse_entry, refuse_record_change
 from cultivation.selectors.ledgers import BIN_DAYS
+from cultivation.selectors.year_corrections import year_is_open
+from cultivation.services.closed_years import closed_words, guard_years
 from cultivation.services.ledger_clashes import DuplicateRecord, explain_refusal
 from cultivation.services.ledger_values import Draft, NeedsConfirmation, RecordRefused, examine_record
 from zaozhuang_portal.accounts.actors import Actor
@@ -29,6 +32,8 @@ __all__ = [
     "attributes_of",
     "create_record",
     "examine_record",
+    "guard_ledger",
+    "only_finishes",
     "refuse_change",
     "refuse_in_use",
     "remove_record",
@@ -40,7 +45,36 @@ __all__ = [
 def refuse_change(actor: Actor, ledger: Ledger, record: Record) -> str:
     """Why the actor may not change this row now, or ""."""
     reason = refuse_record_change(actor, ledger.keepers, ledger.noun, record)
-    return reason or ledger.refuse_change(actor, record)
+    return reason or ledger.refuse_change(actor, record) or _refuse_closed(ledger, record)
+
+
+def _refuse_closed(ledger: Ledger, record: Record) -> str:
+    """A row of a closed year is offered for a change while something of it is left to finish, or a 更正 is running."""
+    if ledger.standing or (ledger.finishing and ledger.open_row(record)):
+        return ""
+    year, organization = record.year_id, record.organization_id
+    if year_is_open(year_id=year, organization_id=organization, area=CorrectionArea.LEDGER):
+        return ""
+    return closed_words(year)
+
+
+def guard_ledger(
+    *, actor: Actor | None, ledger: Ledger, records: Iterable[Record], now: datetime, what: str
+) -> None:
+    """Refuse to write these rows where their years are closed (`guard_years`). Inside the act's transaction."""
+    if not ledger.standing:
+        guard_years(
+            actor=actor,
+            places=[(record.year_id, record.organization_id) for record in records],
+            area=CorrectionArea.LEDGER,
+            now=now,
+            what=what,
+        )
+
+
+def only_finishes(ledger: Ledger, record: Record, changed: Iterable[str]) -> bool:
+    """Whether these changed attributes do no more than finish an open row: that needs no 更正."""
+    return ledger.open_row(record) and {key.removesuffix("_id") for key in changed} <= ledger.finishing
 
 
 def _check_change(actor: Actor, ledger: Ledger, record: Record) -> None:
@@ -75,7 +109,8 @@ def create_record(
 ) -> Any:
     """Enter one row (`values` as examine_record takes them); returns it.
 
-    Raises NotAllowed, RecordRefused (`.slips`), NeedsConfirmation (`.slips`, only warnings), DuplicateRecord (`.other`).
+    Raises NotAllowed, RecordRefused (`.slips`), NeedsConfirmation (`.slips`, only warnings), DuplicateRecord (`.other`),
+    YearClosed.
     """
     if refused := refuse_entry(actor, ledger.keepers, ledger.noun):
         raise NotAllowed(refused)
@@ -97,6 +132,7 @@ def create_record(
         updated_at=now,
         updated_by=actor.user,
     )
+    guard_ledger(actor=actor, ledger=ledger, records=[record], now=now, what=f"登记{ledger.noun}：{record}")
     try:
         with transaction.atomic():
             record.save(force_insert=True)
@@ -130,7 +166,7 @@ def update_record(
 ) -> Any:
     """Change a row if nobody else did since `expected_version`; keys that are not in `values` keep what is stored.
 
-    A row of a year already reported may change too: the frozen figures show the difference.
+    A row of a year already reported may change until the year is closed: the frozen figures show the difference.
     Raises ConflictError besides what create_record raises; then nothing was written.
     """
     _check_change(actor, ledger, record)
@@ -151,8 +187,18 @@ def update_record(
     changes = _changes(ledger, record, columns)
     if not changes and record.version == expected_version:
         return record
+    before = (record.year_id, record.organization_id)
+    free = ledger.standing or only_finishes(ledger, record, changes)
     for name, value in columns.items():
         setattr(record, name, value)
+    if not free:
+        guard_years(
+            actor=actor,
+            places=[before, (record.year_id, record.organization_id)],
+            area=CorrectionArea.LEDGER,
+            now=now,
+            what=f"修改{ledger.noun}：{record}",
+        )
     rows: Any = ledger.model._default_manager.filter(
         pk=record.pk, version=expected_version, removed_at__isnull=True
     )
@@ -209,6 +255,7 @@ def remove_record(*, actor: Actor, ledger: Ledger, record: Any, now: datetime) -
     _check_change(actor, ledger, record)
     if in_use := refuse_in_use(ledger, [record]).get(record.pk):
         raise DomainError(in_use, code="in_use")
+    guard_ledger(actor=actor, ledger=ledger, records=[record], now=now, what=f"删除{ledger.noun}：{record}")
     rows: Any = ledger.model._default_manager.filter(pk=record.pk, removed_at__isnull=True)
     if not rows.update(removed_at=now, removed_by=actor.user, updated_at=now):
         raise ConflictError(f"这条{ledger.noun}刚刚已被删除，请刷新列表。")
@@ -251,6 +298,7 @@ def restore_record(*, actor: Actor, ledger: Ledger, record: Any, now: datetime) 
         return record
     if record.removed_at <= now - timedelta(days=BIN_DAYS):
         raise DomainError(f"删除已超过 {BIN_DAYS} 天，不能恢复。确需恢复的，请重新登记。", code="too_late")
+    guard_ledger(actor=actor, ledger=ledger, records=[record], now=now, what=f"恢复{ledger.noun}：{record}")
     rows: Any = ledger.model._default_manager.filter(pk=record.pk, removed_at__isnull=False)
     removed_at, record.removed_at, record.removed_by = record.removed_at, None, None
     try:

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from cultivation.enums import EnrollmentState, SubjectState
+from cultivation.enums import CorrectionArea, EnrollmentState, SubjectState
 from cultivation.models import CampaignYear, Enrollment, Participation, Subject
 from cultivation.permissions.rosters import CHOOSERS, may_act_for
 from cultivation.selectors.line_matching import LineMatch, match_lines
+from cultivation.services.closed_years import guard_years
 from cultivation.services.rosters import clean_change_reason
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.services.audit import record_audit
@@ -60,6 +61,7 @@ def join_subjects(
         raise NotAllowed("所选对象中有不归本单位管理或已不在册的，请刷新列表后重新勾选。")
     if not all(may_act_for(actor, CHOOSERS, organization) for organization in set(rows.values())):
         raise NotAllowed("只能登记本区（市）的参与创建情况。")
+    _guard(actor, year, rows.values(), f"登记参与创建{len(rows)}户", now)
     before = Participation.objects.filter(year=year).count()
     Participation.objects.bulk_create(
         (
@@ -83,6 +85,16 @@ def join_subjects(
             changes={"joined": [0, joined]},
         )
     return JoinOutcome(joined, len(rows) - joined)
+
+
+def _guard(actor: Actor, year: CampaignYear, organizations: Iterable[int], what: str, now: datetime) -> None:
+    guard_years(
+        actor=actor,
+        places=[(year.pk, organization) for organization in organizations],
+        area=CorrectionArea.ROSTER,
+        now=now,
+        what=what,
+    )
 
 
 def join_pasted(*, actor: Actor, year: CampaignYear, text: str, now: datetime) -> JoinOutcome:
@@ -126,6 +138,7 @@ def leave_campaign(
         raise DomainError(
             f"“{kept.subject.name}”在{year}培育名单中，应先从名单调出，再取消参与。", code="enrolled"
         )
+    _guard(actor, year, [row.organization_id for row in listed], f"取消参与创建{len(listed)}户", now)
     delete_kept(Participation.objects.filter(pk__in=[row.pk for row in listed]), at=now)
     record_audit(
         actor=actor,

@@ -8,9 +8,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from cultivation.enums import RosterChangeKind, RosterState
+from cultivation.enums import CorrectionArea, RosterChangeKind, RosterState
 from cultivation.models import CultivationRoster, Enrollment, RosterChange
 from cultivation.permissions.rosters import CONFIRMERS, may_act_for
+from cultivation.services.closed_years import guard_years
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
@@ -28,6 +29,21 @@ def lock_roster(*, organization_id: int, year_id: int) -> CultivationRoster:
         organization_id=organization_id, year_id=year_id
     )
     return locked
+
+
+def guard_roster(*, actor: Actor, roster: CultivationRoster, what: str, now: datetime) -> None:
+    """A confirmed roster of a closed year, or sealed with the report the city received, changes only under a 更正.
+
+    The first confirmation is open work of its year and needs none. Raises YearClosed. The roster is locked by the caller.
+    """
+    guard_years(
+        actor=actor,
+        places=[(roster.year_id, roster.organization_id)],
+        area=CorrectionArea.ROSTER,
+        now=now,
+        what=what,
+        sealed=roster.sealed_at is not None,
+    )
 
 
 def clean_change_reason(reason: str, what: str) -> str:
@@ -78,6 +94,8 @@ def _raise_roster(
     roster = lock_roster(organization_id=organization_id, year_id=year_id)
     backfilled = all(row.backfilled for row in rows)
     if roster.state == RosterState.CONFIRMED:
+        added = "、".join(str(row.subject) for row in rows)
+        guard_roster(actor=actor, roster=roster, what=f"名单增补：{added}", now=now)
         if backfilled:
             reason = reason.strip() or shortened(
                 f"补录：{rows[0].source_document or '历史资料'}", LONGEST_REASON
@@ -168,6 +186,8 @@ def set_roster_document(
     locked = lock_roster(organization_id=roster.organization_id, year_id=roster.year_id)
     old = locked.document_number
     if old != number:
+        if old:
+            guard_roster(actor=actor, roster=locked, what=f"名单文号：{old}改为{number}", now=now)
         locked.document_number, locked.changed_at = number, now
         locked.save(update_fields=["document_number", "changed_at"])
         record_audit(
@@ -188,6 +208,7 @@ def remove_from_roster(
     """Write the change that takes a confirmed subject off a confirmed roster. Call inside the act's transaction."""
     roster = lock_roster(organization_id=enrollment.organization_id, year_id=enrollment.year_id)
     if roster.state == RosterState.CONFIRMED:
+        guard_roster(actor=actor, roster=roster, what=f"名单调出：{enrollment.subject}", now=now)
         record_roster_change(
             actor=actor,
             roster=roster,

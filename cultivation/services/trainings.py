@@ -12,6 +12,7 @@ from cultivation.models import Enrollment, Subject, Training, TrainingAttendance
 from cultivation.rules.grids import merge_grid
 from cultivation.selectors.trainings import choosable_participants
 from cultivation.services.grids import GridConflict
+from cultivation.services.ledgers import guard_ledger
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level
 from zaozhuang_portal.accounts.services.audit import record_audit
@@ -79,6 +80,9 @@ def set_attendance(
         raise DomainError(
             f"有 {len(missing)} 个对象不在您能登记的范围内，请刷新页面后重试。", code="subject", field=""
         )
+    guard_ledger(
+        actor=actor, ledger=TRAININGS, records=[training], now=now, what=f"参训人次：{training.title}"
+    )
     _write(training, subjects, rows, {key: new for key, (_, new) in merged.changes.items()}, now)
     record_audit(
         actor=actor,

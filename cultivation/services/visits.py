@@ -14,7 +14,7 @@ from cultivation.ledgers.instructors import ServingInstructor, serving_instructo
 from cultivation.ledgers.visits import VISITS
 from cultivation.models import GuidanceVisit, Subject, VisitParticipant
 from cultivation.rules.participants import Participant, participants_line, with_employer
-from cultivation.services.ledgers import create_record, refuse_change
+from cultivation.services.ledgers import create_record, guard_ledger, refuse_change
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import MemberUnit, User
@@ -128,6 +128,7 @@ def join_visit(*, actor: Actor, visit: GuidanceVisit, now: datetime) -> Guidance
     if locked.participants.filter(user=actor.user).exists():
         return locked
     instructor = serving_instructor(actor, shanghai_date(now))
+    guard_ledger(actor=actor, ledger=VISITS, records=[locked], now=now, what=f"加入指导服务：{locked}")
     me = joining(actor, instructor)
     changes: dict[str, list[Any]] = {}
     names = {me.participant.name, actor.user.full_name}

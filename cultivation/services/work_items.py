@@ -10,9 +10,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.urls import reverse
 
-from cultivation.enums import WorkItemState
+from cultivation.enums import CorrectionArea, WorkItemState
 from cultivation.models import CampaignYear, WorkItem
 from cultivation.rules.work_items import units_line
+from cultivation.services.closed_years import guard_years
 from cultivation.workflows import RESPONSIBLE, WORK_ITEM_WORKFLOW
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import CITY_ROLES, DISTRICT_ROLES
@@ -107,6 +108,13 @@ def create_work_item(
     if backfilled and not source_document.strip():
         raise DomainError("补录请写明来源。", code="source", field="source_document")
     columns = _columns(draft, organization)
+    guard_years(
+        actor=actor,
+        places=[(year.pk, organization.pk)],
+        area=CorrectionArea.LEDGER,
+        now=now,
+        what=f"分解责任：{draft.title.strip()}",
+    )
     try:
         with transaction.atomic():
             item = WorkItem.objects.create(
@@ -211,6 +219,14 @@ def move_work_item(
         if len(reason) > 200:
             raise DomainError("理由最多 200 个字，请删减。", code="reason_long", field="reason")
         changes |= {"done_on": None, "cancel_reason": reason if action == "cancel" else ""}
+    if action == "reopen":
+        guard_years(
+            actor=actor,
+            places=[(item.year_id, item.organization_id)],
+            area=CorrectionArea.LEDGER,
+            now=now,
+            what=f"重新办理：{item.title}",
+        )
     WORK_ITEM_WORKFLOW.apply(item, action, role=role, changes=changes)
     _audit(
         actor,

@@ -9,10 +9,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.urls import reverse
 
-from cultivation.enums import WorkPlanState
+from cultivation.enums import CorrectionArea, WorkPlanState
 from cultivation.models import CampaignYear, WorkPlan
 from cultivation.rules.work_plans import PART_KEYS, missing_parts
 from cultivation.selectors.work_plans import questions_before_submit
+from cultivation.services.closed_years import guard_years
 from cultivation.workflows import WORK_PLAN_WORKFLOW
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import DISTRICT_ROLES, Level, Role
@@ -206,6 +207,14 @@ def move_work_plan(
             )
         if due_on is not None and due_on < shanghai_date(now):
             raise DomainError(f"修改截止 {due_on} 早于今天，请核对。", code="past", field="due_on")
+        if plan.state == WorkPlanState.ACCEPTED:
+            guard_years(
+                actor=actor,
+                places=[(plan.year_id, plan.organization_id)],
+                area=CorrectionArea.LEDGER,
+                now=now,
+                what=f"退回已接收的工作方案：{plan.title}",
+            )
         changes |= {"decided_at": now, "decided_by": actor.user, "return_reason": reason}
         changes["return_due_on"] = due_on
     WORK_PLAN_WORKFLOW.apply(plan, action, role=actor.role, changes=changes)

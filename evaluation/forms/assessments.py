@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
 from zaozhuang_portal.kernel.forms import LooseDateField, LooseIntegerField, PortalForm
@@ -15,7 +17,18 @@ class OnBehalfForm(PortalForm):
         max_length=40,
         help_text="纸质自评表上签字的企业填报人，开始后须上传盖章扫描件",
     )
+    source_document = forms.CharField(
+        label="补录来源",
+        max_length=160,
+        required=False,
+        help_text="当年以纸质表完成自评的，写明文号或档案，如“2024年自评表（盖章件）”",
+    )
     submit_label = "开始代录"
+
+    def __init__(self, *args: Any, past: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not past:
+            del self.fields["source_document"]
 
 
 class MeetingForm(PortalForm):

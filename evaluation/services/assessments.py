@@ -6,8 +6,9 @@ from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 
-from cultivation.enums import SubjectKind, SubjectState
+from cultivation.enums import CorrectionArea, SubjectKind, SubjectState
 from cultivation.models import CampaignYear, Enrollment, Milestone, Subject
+from cultivation.services.closed_years import guard_years
 from evaluation.enums import Layer
 from evaluation.models import Assessment, IndicatorSet
 from evaluation.permissions import require_self_entry
@@ -18,6 +19,7 @@ from evaluation.services.score_sheets import write_sheets
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.services.audit import record_audit
+from zaozhuang_portal.kernel.clock import shanghai_date
 from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
 from zaozhuang_portal.kernel.lengths import require_length
 
@@ -39,7 +41,8 @@ def start_assessment(
     The version is the published one in effect at the end of the year's statistical period; the organization is
     the one frozen by the year's enrollment, else the present manager. `entered_on_behalf_of` (代录) names the
     person who filled in the stamped paper; `source_document` marks a back-filled year (补录). Raises DomainError
-    for a standard that does not apply to this kind of subject, NotAllowed for a stranger.
+    for a standard that does not apply to this kind of subject or a year that is not running (`require_startable`),
+    YearClosed for a closed year without a 更正, NotAllowed for a stranger.
     """
     behalf = entered_on_behalf_of.strip()
     _require_starter(actor, subject, behalf)
@@ -52,10 +55,34 @@ def start_assessment(
     existing = Assessment.objects.filter(**known).first()
     if existing is not None:
         return existing
+    require_startable(actor, year, source_document=source_document.strip(), today=shanghai_date(now))
     try:
         return _create(actor, subject, year, indicator_set, now, behalf, source_document.strip())
     except IntegrityError:  # the colleague pressed the same button first
         return Assessment.objects.get(**known)
+
+
+def require_startable(actor: Actor, year: CampaignYear, *, source_document: str, today: date) -> None:
+    """Only the running years may be begun; a past one by the district from stamped paper, as 补录 with its source."""
+    if today < year.period_start:
+        raise DomainError(
+            f"{year}自评自 {year.period_start} 起填报，现在还不能开始。", code="year_not_begun", field="year"
+        )
+    if today <= year.cutoff_on:
+        return
+    if actor.role == Role.SUBJECT_CONTACT:
+        raise DomainError(
+            f"{year}自评已于 {year.cutoff_on} 截止，不能再开始。当年以纸质表完成自评的，请把盖章件交"
+            "区（市）三方办公室代录。",
+            code="year_over",
+            field="year",
+        )
+    if not source_document:
+        raise DomainError(
+            f"{year}自评已于 {year.cutoff_on} 截止，只能作为历史资料补录。请写明来源，如“{year.year}年自评表（盖章件）”。",
+            code="source",
+            field="source_document",
+        )
 
 
 def _require_starter(actor: Actor, subject: Subject, behalf: str) -> None:
@@ -107,13 +134,21 @@ def _create(
     enrolled = (
         Enrollment.objects.filter(subject=subject, year=year).values_list("organization", flat=True).first()
     )
+    organization_id = enrolled or subject.managing_organization_id
+    guard_years(
+        actor=actor,
+        places=[(year.pk, organization_id)],
+        area=CorrectionArea.ASSESSMENT,
+        now=now,
+        what=f"开始自评：{subject.name}",
+    )
     due = Milestone.objects.filter(year=year, code=MILESTONE).values_list("due_on", flat=True).first()
     assessment = Assessment.objects.create(
         subject=subject,
         year=year,
         set_code=indicator_set.code,
         indicator_set=indicator_set,
-        organization_id=enrolled or subject.managing_organization_id,
+        organization_id=organization_id,
         due_on=due or year.period_end,
         entered_on_behalf_of=behalf,
         backfilled=bool(source_document),

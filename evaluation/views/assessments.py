@@ -14,9 +14,14 @@ from evaluation.forms.assessments import OnBehalfForm
 from evaluation.models import Assessment
 from evaluation.selectors.definitions import definition_of
 from evaluation.selectors.self_pages import assessments_of, check_page
-from evaluation.selectors.self_starts import open_years, startable
+from evaluation.selectors.self_starts import startable
 from evaluation.selectors.self_tasks import task_list
-from evaluation.services.assessments import choose_set, confirm_profile, start_assessment
+from evaluation.services.assessments import (
+    choose_set,
+    confirm_profile,
+    require_startable,
+    start_assessment,
+)
 from evaluation.views.self_common import FILLERS, head, own_assessment, own_page, section_url
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.enums import Role
@@ -76,7 +81,9 @@ def assessment_start(request: HttpRequest, year: int, subject_pk: int) -> HttpRe
     if existing is not None and request.method == "GET":
         return redirect("evaluation:assessment_home", existing.pk)
     on_behalf = actor.role != Role.SUBJECT_CONTACT
-    form = OnBehalfForm(request.POST or None) if on_behalf else None
+    today = clock.shanghai_date(clock.now())
+    past = today > campaign_year.cutoff_on
+    form = OnBehalfForm(request.POST or None, past=past) if on_behalf else None
     error, status = "", 200
     if request.method == "POST" and (form is None or form.is_valid()):
         try:
@@ -84,7 +91,7 @@ def assessment_start(request: HttpRequest, year: int, subject_pk: int) -> HttpRe
                 actor=actor,
                 subject=subject,
                 year=campaign_year,
-                entered_on_behalf_of=form.cleaned_data["entered_on_behalf_of"] if form else "",
+                **(form.cleaned_data if form else {}),
                 now=clock.now(),
             )
         except DomainError as problem:
@@ -94,6 +101,7 @@ def assessment_start(request: HttpRequest, year: int, subject_pk: int) -> HttpRe
     elif request.method == "POST":
         status = 422
     try:
+        require_startable(actor, campaign_year, source_document="-", today=today)
         indicator_set = choose_set(subject=subject, year=campaign_year)
     except DomainError as problem:
         return render(
@@ -110,7 +118,7 @@ def assessment_start(request: HttpRequest, year: int, subject_pk: int) -> HttpRe
         "form": form,
         "error": error,
         "organization": subject.managing_organization,
-        "is_open": campaign_year in open_years(clock.shanghai_date(clock.now())),
+        "past": past,
     }
     return render(request, "evaluation/self/start.html", context, status=status)
 

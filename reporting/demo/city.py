@@ -30,6 +30,7 @@ from reporting.services.annual_reports import move_report, open_report, save_nar
 from reporting.services.backfilled_reports import backfill_report
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.services.organizations import load_organizations
+from zaozhuang_portal.kernel.clock import end_of_day
 from zaozhuang_portal.operations.services.attachments import store_attachment
 
 STAGES = ("enrolled", "assessed", "verified", "reported")
@@ -168,6 +169,7 @@ def _record_year(
 def _assess(chosen: dict[str, list[Subject]], random: Random, now: datetime) -> dict[str, list[Assessment]]:
     """All chosen subjects hand in, but for the first enterprise of the shown district: the visitor's own."""
     year = CampaignYear.objects.get(pk=YEAR)
+    now = min(now, end_of_day(date(YEAR, 12, 30)))  # nobody begins a year that is over
     done: dict[str, list[Assessment]] = {}
     for code, subjects in chosen.items():
         mine = subjects[1:] if code == SHOWN_DISTRICT else subjects

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -96,8 +96,46 @@ def test_start_is_idempotent_and_yearly() -> None:
     small_set()
     first, actor = started()
     again = start_assessment(actor=actor, subject=first.subject, year=make_year(), now=NOW)
-    other = start_assessment(actor=actor, subject=first.subject, year=make_year(2025), now=NOW)
+    later = NOW.replace(month=12)
+    other = start_assessment(actor=actor, subject=first.subject, year=make_year(2027), now=later)
     assert again.pk == first.pk and other.pk != first.pk
+
+
+@pytest.mark.parametrize(
+    ("year", "code"), [(2023, "year_over"), (2025, "year_over"), (2027, "year_not_begun")]
+)
+def test_only_running_years_are_begun(year: int, code: str) -> None:
+    """§1: a firm cannot start 2023, 2025 or 2027 by POST; its district enters a past one from paper, with its source."""
+    small_set()
+    firm = make_firm()
+    contact, district = make_contact(firm), make_actor("DISTRICT_OFFICE", firm.managing_organization)
+    with pytest.raises(DomainError) as refused:
+        start_assessment(actor=contact, subject=firm, year=make_year(year), now=NOW)
+    assert refused.value.code == code
+    paper = {
+        "actor": district,
+        "subject": firm,
+        "year": make_year(year),
+        "now": NOW,
+        "entered_on_behalf_of": "李",
+    }
+    with pytest.raises(DomainError):
+        start_assessment(**paper)
+    if year < 2026:
+        assert start_assessment(**paper, source_document=f"{year}年自评表（盖章件）").backfilled
+    else:
+        with pytest.raises(DomainError, match="还不能开始"):
+            start_assessment(**paper, source_document="明年的表")
+
+
+def test_on_the_turn_of_the_year_the_door_closes_at_midnight() -> None:
+    small_set()
+    firm = make_firm()
+    contact, year = make_contact(firm), make_year()
+    midnight = datetime(2026, 12, 31, 16, 0, tzinfo=UTC)
+    with pytest.raises(DomainError, match="已于 2026-12-31 截止"):
+        start_assessment(actor=contact, subject=firm, year=year, now=midnight)
+    assert start_assessment(actor=contact, subject=firm, year=year, now=midnight - timedelta(seconds=1)).pk
 
 
 def test_strangers_cannot_start_and_a_district_must_name_the_paper_s_author() -> None:

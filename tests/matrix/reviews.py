@@ -33,6 +33,7 @@ def _brought_to(place: Place, subject: Subject, state: str) -> Assessment:
         year=make_year(2024),
         set_code=_set_code(),
         entered_on_behalf_of=f"李{place.canary}",
+        source_document="2024年自评表（盖章件）",
         now=clock.now(),
     )
     answer_everything(assessment, actor)
