@@ -279,8 +279,3 @@ def seal_roster(*, year: CampaignYear, organization: Organization, now: datetime
     """The city received the district's report: the confirmed roster it counts no longer changes by itself."""
     rosters = CultivationRoster.objects.filter(year=year, organization=organization, sealed_at__isnull=True)
     rosters.update(sealed_at=now)
-
-
-def unseal_roster(*, year: CampaignYear, organization: Organization) -> None:
-    """The city gave the received report back: the district may mend the roster with it."""
-    CultivationRoster.objects.filter(year=year, organization=organization).update(sealed_at=None)

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from cultivation.models import CampaignYear
 from cultivation.services.handovers import HandoverCase, HandoverSource
+from cultivation.services.year_corrections import seal_roster
 from reporting.enums import EDITABLE_STATES
 from reporting.models import AnnualReport, NarrativeSection, Snapshot
 from reporting.rules.canonical import canonical_json, fingerprint
@@ -225,6 +226,8 @@ def move_report(
             reason=comment.strip() if wanted else "",
             return_due_on=wanted,
         )
+    if action == "accept":
+        seal_roster(year=report.year, organization=report.organization, now=now)
     label = next(t.label for t in ANNUAL_REPORT.transitions if t.action == action)
     record_audit(
         actor=actor,

@@ -35,7 +35,6 @@ from cultivation.services.year_corrections import (
     refuse_correction,
     request_correction,
     seal_roster,
-    unseal_roster,
     withdraw_correction,
 )
 from cultivation.workflows import CORRECTION_WORKFLOW
@@ -278,14 +277,6 @@ def test_a_roster_of_a_closed_year_or_a_received_report_stands(
     remove_enrollment(actor=office, enrollment=row, reason="企业已停产多月", now=NOW)
     roster = CultivationRoster.objects.get(organization=office.organization, year=year)
     assert roster.revision == 2 and correction.changes.get().what.startswith("名单调出")
-
-
-def test_a_report_given_back_opens_its_roster_again(office: Actor, year: CampaignYear) -> None:
-    row = _confirmed(office, year)
-    assert office.organization is not None
-    seal_roster(year=year, organization=office.organization, now=NOW)
-    unseal_roster(year=year, organization=office.organization)
-    remove_enrollment(actor=office, enrollment=row, reason="企业已停产多月", now=NOW)
 
 
 def test_a_roster_never_confirmed_is_still_confirmed_after_closing(
