@@ -11,6 +11,7 @@ from django.db.models import F, FilteredRelation, Q
 from evaluation.enums import AssessmentState, Layer
 from evaluation.models import Assessment, Explanation, ReturnedItem, ReturnRound
 from evaluation.rules.definitions import IndicatorSetDefinition
+from evaluation.rules.displayed_scores import AssessmentScores
 from evaluation.rules.marking import Line
 from evaluation.rules.reviews import declaration_names
 from evaluation.rules.self_assessment import DraftSheet, highest_entered, mark_draft
@@ -20,12 +21,12 @@ from evaluation.selectors.definitions import definition_of
 from evaluation.selectors.evidence import mark_evidence
 from evaluation.selectors.layers import LayerRows, load_layers, stored_answer
 from evaluation.selectors.reviews import REVIEWING_LAYERS, unjudged_codes
+from evaluation.selectors.scores import REVIEWED_STATES, marked_scores, verified_layer
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel.clock import days_left
 from zaozhuang_portal.operations.models import Attachment
 
 ADOPTION = "adoption"
-REVIEWED_STATES = frozenset({AssessmentState.VERIFIED, AssessmentState.CONFIRMED, AssessmentState.ARCHIVED})
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,17 @@ class ReviewPage:
     rounds: tuple[ReturnRound, ...]
 
     @cached_property
+    def scores(self) -> AssessmentScores:
+        return marked_scores(self.assessment, self.definition, self.rows)
+
+    @cached_property
     def own(self) -> DraftSheet:
         return self.rows.mark(self.definition, Layer.SELF)
+
+    @cached_property
+    def verified(self) -> DraftSheet:
+        """What reviewers said alone: the sheet behind 核实得分."""
+        return self.rows.mark(self.definition, verified_layer(self.assessment.state))
 
     @cached_property
     def effective(self) -> DraftSheet:

@@ -8,15 +8,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Q
 
 from evaluation.enums import OPEN_STATES, AssessmentState, Layer, Verdict
-from evaluation.models import Answer, Assessment, Declaration, ScoreSheet
+from evaluation.models import Answer, Assessment, Declaration
 from evaluation.models.assessments import AssessmentQuerySet
 from evaluation.rules.definitions import Indicator, IndicatorSetDefinition
 from evaluation.rules.marking import Line
 from evaluation.rules.reviews import declaration_names, difference
 from evaluation.selectors.layers import LayerRows
+from evaluation.selectors.scores import with_scores
 from zaozhuang_portal.accounts.actors import Actor
 
 T = TypeVar("T", Answer, Declaration)
@@ -46,7 +47,7 @@ def review_queue(
     organization: int | None = None,
     text: str = "",
 ) -> AssessmentQuerySet:
-    """Handed-in assessments in the actor's sight; scores of SELF and EFFECTIVE come along.
+    """Handed-in assessments in the actor's sight; `scores.listed_scores` reads what comes along.
 
     `state`: one state, else any of `states`. The caller sorts (by `submitted_at`, `id`: the oldest first).
     """
@@ -57,18 +58,8 @@ def review_queue(
         rows = rows.filter(organization_id=organization)
     if text:
         rows = rows.filter(Q(subject__name__contains=text) | Q(receipt_number__iexact=text))
-    sheets = ScoreSheet.objects.filter(assessment=OuterRef("pk"))
-    return (
-        rows.annotate(
-            self_score=Subquery(sheets.filter(layer=Layer.SELF).values("scaled_total")[:1]),
-            effective_score=Subquery(sheets.filter(layer=Layer.EFFECTIVE).values("scaled_total")[:1]),
-            qualification=Subquery(sheets.filter(layer=Layer.EFFECTIVE).values("qualification")[:1]),
-            checked=Subquery(sheets.filter(layer=Layer.EFFECTIVE).values("entered_count")[:1]),
-            items=Subquery(sheets.filter(layer=Layer.EFFECTIVE).values("item_count")[:1]),
-        )
-        .select_related("subject", "organization", "indicator_set")
-        .defer("indicator_set__definition")
-    )
+    rows = rows.select_related("subject", "organization", "indicator_set")
+    return with_scores(rows.defer("indicator_set__definition"))
 
 
 def filling_queue(actor: Actor) -> AssessmentQuerySet:

@@ -11,6 +11,7 @@ from evaluation.enums import EDITABLE_STATES, Layer
 from evaluation.models import Assessment, ReturnedItem, ReturnRound
 from evaluation.permissions import may_enter_self
 from evaluation.rules.definitions import Indicator, IndicatorSetDefinition
+from evaluation.rules.displayed_scores import DisplayedScore, displayed
 from evaluation.rules.marking import Line
 from evaluation.rules.self_assessment import DraftSheet
 from evaluation.selectors.checks import ANSWER, ASSESSMENT, DECLARATION, SubmitCheck, check_loaded
@@ -51,6 +52,11 @@ class SelfPage:
     @cached_property
     def lines(self) -> Mapping[str, Line]:
         return self.sheet.lines
+
+    @cached_property
+    def score(self) -> DisplayedScore:
+        """As it stands, also while it is filled in: what is not answered counts 0."""
+        return displayed(self.sheet.result, self.definition.total_score)
 
     def has_begun(self, indicator: Indicator) -> bool:
         row = self.rows.answers_of(Layer.SELF).get(indicator.code)

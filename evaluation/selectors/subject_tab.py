@@ -8,22 +8,24 @@ from django.db.models import Exists, OuterRef, Q
 
 from cultivation.models import Subject
 from cultivation.selectors.subject_pages import moved_away
-from evaluation.enums import Layer
-from evaluation.models import Assessment, ScoreSheet
+from evaluation.models import Assessment
+from evaluation.rules.displayed_scores import AssessmentScores
+from evaluation.selectors.scores import load_scores
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.enums import Role
 
 
 @dataclass(frozen=True)
 class AssessmentRow:
-    """One year's assessment; a sheet is None while nothing was entered on that layer."""
+    """One year's assessment. The subject itself learns what was verified once the district has finished."""
 
     assessment: Assessment
-    own: ScoreSheet | None
-    effective: ScoreSheet | None
+    scores: AssessmentScores
+    shows_verified: bool
 
 
 def assessment_rows(actor: Actor, subject: Subject) -> list[AssessmentRow]:
-    """Newest year first, those from before a move as far as handed in. `opens`: the actor may open it. Statements: 2."""
+    """Newest year first, those from before a move as far as handed in. `opens`: the actor may open it. Statements: 3."""
     visible = Assessment.objects.visible_to(actor).order_by()
     rows = Assessment.objects.filter(subject=subject).annotate(
         opens=Exists(visible.filter(pk=OuterRef("pk")))
@@ -31,13 +33,12 @@ def assessment_rows(actor: Actor, subject: Subject) -> list[AssessmentRow]:
     earlier = Q(pk__isnull=True) if moved_away(actor, subject) else Q(submitted_at__isnull=False)
     rows = rows.filter(Q(opens=True) | earlier).with_subject()
     assessments = list(rows.defer("indicator_set__definition").order_by("-year", "-id"))
-    sheets = {
-        (sheet.assessment_id, sheet.layer): sheet
-        for sheet in ScoreSheet.objects.filter(
-            assessment__in=assessments, layer__in=[Layer.SELF, Layer.EFFECTIVE]
-        )
-    }
+    scores = load_scores(assessments)
     return [
-        AssessmentRow(row, sheets.get((row.pk, Layer.SELF)), sheets.get((row.pk, Layer.EFFECTIVE)))
+        AssessmentRow(
+            row,
+            scores[row.pk],
+            not (scores[row.pk].provisional and actor.role == Role.SUBJECT_CONTACT),
+        )
         for row in assessments
     ]

@@ -11,6 +11,7 @@ from evaluation import workflows
 from evaluation.enums import AssessmentState, Layer
 from evaluation.models import Assessment, Explanation, ReturnRound
 from evaluation.permissions import require_self_entry
+from evaluation.rules.displayed_scores import displayed
 from evaluation.rules.lengths import MAX_EXPLANATION
 from evaluation.selectors.checks import check_before_submit
 from evaluation.selectors.definitions import definition_of
@@ -100,10 +101,11 @@ def submit(
         },
     )
     ReturnRound.objects.filter(assessment=locked, closed_at__isnull=True).update(answered_at=now)
+    definition = definition_of(locked.indicator_set)
     sheets = write_sheets(
         assessment=locked,
         layers=[Layer.SELF, Layer.EFFECTIVE],
-        definition=definition_of(locked.indicator_set),
+        definition=definition,
         rows=load_layers(locked),
         now=now,
     )
@@ -118,7 +120,7 @@ def submit(
         changes={
             "state": [previous, locked.state],
             "receipt_number": ["", locked.receipt_number],
-            "total": [None, str(result.total)],
+            "self_score": [None, displayed(result, definition.total_score).text],
             "qualification": [None, result.qualification],
             "late": [None, shanghai_date(now) > locked.due],
         },

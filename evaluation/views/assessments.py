@@ -32,7 +32,8 @@ from zaozhuang_portal.kernel.errors import DomainError
 
 # What entries of an assessment name besides its own columns.
 CHANGE_LABELS = {
-    "total": "自评得分",
+    "self_score": "自评得分",
+    "total": "各项合计",  # of entries before the score had one form
     "qualification": "结果",
     "late": "逾期提交",
     "held_on": "审议日期",

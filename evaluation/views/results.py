@@ -128,6 +128,8 @@ def assessment_result(request: HttpRequest, pk: int) -> HttpResponse:
     home = "evaluation:assessment_home" if is_contact else "evaluation:review_detail"
     context = head(page, actor, clock.now()) | {
         "only": only,
+        "own": page.own.result,
+        "effective": page.effective.result,
         "result_sections": sections,
         "total_gap": gap_in_words(page.effective.result.total - page.own.result.total),
         "difference_count": sum(1 for section in sections for row in section.rows if row.differs),

@@ -62,17 +62,11 @@ def days_waiting(assessment: Assessment, now: datetime) -> int | None:
 
 def strip(page: ReviewPage) -> dict[str, Any]:
     """Scores and coverage on top of the page: never one without the other (ux §0.6)."""
-    codes = {item.code for item in page.definition.indicators}
-    declarations = set(page.declaration_codes)
+    scores = page.scores
     return {
-        "own": page.own.result,
-        "effective": page.effective.result,
-        "own_tag": qualification_tag(page.own.result.qualification),
-        "effective_tag": qualification_tag(page.effective.result.qualification),
-        "item_total": len(codes),
-        "item_judged": len(page.judged & codes),
-        "declaration_total": len(declarations),
-        "declaration_judged": len(page.judged & declarations),
+        "scores": scores,
+        "own_tag": qualification_tag(scores.own.qualification if scores.own else ""),
+        "verified_tag": qualification_tag(scores.outcome),
         "left": len(page.unjudged),
         "provisional": not page.is_reviewed,
     }

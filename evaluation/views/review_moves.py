@@ -36,7 +36,7 @@ from evaluation.services.review_moves import (
     send_back,
     verify,
 )
-from evaluation.views.review_common import CITY, DISTRICT, head, review_page, strip
+from evaluation.views.review_common import CITY, DISTRICT, head, review_page
 from zaozhuang_portal.accounts.access import requires
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel import clock
@@ -151,20 +151,20 @@ def summary(page: ReviewPage) -> list[tuple[str, Any]]:
     assessment = page.assessment
     gaps = [row.gap for row in difference_rows(page.definition, page.rows) if row.gap]
     less, more = [gap for gap in gaps if gap < 0], [gap for gap in gaps if gap > 0]
-    scores = strip(page)
-    result = page.effective.result
+    scores = page.scores
+    verified = page.verified.result
     return [
         ("对象", assessment.subject.name),
         ("受理编号", assessment.receipt_number),
-        ("自评得分", f"{plain(page.own.result.scaled_total)} 分（{scores['own_tag'][1]}）"),
+        ("自评得分", f"{scores.own.text} 分（{scores.own.words}）" if scores.own else "—"),
         (
-            "核实得分",
-            f"{plain(result.scaled_total)} 分，已核 {scores['item_judged']}/{scores['item_total']} 项指标，"
-            f"{scores['declaration_judged']}/{scores['declaration_total']} 项申报",
+            "核实得分（暂计）" if scores.provisional and not scores.is_complete else "核实得分",
+            f"{f'{scores.verified.text} 分' if scores.verified else '—'}，已核 {scores.coverage} 项指标，"
+            f"{scores.declared}/{scores.declarations} 项申报",
         ),
         ("核减", f"{len(less)} 项，共 {plain(-sum(less))} 分" if less else "无"),
         ("核增", f"{len(more)} 项，共 {plain(sum(more))} 分" if more else "无"),
-        ("结果", "；".join([scores["effective_tag"][1], *result.reasons])),
+        ("结果", "；".join([scores.outcome_words, *(verified.reasons if scores.outcome else ())])),
     ]
 
 

@@ -14,6 +14,7 @@ from evaluation.forms.verdicts import VerdictForm
 from evaluation.rules.self_assessment_checks import OVERDUE
 from evaluation.selectors.review_pages import ReviewPage
 from evaluation.selectors.reviews import filling_queue, review_queue
+from evaluation.selectors.scores import listed_scores
 from evaluation.services.review_moves import open_city_review, open_review
 from evaluation.views.review_common import (
     DISTRICT,
@@ -58,9 +59,10 @@ def review_list(request: HttpRequest) -> HttpResponse:
                 "assessment": row,
                 "township": organization_name(row.subject.township_id),
                 "waiting": days_waiting(row, now),
-                "result": qualification_tag(row.qualification or ""),
+                "scores": scores,
+                "result": qualification_tag(scores.outcome),
             }
-            for row in page.rows
+            for row, scores in ((row, listed_scores(row)) for row in page.rows)
         ],
         "label": next((row.indicator_set for row in page.rows if row.indicator_set.is_reconstruction), None),
         "filters": filters,

@@ -14,15 +14,16 @@ from cultivation.models import AnnualTarget, CampaignYear, Enrollment, Participa
 from cultivation.rules.industries import industry_label
 from cultivation.rules.targets import METRIC_KINDS, evaluate_target
 from cultivation.selectors.service_figures import service_figures
-from evaluation.enums import AssessmentState, Layer, Qualification
-from evaluation.models import Assessment, ScoreSheet
+from evaluation.enums import Qualification
+from evaluation.models import Assessment
+from evaluation.rules.displayed_scores import AssessmentScores
+from evaluation.selectors.scores import REVIEWED_STATES, load_scores
 from reporting.rules import figures as f
 from reporting.selectors.activities import activity_figures
 from zaozhuang_portal.accounts.models import Organization, TripartiteBody
 from zaozhuang_portal.kernel.clock import end_of_day
 
 _UNITS = {"KEY_ENTERPRISES": "家"}
-_VERIFIED = {AssessmentState.VERIFIED, AssessmentState.CONFIRMED, AssessmentState.ARCHIVED}
 RECONSTRUCTION_NOTICE = "重构稿，待官方文本核定"
 
 
@@ -50,12 +51,7 @@ def collect_figures(*, year: CampaignYear, organization: Organization, as_of: da
         .select_related("indicator_set")
         .order_by("id")
     }
-    sheets: dict[tuple[int, str], ScoreSheet] = {
-        (sheet.assessment_id, sheet.layer): sheet
-        for sheet in ScoreSheet.objects.filter(
-            assessment_id__in=[a.pk for a in assessments.values()], layer__in=[Layer.SELF, Layer.EFFECTIVE]
-        )
-    }
+    scores = load_scores(assessments.values())
     body = TripartiteBody.objects.filter(organization=organization).first()
     return {
         "year": year.year,
@@ -67,9 +63,9 @@ def collect_figures(*, year: CampaignYear, organization: Organization, as_of: da
         "as_of": as_of.isoformat(),
         "targets": _targets(year, organization, enrollments, as_of),
         "kinds": [_kind(kind, enrollments, continued) for kind in SubjectKind.values],
-        "assessments": _assessments(enrollments, assessments, sheets),
+        "assessments": _assessments(enrollments, assessments, scores),
         "participation": _participation(year, organization),
-        "subjects": [_subject(e, continued, assessments.get(e.subject_id), sheets) for e in enrollments],
+        "subjects": [_subject(e, continued, assessments.get(e.subject_id), scores) for e in enrollments],
         "services": _services(year, organization, enrollments, as_of),
         "activities": activity_figures(
             year=year, organization=organization, enrollments=enrollments, as_of=as_of
@@ -185,7 +181,7 @@ def _average(values: list[Decimal]) -> str | None:
 def _assessments(
     enrollments: list[Enrollment],
     assessments: dict[int, Assessment],
-    sheets: dict[tuple[int, str], ScoreSheet],
+    scores: dict[int, AssessmentScores],
 ) -> list[f.AssessmentFigures]:
     rows: list[f.AssessmentFigures] = []
     for kind in (SubjectKind.ENTERPRISE, SubjectKind.INDUSTRIAL_PARK, SubjectKind.TOWNSHIP):
@@ -195,9 +191,9 @@ def _assessments(
             if e.subject.kind == kind and e.subject_id in assessments
         ]
         submitted = [a for a in started if a.submitted_at is not None]
-        verified = [a for a in submitted if a.state in _VERIFIED]
-        effective = [s for a in verified if (s := sheets.get((a.pk, Layer.EFFECTIVE)))]
-        own = [s for a in submitted if (s := sheets.get((a.pk, Layer.SELF)))]
+        verified = [a for a in submitted if a.state in REVIEWED_STATES]
+        judged = [found for a in verified if (found := scores[a.pk].verified)]
+        own = [found for a in submitted if (found := scores[a.pk].own)]
         first = started[0].indicator_set if started else None
         rows.append(
             {
@@ -205,9 +201,9 @@ def _assessments(
                 "started": len(started),
                 "submitted": len(submitted),
                 "verified": len(verified),
-                "passed": sum(s.qualification == Qualification.PASSED for s in effective),
-                "average_self_score": _average([s.scaled_total for s in own]),
-                "average_verified_score": _average([s.scaled_total for s in effective]),
+                "passed": sum(found.qualification == Qualification.PASSED for found in judged),
+                "average_self_score": _average([found.value for found in own]),
+                "average_verified_score": _average([found.value for found in judged]),
                 "indicator_label": f"{first.title}（{first.code} {first.version}）" if first else "",
                 "indicator_notice": RECONSTRUCTION_NOTICE
                 if any(a.indicator_set.is_reconstruction for a in started)
@@ -236,13 +232,11 @@ def _subject(
     enrollment: Enrollment,
     continued: set[int],
     assessment: Assessment | None,
-    sheets: dict[tuple[int, str], ScoreSheet],
+    scores: dict[int, AssessmentScores],
 ) -> f.SubjectRow:
     subject = enrollment.subject
-    own = sheets.get((assessment.pk, Layer.SELF)) if assessment and assessment.submitted_at else None
-    effective = (
-        sheets.get((assessment.pk, Layer.EFFECTIVE)) if assessment and assessment.state in _VERIFIED else None
-    )
+    found = scores[assessment.pk] if assessment else None
+    verified = found.verified if found and not found.provisional else None
     entry: Literal["NEW", "CONTINUED"] = "CONTINUED" if subject.pk in continued else "NEW"
     return {
         "kind": cast(f.SubjectKind, subject.kind),
@@ -257,8 +251,8 @@ def _subject(
         "contact_name": subject.contact_name,
         "contact_phone": subject.contact_phone,
         "assessment_status": assessment.get_state_display() if assessment else "未开始",
-        "self_score": str(own.scaled_total) if own else None,
-        "verified_score": str(effective.scaled_total) if effective else None,
-        "qualification": effective.get_qualification_display() if effective else "",
+        "self_score": found.own.text if found and found.own else None,
+        "verified_score": verified.text if verified else None,
+        "qualification": verified.words if verified else "",
         "backfilled": enrollment.backfilled,
     }

@@ -81,6 +81,7 @@ def columns_of(state: str) -> dict[str, Any]:
             "first_submitted_at": NOW,
             "receipt_number": "HX-1",
         }
+    values["city_opened_at"] = NOW if reached > 3 else None
     return values | {"state": state}
 
 

@@ -13,6 +13,7 @@ from evaluation.models import Answer, Assessment, Declaration, ReturnRound, Scor
 from evaluation.selectors.definitions import definition_of
 from evaluation.selectors.layers import load_layers
 from evaluation.selectors.reviews import difference_rows, review_queue, unjudged_codes
+from evaluation.selectors.scores import listed_scores
 from evaluation.services.answers import AnswerDraft, save_answer
 from evaluation.services.review_moves import (
     archive,
@@ -400,8 +401,9 @@ def test_statements_do_not_depend_on_the_number_of_items():
 
 def test_the_queue_shows_own_district_with_scores(case):
     rows = list(review_queue(case.office))
-    assert [(row.pk, row.self_score, row.checked, row.items) for row in rows] == [
-        (case.assessment.pk, 3, 0, 3)
+    scores = [(row.pk, listed_scores(row)) for row in rows]
+    assert [(pk, found.own and found.own.value, found.coverage) for pk, found in scores] == [
+        (case.assessment.pk, 3, "0/3")
     ]
     assert not review_queue(make_actor(Role.DISTRICT_OFFICE))
     assert review_queue(case.city, state="VERIFIED").count() == 0
