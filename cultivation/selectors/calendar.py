@@ -37,6 +37,11 @@ def statistical_periods() -> list[Period]:
     return found
 
 
+def is_closed(year: int) -> bool:
+    """Whether the city closed the year, for showing; what is written asks `services.closed_years`."""
+    return any(period.closed for period in statistical_periods() if period.year == year)
+
+
 def forget_periods() -> None:
     """After a change of the years; other processes see it within a minute, what is written asks the database."""
     caches["local"].delete(_PERIODS)

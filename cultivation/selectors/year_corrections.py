@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from cultivation.enums import CorrectionState
 from cultivation.models import CampaignYear, CultivationRoster, YearCorrection
-from cultivation.selectors.calendar import statistical_periods
+from cultivation.selectors.calendar import is_closed
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.kernel.clock import shanghai_date
 
@@ -27,8 +27,7 @@ def year_is_open(*, year_id: int, organization_id: int, area: str) -> bool:
 
     For showing and previews (at most a minute old); what is written asks `guard_years`.
     """
-    period = next((item for item in statistical_periods() if item.year == year_id), None)
-    if period is None or not period.closed:
+    if not is_closed(year_id):
         return True
     consented = YearCorrection.objects.filter(state=CorrectionState.CONSENTED)
     return consented.filter(year_id=year_id, organization_id=organization_id, area=area).exists()
@@ -43,11 +42,11 @@ def years_to_correct(organization: Organization) -> list[int]:
     return list(years.values_list("year", flat=True))
 
 
-def correction_lines(*, year_id: int, organizations: Sequence[Organization]) -> list[str]:
+def correction_lines(*, year_id: int, organization_ids: Sequence[int]) -> list[str]:
     """The corrections of a year that its later papers name (design §3), earliest first, each in one sentence."""
     rows = (
         YearCorrection.objects.consented()
-        .filter(year_id=year_id, organization__in=organizations)
+        .filter(year_id=year_id, organization_id__in=organization_ids)
         .select_related("organization")
         .order_by("decided_at", "id")
     )

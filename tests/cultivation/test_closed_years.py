@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.urls import reverse
 
 from cultivation.enums import CorrectionArea, CorrectionState, EnrollmentState, MediationOutcome
 from cultivation.ledgers.base import Ledger, all_ledgers, find_ledger
@@ -39,7 +43,7 @@ from cultivation.services.year_corrections import (
 )
 from cultivation.workflows import CORRECTION_WORKFLOW
 from tests.cultivation.ledger_factories import make_record, valid_values
-from tests.factories import make_actor, make_subject, make_year
+from tests.factories import login, make_actor, make_subject, make_year
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import AuditEntry
@@ -234,7 +238,7 @@ def test_a_correction_opens_its_unit_and_area_and_keeps_what_was_done(
         create_record(
             actor=stranger, ledger=publicity, values=values[stranger], now=NOW, confirm_warnings=True
         )
-    lines = correction_lines(year_id=2026, organizations=[office.organization])
+    lines = correction_lines(year_id=2026, organization_ids=[office.organization.pk])
     assert len(lines) == 1 and "滕人社函〔2027〕3号" in lines[0] and "2027年1月20日" in lines[0]
     # After its term, and after it is done, the year is closed again.
     late = NOW + timedelta(days=16)
@@ -243,7 +247,31 @@ def test_a_correction_opens_its_unit_and_area_and_keeps_what_was_done(
     finish_correction(actor=office, correction=correction, now=NOW)
     with pytest.raises((YearClosed, NotAllowed), match="封存"):
         remove_record(actor=office, ledger=publicity, record=record, now=NOW)
-    assert correction_lines(year_id=2026, organizations=[office.organization]) == lines
+    assert correction_lines(year_id=2026, organization_ids=[office.organization.pk]) == lines
+
+
+def test_later_papers_of_the_year_name_the_correction(
+    office: Actor, city: Actor, year: CampaignYear, client: Client
+) -> None:
+    """Every printed paper that stands in the resolver; other units' papers and other years' stay as they are."""
+    record = make_record(ledger("visits"), office.organization, actor=office)
+    paper = reverse("cultivation:ledger_paper", kwargs={"slug": "visits", "pk": record.pk})
+    login(client, office)
+    assert "年度数据更正" not in client.get(paper).content.decode()
+    close(city, year)
+    opened(office, city, year)
+    page = client.get(paper).content.decode()
+    assert "2026年度数据更正" in page and "滕人社函〔2027〕3号" in page and "整理档案时发现漏登" in page
+
+
+def test_every_printed_paper_of_a_year_carries_the_notes() -> None:
+    """A lint: what has a button to print loads the tag that names its year's corrections."""
+    of_no_year = {"cultivation/handovers/detail.html"}
+    root = Path(settings.BASE_DIR) / "templates"
+    texts = {str(path.relative_to(root)): path.read_text(encoding="utf-8") for path in root.rglob("*.html")}
+    printed = {name for name, text in texts.items() if "data-print" in text} - of_no_year
+    assert len(printed) >= 8
+    assert [name for name in sorted(printed) if "{% correction_notes " not in texts[name]] == []
 
 
 # --- rosters and targets ----------------------------------------------------------------------------------------------
