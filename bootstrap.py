@@ -335,6 +335,8 @@ def wanted(command):
             lacks.append(("浏览器 Chromium", ["chromium"]))
         if not has_cjk_font():
             lacks.append(("中文字体", ["fonts-noto-cjk"]))
+        if not shutil.which("soffice"):
+            lacks.append(("文字处理软件 LibreOffice", ["libreoffice-writer-nogui"]))
     return lacks
 
 

@@ -24,10 +24,12 @@ from reporting.rules.report_content import Annex, ReportContent, Table
 
 # Names only: the reader's own machine has them. 仿宋 rather than 仿宋_GB2312, which lacks name characters (P5).
 FANG, HEI, KAI, TITLE_FACE, SONG = "仿宋", "黑体", "楷体", "方正小标宋简体", "宋体"
-BODY_SIZE, TITLE_SIZE, NUMBER_SIZE, TABLE_SIZE = Pt(16), Pt(22), Pt(14), Pt(10.5)
+BODY_SIZE, TITLE_SIZE, NUMBER_SIZE, TABLE_SIZE, DENSE_SIZE = Pt(16), Pt(22), Pt(14), Pt(10.5), Pt(9)
 LINE = Pt(28.95)
-# 22 lines × 28 characters in 225 × 156 mm: 579 twentieths of a point a line; the pitch is 16 pt − 848/4096 pt.
-GRID_LINE_PITCH, GRID_CHARACTER_SPACE = 579, -848
+# 22 lines × 28 characters in 225 × 156 mm: 579 twentieths of a point a line, and 16 pt − 5/20 pt a character, which
+# the styles say: under a grid of characters LibreOffice gives a 16 pt character two cells of 15.79 pt.
+GRID_LINE_PITCH, CHARACTER_SPACING = 579, -5
+CHARACTER = BODY_SIZE.pt + CHARACTER_SPACING / 20
 _ALIGN = {
     "left": WD_ALIGN_PARAGRAPH.LEFT,
     "center": WD_ALIGN_PARAGRAPH.CENTER,
@@ -89,15 +91,39 @@ def _face(style: ParagraphStyle, name: str, size: Pt, *, bold: bool = False) -> 
 
 
 def _indent(style: ParagraphStyle, *, first: int = 0, right: int = 0, left: int = 0) -> None:
-    """Indents counted in characters, as the standard gives them (hundredths of a character in the file)."""
-    properties = style.element.get_or_add_pPr()
-    indent = properties.find(qn("w:ind"))
-    if indent is None:
-        indent = OxmlElement("w:ind")
-        properties.append(indent)
-    for attribute, count in (("w:firstLineChars", first), ("w:rightChars", right), ("w:leftChars", left)):
+    """Indents counted in characters, as the standard gives them, and in twips for readers that know only these."""
+    indent = style.element.get_or_add_pPr().get_or_add_ind()
+    for name, count in (("firstLine", first), ("right", right), ("left", left)):
         if count:
-            indent.set(qn(attribute), str(count * 100))
+            indent.set(qn(f"w:{name}Chars"), str(count * 100))
+            indent.set(qn(f"w:{name}"), str(round(count * CHARACTER * 20)))
+
+
+def _pitch(style: ParagraphStyle) -> None:
+    """28 characters to the line: 16 pt less a quarter of a point each."""
+    spacing = OxmlElement("w:spacing")
+    spacing.set(qn("w:val"), str(CHARACTER_SPACING))
+    properties = style.element.get_or_add_rPr()
+    properties.insert_element_before(
+        spacing, "w:w", "w:kern", "w:position", "w:sz", "w:szCs", "w:highlight", "w:u", "w:lang"
+    )
+
+
+def _property(style: ParagraphStyle, name: str, value: str = "0") -> None:
+    """A paragraph property python-docx knows no name for, in the place the schema gives it."""
+    element = OxmlElement(f"w:{name}")
+    element.set(qn("w:val"), value)
+    later = (
+        "w:autoSpaceDE",
+        "w:autoSpaceDN",
+        "w:adjustRightInd",
+        "w:snapToGrid",
+        "w:spacing",
+        "w:ind",
+        "w:jc",
+    )
+    at = later.index(f"w:{name}") + 1
+    style.element.get_or_add_pPr().insert_element_before(element, *later[at:], "w:outlineLvl", "w:rPr")
 
 
 def _spacing(style: ParagraphStyle, line: Pt = LINE) -> None:
@@ -111,6 +137,8 @@ def _styles(document: WordDocument) -> None:
     styles = document.styles
     _face(styles["Normal"], FANG, BODY_SIZE)
     _spacing(styles["Normal"])
+    for name in ("autoSpaceDE", "autoSpaceDN"):  # no quarter of a blank between 汉字 and figures: one spacing
+        _property(styles["Normal"], name)
 
     def made(name: str, face: str, size: Pt) -> ParagraphStyle:
         style: ParagraphStyle = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
@@ -122,20 +150,34 @@ def _styles(document: WordDocument) -> None:
     title = made("报告标题", TITLE_FACE, TITLE_SIZE)
     title.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
     title.paragraph_format.line_spacing = Pt(34)
-    _indent(made("正文仿宋", FANG, BODY_SIZE), first=2)
-    made("主送", FANG, BODY_SIZE)
+    body = made("正文仿宋", FANG, BODY_SIZE)
+    _indent(body, first=2)
+    body.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
+    _pitch(body)
+    _pitch(made("主送", FANG, BODY_SIZE))
     made("附件标识", HEI, BODY_SIZE)
     annex_title = made("附件标题", TITLE_FACE, Pt(18))
     annex_title.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    made("表题", HEI, NUMBER_SIZE).paragraph_format.keep_with_next = True
+    caption = made("表题", HEI, NUMBER_SIZE)
+    caption.paragraph_format.keep_with_next = True
     table = made("表格文字", FANG, TABLE_SIZE)
-    _spacing(table, Pt(16))
+    _spacing(table, Pt(14))
+    dense = made("表格小字", FANG, DENSE_SIZE)
+    _spacing(dense, Pt(11.5))
+    for style in (
+        annex_title,
+        table,
+        dense,
+        caption,
+    ):  # else each line of a cell takes whole lines of the page's grid
+        _property(style, "snapToGrid")
     for level, face in ((1, HEI), (2, KAI)):
         heading = styles[f"Heading {level}"]
         _face(heading, face, BODY_SIZE)
         _spacing(heading)
         heading.paragraph_format.keep_with_next = True
         _indent(heading, first=2)
+        _pitch(heading)
 
 
 def _paper(section: WordSection, *, landscape: bool = False) -> None:
@@ -163,9 +205,9 @@ def _paper(section: WordSection, *, landscape: bool = False) -> None:
     if grid is None:
         grid = OxmlElement("w:docGrid")
         section._sectPr.append(grid)
-    grid.set(qn("w:type"), "linesAndChars")
+    grid.set(qn("w:type"), "lines")
     grid.set(qn("w:linePitch"), str(GRID_LINE_PITCH))
-    grid.set(qn("w:charSpace"), str(GRID_CHARACTER_SPACE))
+    grid.attrib.pop(qn("w:charSpace"), None)
 
 
 def _page_numbers(section: WordSection) -> None:
@@ -247,7 +289,11 @@ def _annex_list(document: WordDocument, content: ReportContent) -> None:
     several = len(content.annexes) > 1
     for number, annex in enumerate(content.annexes, start=1):
         name = f"{number}. {annex.title}" if several else annex.title
-        document.add_paragraph(f"附件：{name}" if number == 1 else f"　　　{name}", style="正文仿宋")
+        paragraph = document.add_paragraph(f"附件：{name}" if number == 1 else name, style="主送")
+        # A long title goes on under its own beginning: two characters, 「附件：」 of three, the number of one and a half.
+        numbered = 1.5 if several else 0
+        paragraph.paragraph_format.left_indent = Pt((5 + numbered) * CHARACTER)
+        paragraph.paragraph_format.first_line_indent = Pt(-(numbered + (3 if number == 1 else 0)) * CHARACTER)
 
 
 def _annex(document: WordDocument, annex: Annex, number: int) -> None:
@@ -269,30 +315,44 @@ def _caption(document: WordDocument, text: str, align: WD_ALIGN_PARAGRAPH) -> No
 
 
 def _table(document: WordDocument, table: Table, width: Any = None) -> None:
-    width = width or Mm(156)
+    width, style = width or Mm(156), "表格小字" if table.dense else "表格文字"
     grid = document.add_table(rows=1, cols=len(table.columns))
     grid.style = "Table Grid"
     grid.alignment = WD_TABLE_ALIGNMENT.CENTER
     grid.autofit = False
+    _margins(grid, dense=table.dense)
     total = sum(column.weight for column in table.columns)
+    for made, column in zip(grid.columns, table.columns, strict=True):
+        made.width = int(width * column.weight / total)  # the grid of the table and its cells say the same
     for column, cell in zip(table.columns, grid.rows[0].cells, strict=True):
-        _cell(cell.paragraphs[0], column.title, "center", bold=True)
+        _cell(cell.paragraphs[0], column.title, "center", style, bold=True)
     _repeat_head(grid.rows[0])
     if not table.rows:
         cells = grid.add_row().cells
         merged = cells[0].merge(cells[-1])
-        _cell(merged.paragraphs[0], table.empty_text, "center")
+        _cell(merged.paragraphs[0], table.empty_text, "center", style)
     for row in table.rows:
         for column, cell, text in zip(table.columns, grid.add_row().cells, row, strict=True):
-            _cell(cell.paragraphs[0], text, column.align)
+            _cell(cell.paragraphs[0], text, column.align, style)
     for row in grid.rows:
         _keep_whole(row)
         for column, cell in zip(table.columns, row.cells, strict=True):
             cell.width = int(width * column.weight / total)
 
 
-def _cell(paragraph: Paragraph, text: str, align: str, *, bold: bool = False) -> None:
-    paragraph.style = "表格文字"
+def _margins(grid: Any, *, dense: bool) -> None:
+    """A millimetre at the sides and two points above and below, as on the printed paper; Word's own 1.9 mm break numbers."""
+    margins, above = OxmlElement("w:tblCellMar"), 16 if dense else 40
+    for side, twips in (("top", above), ("left", 57), ("bottom", above), ("right", 57)):
+        element = OxmlElement(f"w:{side}")
+        element.set(qn("w:w"), str(twips))
+        element.set(qn("w:type"), "dxa")
+        margins.append(element)
+    grid._tbl.tblPr.insert_element_before(margins, "w:tblLook")
+
+
+def _cell(paragraph: Paragraph, text: str, align: str, style: str, *, bold: bool = False) -> None:
+    paragraph.style = style
     paragraph.alignment = _ALIGN[align]
     paragraph.add_run(text).bold = bold
 

@@ -60,6 +60,7 @@ def test_fonts_are_named_for_chinese_too(document: Any) -> None:
 def test_body_indents_two_characters(document: Any) -> None:
     indent = document.styles["正文仿宋"].element.pPr.find(qn("w:ind"))
     assert indent.get(qn("w:firstLineChars")) == "200"
+    assert indent.get(qn("w:firstLine")) == "630", "for readers that know only twips"
 
 
 def test_paper_and_grid(document: Any) -> None:
@@ -69,12 +70,14 @@ def test_paper_and_grid(document: Any) -> None:
     assert [round(side.mm) for side in margins] == [37, 26, 35, 28]
     grid = first._sectPr.find(qn("w:docGrid"))
     assert [grid.get(qn(f"w:{name}")) for name in ("type", "linePitch", "charSpace")] == [
-        "linesAndChars",
+        "lines",  # a grid of characters takes two cells for each in LibreOffice
         "579",
-        "-848",
+        None,
     ]
+    pitch = document.styles["正文仿宋"].element.rPr.find(qn("w:spacing"))
+    assert pitch.get(qn("w:val")) == "-5", "28 characters of 16 pt less a quarter fill 156 mm"
     orientations = [section.orientation for section in document.sections]
-    assert orientations == [WD_ORIENT.PORTRAIT, WD_ORIENT.LANDSCAPE, WD_ORIENT.LANDSCAPE, WD_ORIENT.PORTRAIT]
+    assert orientations == [WD_ORIENT.PORTRAIT, WD_ORIENT.LANDSCAPE, WD_ORIENT.PORTRAIT, WD_ORIENT.PORTRAIT]
 
 
 def test_page_numbers_odd_right_even_left(document: Any) -> None:
@@ -103,12 +106,20 @@ def test_gaps_are_highlighted_and_nothing_else(content: Any, document: Any) -> N
     assert len(marked) == len(GAPS) - 1
 
 
+def test_the_grid_of_a_table_and_its_cells_say_the_same_widths(document: Any) -> None:
+    for table in document.tables:
+        grid = [column.width for column in table.columns]
+        for row in table.rows:
+            if len({id(cell._tc) for cell in row.cells}) == len(grid):
+                assert [cell.width for cell in row.cells] == grid
+
+
 def test_tables_are_tables_with_repeated_heads(document: Any) -> None:
     wide = document.tables[1]
     assert [cell.text for cell in wide.rows[0].cells][:3] == ["序号", "名称", "统一社会信用代码"]
     assert wide.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
     assert len(wide.rows) == 7
-    assert document.styles["表格文字"].paragraph_format.line_spacing.pt == 16
+    assert document.styles["表格文字"].paragraph_format.line_spacing.pt == 14
 
 
 @pytest.mark.parametrize(
