@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Max, Q
 
+from cultivation.enums import SubjectKind
 from cultivation.models import (
     BargainingInstructor,
     Coordinator,
@@ -144,7 +145,7 @@ def assignable_subjects(
 
 @dataclass(frozen=True)
 class StaffNumbers:
-    """Of one district: people in service, as many as the page lists, and subjects somebody looks after."""
+    """Of one district: people in service, as many as the page lists, and firms somebody looks after."""
 
     coordinators: int
     instructors: int
@@ -158,7 +159,7 @@ def staff_numbers(*, organization: int, today: date) -> StaffNumbers:
     instructors = BargainingInstructor.objects.live().filter(serving, organization_id=organization).count()
     running = Q(ends_on__isnull=True) | Q(ends_on__gte=today)
     liaisons = LiaisonAssignment.objects.live().filter(
-        running, organization_id=organization, starts_on__lte=today
+        running, organization_id=organization, starts_on__lte=today, subject__kind=SubjectKind.ENTERPRISE
     )
     return StaffNumbers(
         coordinators, instructors, liaisons.values("subject_id").distinct().order_by().count()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from evaluation.rules.standards import standard_number
 from zaozhuang_portal.accounts.models import User
 
 
@@ -50,7 +51,12 @@ class IndicatorSet(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.title}（{self.code} {self.version}）"
+        return f"{self.title}（{self.standard_number}）"
+
+    @property
+    def standard_number(self) -> str:
+        """The public number of the standard, 「DB37/T 4077—2020」; `version` tells the portal's own editions apart."""
+        return standard_number(self.code, self.version)
 
     @property
     def is_reconstruction(self) -> bool:

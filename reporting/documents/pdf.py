@@ -32,7 +32,7 @@ def _table_data(table: Table) -> dict[str, Any]:
         "rows": [list(zip(row, aligns, strict=True)) for row in table.rows],
         "empty_text": table.empty_text,
         "span": len(table.columns),
-        "short": len(table.rows) <= SHORT,
+        "classes": [name for name, on in (("short", len(table.rows) <= SHORT), ("dense", table.dense)) if on],
     }
 
 

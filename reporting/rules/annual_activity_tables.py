@@ -2,53 +2,54 @@
 
 from __future__ import annotations
 
-from reporting.rules.activities import ActivityFigures, Cases, Industry, Points, Trainings
+from reporting.rules.activities import Cases, Industry, Points, Trainings
 from reporting.rules.annual_facts import FactRow, chinese_date
+from reporting.rules.annual_services import attendance
 from reporting.rules.figures import ReportFigures
 from reporting.rules.report_content import Annex, Column, Table
 
-# Weights are millimetres of the 225 mm a landscape page offers.
+# Weights are millimetres of the 156 mm of an upright page; a number of a column stands on one line.
 TRAINING_COLUMNS = (
-    Column("序号", 10, "center"),
-    Column("培训名称", 60),
-    Column("日期", 22, "center"),
-    Column("举办单位", 24),
-    Column("培训内容", 61),
-    Column("企业负责人（人次）", 16, "right"),
-    Column("人力资源（人次）", 16, "right"),
-    Column("其他（人次）", 16, "right"),
+    Column("序号", 9, "center"),
+    Column("培训名称", 39),
+    Column("日期", 23, "center"),
+    Column("举办单位", 17),
+    Column("培训内容", 29),
+    Column("企业负责人（人次）", 13, "right"),
+    Column("人力资源（人次）", 13, "right"),
+    Column("其他（人次）", 13, "right"),
 )
 TOPIC_COLUMNS = (
-    Column("培训重点", 85),
-    Column("本级举办（场）", 28, "right"),
-    Column("参加上级（场）", 28, "right"),
-    Column("参训（人次）", 28, "right"),
-    Column("参训重点培育企业（家）", 28, "right"),
-    Column("重点培育企业（家）", 28, "right"),
+    Column("培训重点", 51),
+    Column("本区（市）举办（场）", 21, "right"),
+    Column("参加市级（场）", 21, "right"),
+    Column("参训（人次）", 21, "right"),
+    Column("参训重点培育企业（家）", 21, "right"),
+    Column("重点培育企业（家）", 21, "right"),
 )
 POINT_COLUMNS = (
-    Column("序号", 10, "center"),
-    Column("站点名称", 62),
-    Column("所在地", 30),
-    Column("类型", 35),
-    Column("工作人员（人）", 16, "right"),
-    Column("已报月份（个）", 16, "right"),
-    Column("接待（人次）", 16, "right"),
+    Column("序号", 9, "center"),
+    Column("站点名称", 33),
+    Column("所在地", 17),
+    Column("类型", 20),
+    Column("工作人员（人）", 12, "right"),
+    Column("已报月份（个）", 12, "right"),
+    Column("接待（人次）", 14, "right"),
     Column("咨询（件）", 13, "right"),
     Column("调解（件）", 13, "right"),
-    Column("其他（件）", 14, "right"),
+    Column("其他（件）", 13, "right"),
 )
 PILOT_COLUMNS = (
-    Column("序号", 10, "center"),
-    Column("行业试点", 45),
-    Column("协会、商会、行业工会（个）", 22, "right"),
-    Column("主管部门（个）", 18, "right"),
-    Column("企业（家）", 15, "right"),
-    Column("达到的标准", 81),
-    Column("经验总结（份）", 17, "right"),
-    Column("推广应用（项）", 17, "right"),
+    Column("序号", 9, "center"),
+    Column("行业试点", 27),
+    Column("协会、商会、行业工会（个）", 19, "right"),
+    Column("主管部门（个）", 13, "right"),
+    Column("企业（家）", 12, "right"),
+    Column("达到的标准", 48),
+    Column("经验总结（份）", 14, "right"),
+    Column("推广应用（项）", 14, "right"),
 )
-PERIOD_COLUMNS = (  # millimetres of the 156 mm of an upright page
+PERIOD_COLUMNS = (
     Column("类别", 38),
     Column("指标", 46),
     Column("数值（分子）", 26, "right"),
@@ -99,7 +100,7 @@ def _topic_table(row: Trainings) -> Table:
 
 def case_table(caption: str, row: Cases, empty_text: str) -> Table:
     """Topics × outcomes with the sums of both."""
-    width = 150 // (len(row["outcomes"]) + 1)
+    width = 105 // (len(row["outcomes"]) + 1)
     rows = [(line["label"], *map(str, line["counts"]), str(sum(line["counts"]))) for line in row["lines"]]
     if rows:
         sums = [sum(line["counts"][at] for line in row["lines"]) for at in range(len(row["outcomes"]))]
@@ -107,7 +108,7 @@ def case_table(caption: str, row: Cases, empty_text: str) -> Table:
     return Table(
         caption=caption,
         columns=(
-            Column("类别", 75),
+            Column("类别", 51),
             *(Column(f"{outcome}（件）", width, "right") for outcome in row["outcomes"]),
             Column("合计（件）", width, "right"),
         ),
@@ -178,8 +179,8 @@ def activity_annexes(figures: ReportFigures) -> tuple[Annex, ...]:
                 _point_table(known["points"]),
                 _pilot_table(known["industry"]),
             ),
-            landscape=True,
-            note=f"{until}一场培训只计一次，人次为本区（市）参训对象；一场培训有几组内容的，各组都计人次。",
+            note=f"{until}一场培训只计一次，人次为本区（市）参训对象；一场培训有几组内容的，各组都计人次。"
+            "站点件数由站点按月填报，与咨询、调解台账件数可能有重复，不作相加。",
         )
     ]
     period = known["period"]
@@ -203,28 +204,27 @@ def activity_annexes(figures: ReportFigures) -> tuple[Annex, ...]:
     return tuple(annexes)
 
 
-def activity_facts(known: ActivityFigures | None) -> list[FactRow]:
+def activity_facts(figures: ReportFigures) -> list[FactRow]:
     """Numbers the text quotes that stand in no other annex."""
+    known = figures.get("activities")
     if known is None:
         return []
     mechanism, work, industry = known["mechanism"], known["work"], known["industry"]
     bodies, coordinated = mechanism["bodies"], mechanism["coordinated"]
-    body, task, pilot, told = "三方机构", "方案和责任分解", "行业培育", "宣传和经验"
+    body, people, task = "基层三方机构", "协调员和指导员", "方案和责任分解"
+    pilot, told = "行业培育", "宣传和经验"
     rows: list[FactRow] = [
-        (body, "乡镇（街道）、工业园区应建", str(bodies["denominator"]), "个"),
-        (body, "乡镇（街道）、工业园区已建", str(bodies["numerator"]), "个"),
-        (body, "乡镇（街道）、工业园区未建", str(len(bodies["missing"])), "个"),
-        (body, "乡镇（街道）、工业园区覆盖率", bodies["rate"], ""),
-        (body, "配备劳动关系协调员的乡镇（街道）、工业园区", str(coordinated["numerator"]), "个"),
-        (body, "没有劳动关系协调员的乡镇（街道）、工业园区", str(len(coordinated["missing"])), "个"),
+        (body, "应建", str(bodies["denominator"]), "个"),
+        (body, "已建", str(bodies["numerator"]), "个"),
+        (body, "未建", str(len(bodies["missing"])), "个"),
+        (body, "覆盖率", bodies["rate"], ""),
+        (body, "已配备劳动关系协调员", str(coordinated["numerator"]), "个"),
+        (body, "没有劳动关系协调员", str(len(coordinated["missing"])), "个"),
         (body, "协调员配备率", coordinated["rate"], ""),
-        (body, "在任劳动关系协调员", str(mechanism["coordinators"]), "人"),
-        (body, "集体协商专职指导员", str(mechanism["instructors"]), "人"),
-        (body, "定点联系培育对象", str(mechanism["liaised"]), "个"),
-        *(
-            (body, f"乡镇（街道）、工业园区{share['label']}", str(share["numerator"]), "个")
-            for share in mechanism["place_answers"]
-        ),
+        *((body, share["label"], str(share["numerator"]), "个") for share in mechanism["place_answers"]),
+        (people, "劳动关系协调员", str(mechanism["coordinators"]), "人"),
+        (people, "集体协商专职指导员", str(mechanism["instructors"]), "人"),
+        (people, "定点联系企业", str(mechanism["liaised"]), "家"),
         (task, "专门工作小组", str(len(work["task_forces"])), "个"),
         (task, "责任事项", str(work["items"]), "项"),
         (task, "其中：已办结", str(work["done"]), "项"),
@@ -235,12 +235,19 @@ def activity_facts(known: ActivityFigures | None) -> list[FactRow]:
         (task, "分析研判会议", str(work["reviews"]), "次"),
     ]
     trainings, points, publicity = known["trainings"], known["points"], known["publicity"]
+    own, citys = attendance(trainings, figures["district_name"])
     rows += [
+        ("专题培训", "本区（市）举办", str(trainings["held"]), "场"),
+        ("专题培训", "参加市级", str(trainings["joined"]), "场"),
+        ("专题培训", "本区（市）：企业负责人", str(own[0]), "人次"),
+        ("专题培训", "市级：企业负责人", str(citys[0]), "人次"),
+        ("专题培训", "本区（市）：人力资源", str(own[1]), "人次"),
+        ("专题培训", "市级：人力资源", str(citys[1]), "人次"),
+        ("专题培训", "应参训重点培育企业", str(trainings["firms"]), "家"),
+        ("专题培训", "各组内容均已参训企业", str(trainings["complete"]), "家"),
         (pilot, "行业和谐行动", str(industry["actions"]), "项"),
         (pilot, "工作调研", str(industry["studies"]), "次"),
         (pilot, "行业指引", str(industry["guides"]), "份"),
-        ("专题培训", "应参训的重点培育企业", str(trainings["firms"]), "家"),
-        ("专题培训", "各组内容均已参训的重点培育企业", str(trainings["complete"]), "家"),
         ("企业文化活动", "合计", str(sum(row["count"] for row in known["culture"])), "次"),
         *(("企业文化活动", f"其中：{row['label']}", str(row["count"]), "次") for row in known["culture"]),
         ("服务站点", "合计", str(points["total"]), "个"),

@@ -3,30 +3,48 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import groupby, zip_longest
 
 from reporting.rules.annual_activity_tables import activity_facts
-from reporting.rules.annual_facts import chinese_date, completion_label, fact_rows, shortfall
+from reporting.rules.annual_facts import FactRow, chinese_date, completion_label, fact_rows, shortfall
+from reporting.rules.annual_sentences import standard_words
 from reporting.rules.figures import KIND_LABELS, ReportFigures, SubjectRow
 from reporting.rules.report_content import Annex, Column, Table
 
 ENTRY_LABELS = {"NEW": "新增", "CONTINUED": "延续"}
 
-# Weights are millimetres of the 225 mm a landscape page offers.
+# Weights are millimetres of the 225 mm a landscape page offers: with names and codes in full this ledger is wider
+# than an upright page.
 SUBJECT_COLUMNS = (
-    Column("序号", 8, "center"),
+    Column("序号", 9, "center"),
     Column("名称", 34),
     Column("统一社会信用代码", 40),
-    Column("类别", 24, "center"),
-    Column("乡镇（街道）", 24),
-    Column("所属行业", 20),
-    Column("规模", 10, "center"),
-    Column("职工人数", 12, "right"),
-    Column("新增/延续", 12, "center"),
-    Column("自评得分", 12, "right"),
-    Column("核验得分", 12, "right"),
+    Column("类别", 19, "center"),
+    Column("乡镇（街道）", 20),
+    Column("所属行业", 19),
+    Column("规模", 11, "center"),
+    Column("职工人数", 13, "right"),
+    Column("新增/延续", 13, "center"),
+    Column("自评得分", 15, "right"),
+    Column("核验得分", 15, "right"),
     Column("评价结果", 17, "center"),
 )
-
+TARGET_COLUMNS = (  # millimetres of the 156 mm of an upright page
+    Column("目标任务", 25),
+    Column("目标数", 12, "right"),
+    Column("完成数", 12, "right"),
+    Column("差额", 10, "right"),
+    Column("单位", 10, "center"),
+    Column("完成情况", 14, "center"),
+    Column("计数口径", 51),
+    Column("依据", 22),
+)
+# Two facts to a line, both of the line's group.
+FACT_COLUMNS = (
+    Column("类别", 22),
+    *(Column("项目", 40), Column("数值", 16, "right"), Column("单位", 11, "center")) * 2,
+)
 
 # The portal's own numbering of the notice's clauses (docs/clauses.md) means nothing to the reader of the paper.
 _CLAUSE_NUMBER = re.compile(r"（C\d{3}）$")
@@ -57,11 +75,7 @@ def subject_cells(number: int, row: SubjectRow) -> tuple[str, ...]:
 
 def indicator_note(figures: ReportFigures) -> str:
     """Names every reconstructed set whose scores appear, with its notice; blank when there is none."""
-    sets = dict.fromkeys(
-        f"{row['indicator_label']}（{row['indicator_notice']}）"
-        for row in figures["assessments"]
-        if row["indicator_notice"]
-    )
+    sets = dict.fromkeys(standard_words(row) for row in figures["assessments"] if row["indicator_notice"])
     return f"得分依据{'、'.join(sets)}。" if sets else ""
 
 
@@ -76,20 +90,21 @@ def subject_annex(figures: ReportFigures) -> Annex:
     )
 
 
+def paired_facts(facts: Sequence[FactRow]) -> tuple[tuple[str, ...], ...]:
+    """Group, then two facts to a line; a group of an odd number ends with three blank cells."""
+    rows: list[tuple[str, ...]] = []
+    for group, members in groupby(facts, key=lambda fact: fact[0]):
+        cells = [fact[1:] for fact in members]
+        for left, right in zip_longest(cells[::2], cells[1::2], fillvalue=("", "", "")):
+            rows.append((group, *left, *right))
+    return tuple(rows)
+
+
 def target_annex(figures: ReportFigures) -> Annex:
     """附件 目标完成情况表: the targets, then every number the text quotes."""
     targets = Table(
         caption="一、目标任务",
-        columns=(  # millimetres of the 156 mm of an upright page
-            Column("目标任务", 28),
-            Column("目标数", 14, "right"),
-            Column("完成数", 14, "right"),
-            Column("差额", 11, "right"),
-            Column("单位", 11, "center"),
-            Column("完成情况", 18, "center"),
-            Column("计数口径", 36),
-            Column("依据", 24),
-        ),
+        columns=TARGET_COLUMNS,
         rows=tuple(
             (
                 row["name"],
@@ -104,16 +119,13 @@ def target_annex(figures: ReportFigures) -> Annex:
             for row in figures["targets"]
         ),
         empty_text="本年度未设定目标任务",
+        dense=True,
     )
     facts = Table(
         caption="二、主要数据",
-        columns=(
-            Column("类别", 6),
-            Column("项目", 9),
-            Column("数值", 3, "right"),
-            Column("单位", 2, "center"),
-        ),
-        rows=(*fact_rows(figures), *activity_facts(figures.get("activities"))),
+        columns=FACT_COLUMNS,
+        rows=paired_facts([*fact_rows(figures), *activity_facts(figures)]),
+        dense=True,
     )
     return Annex(
         title=f"{figures['district_name']}{figures['year']}年度目标完成情况表",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from reporting.rules.figures import (
@@ -23,6 +24,14 @@ def chinese_date(iso: str) -> str:
     """「2026-11-20」 → 「2026年11月20日」, without leading zeros (GB/T 9704-2012 7.3.5.4)."""
     day = date.fromisoformat(iso[:10])
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+_INTERNAL_VERSION = re.compile(r"(DB\d+/T \d+) (\d{4})(?:-\w+)?")
+
+
+def public_standard(label: str) -> str:
+    """A standard by its public number: 「DB37/T 4077 2020-r1」 of an older snapshot → 「DB37/T 4077—2020」."""
+    return _INTERNAL_VERSION.sub(r"\1—\2", label)
 
 
 def counted(count: int, kind: SubjectKind) -> str:
@@ -86,7 +95,6 @@ def _kind_facts(row: KindFigures) -> list[FactRow]:
     for title, breakdown in (
         ("按规模", row["by_size"]),
         ("按行业", row["by_industry"]),
-        ("按乡镇", row["by_township"]),
     ):
         facts.extend((group, f"{title}：{item['label']}", str(item["count"]), unit) for item in breakdown)
     return facts
@@ -121,7 +129,7 @@ def fact_rows(figures: ReportFigures) -> list[FactRow]:
         rows += _kind_facts(row)
         if row["total"] and (assessments := find_assessments(figures, kind)):
             rows += _assessment_facts(assessments)
-    rows += _service_facts(figures.get("services"))
+    rows += _service_facts(figures.get("services"), told_apart="activities" in figures)
     rows += [
         ("参与创建企业", "应参与", _text(participation["expected"]), "家"),
         ("参与创建企业", "已参与", _text(participation["participating"]), "家"),
@@ -130,14 +138,16 @@ def fact_rows(figures: ReportFigures) -> list[FactRow]:
     return rows
 
 
-def _service_facts(row: ServiceFigures | None) -> list[FactRow]:
+def _service_facts(row: ServiceFigures | None, *, told_apart: bool) -> list[FactRow]:
+    """`told_apart`: the ledgers' facts give trainings held and joined each by itself."""
     if row is None:
         return []
-    visits, people = "指导服务", "专题培训"
-    return [
+    visits = "指导服务"
+    facts: list[FactRow] = [
         ("结对", "应结对对象", str(row["to_pair"]), "个"),
         ("结对", "已结对对象", str(row["paired"]), "个"),
         ("结对", "结对数", str(row["pairings"]), "对"),
+        ("结对", "未结对对象", str(row["to_pair"] - row["paired"]), "个"),
         (visits, "合计", str(row["visits"]), "次"),
         (visits, "其中：现场", str(row["on_site"]), "次"),
         (visits, "其中：电话", str(row["phone"]), "次"),
@@ -145,13 +155,16 @@ def _service_facts(row: ServiceFigures | None) -> list[FactRow]:
         (visits, "其中：指导", str(row["guidance"]), "次"),
         (visits, "其中：督导", str(row["supervision"]), "次"),
         (visits, "其中：调研", str(row["research"]), "次"),
-        (visits, "集体协商专职指导员参加", str(row["with_instructor"]), "次"),
+        (visits, "专职指导员参加", str(row["with_instructor"]), "次"),
         (visits, "服务过的重点培育对象", str(row["visited"]), "个"),
+        (visits, "未服务的重点培育对象", str(row["to_pair"] - row["visited"]), "个"),
         (visits, "约定跟进", str(row["follow_ups"]), "项"),
         (visits, "已办结跟进", str(row["follow_ups_done"]), "项"),
-        ("结对", "未结对对象", str(row["to_pair"] - row["paired"]), "个"),
-        (visits, "未服务的重点培育对象", str(row["to_pair"] - row["visited"]), "个"),
-        (people, "本级举办", str(row["trainings"]), "场"),
-        (people, "企业负责人参训", str(row["attended_managers"]), "人次"),
-        (people, "人力资源工作人员参训", str(row["attended_hr"]), "人次"),
     ]
+    if not told_apart:
+        facts += [
+            ("专题培训", "本级举办", str(row["trainings"]), "场"),
+            ("专题培训", "企业负责人参训", str(row["attended_managers"]), "人次"),
+            ("专题培训", "人力资源工作人员参训", str(row["attended_hr"]), "人次"),
+        ]
+    return facts

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from reporting.rules.activities import TrainingLine, Trainings
 from reporting.rules.annual_facts import chinese_date
 from reporting.rules.figures import KIND_LABELS, ReportFigures, ServiceFigures, SubjectServiceRow
+from reporting.rules.phrases import counts, parts_of, share
 from reporting.rules.report_content import Annex, Column, Table
 
-SERVICE_COLUMNS = (  # millimetres of the 225 mm a landscape page offers
-    Column("序号", 10, "center"),
-    Column("培育对象", 58),
-    Column("类别", 24, "center"),
-    Column("结对单位（结对人）", 63),
-    Column("指导服务（次）", 17, "right"),
-    Column("其中现场（次）", 17, "right"),
-    Column("最近一次", 22, "center"),
-    Column("待跟进（项）", 14, "right"),
+SERVICE_COLUMNS = (  # millimetres of the 156 mm of an upright page
+    Column("序号", 9, "center"),
+    Column("培育对象", 37),
+    Column("类别", 18, "center"),
+    Column("结对单位（结对人）", 33),
+    Column("指导服务（次）", 12, "right"),
+    Column("其中现场（次）", 12, "right"),
+    Column("最近一次", 23, "center"),
+    Column("待跟进（项）", 12, "right"),
 )
 
 
@@ -23,45 +25,75 @@ def service_sentences(figures: ReportFigures) -> tuple[str, ...]:
     row = figures.get("services")
     if row is None:
         return ()
-    return (_pairing_sentence(row), _visit_sentence(row), _training_sentence(row))
+    return (_pairing_sentence(row), _visit_sentence(row), _training_sentence(figures, row))
 
 
 def _pairing_sentence(row: ServiceFigures) -> str:
     if not row["to_pair"]:
         return "本年度尚未确认应结对的重点培育企业和园区、乡镇（街道）。"
+    words = f"应结对的重点培育企业和园区、乡镇（街道）{row['to_pair']}个，"
     if not row["pairings"]:
-        return f"应结对的重点培育企业和园区、乡镇（街道）{row['to_pair']}个，尚未结对。"
-    return (
-        f"应结对的重点培育企业和园区、乡镇（街道）{row['to_pair']}个，已结对{row['paired']}个，"
-        f"共结对{row['pairings']}对。"
-    )
-
-
-def _parts(pairs: tuple[tuple[str, int], ...]) -> str:
-    return "、".join(f"{label}{count}次" for label, count in pairs if count)
+        return f"{words}尚未结对。"
+    paired = "已全部结对" if row["paired"] == row["to_pair"] > 1 else f"已结对{row['paired']}个"
+    return f"{words}{paired}，共结成{row['pairings']}对。"
 
 
 def _visit_sentence(row: ServiceFigures) -> str:
     if not row["visits"]:
         return "本年度尚未登记指导服务。"
-    ways = _parts((("现场", row["on_site"]), ("电话", row["phone"]), ("线上", row["online"])))
-    kinds = _parts((("指导", row["guidance"]), ("督导", row["supervision"]), ("调研", row["research"])))
-    words = f"开展一对一指导服务{row['visits']}次（{ways}；{kinds}），服务重点培育对象{row['visited']}个"
+    ways = [("现场", row["on_site"]), ("电话", row["phone"]), ("线上", row["online"])]
+    kinds = [("指导", row["guidance"]), ("督导", row["supervision"]), ("调研", row["research"])]
+    if row["visits"] == 1:
+        described = "".join(label for label, count in ways + kinds if count)
+    else:
+        parts = (parts_of(ways, "次", before=""), parts_of(kinds, "次", before=""))
+        described = "；".join(part for part in parts if part)
+    words = f"开展一对一指导服务{row['visits']}次{f'（{described}）' if described else ''}"
+    words += f"，服务重点培育对象{row['visited']}个" if row["visited"] else ""
     if row["with_instructor"]:
         words += f"，其中集体协商专职指导员参加{row['with_instructor']}次"
     if row["follow_ups"]:
-        words += f"；约定跟进{row['follow_ups']}项，已办结{row['follow_ups_done']}项"
+        done = share(row["follow_ups_done"], row["follow_ups"], "已办结", "项", none="尚未办结")
+        words += f"；约定跟进事项{row['follow_ups']}项，{done}"
     return f"{words}。"
 
 
-def _training_sentence(row: ServiceFigures) -> str:
-    held = f"举办专题培训{row['trainings']}场" if row["trainings"] else "本级未登记专题培训"
-    if not row["attended_managers"] and not row["attended_hr"]:
-        return f"{held}，尚未登记企业参训人次。"
-    return (
-        f"{held}；企业负责人参训{row['attended_managers']}人次、"
-        f"人力资源工作人员参训{row['attended_hr']}人次（含参加市级培训）。"
-    )
+def _training_sentence(figures: ReportFigures, row: ServiceFigures) -> str:
+    """Held by the district, and the city's it took part in, with their people told apart where the snapshot lists them."""
+    known = figures.get("activities")
+    if known is None:
+        held = f"举办专题培训{row['trainings']}场" if row["trainings"] else "本年度未登记专题培训"
+        people = _people(row["attended_managers"], row["attended_hr"])
+        return f"{held}；{people}（含参加市级培训）。" if people else f"{held}，尚未登记企业参训人次。"
+    trainings = known["trainings"]
+    own, citys = attendance(trainings, figures["district_name"])
+    parts = []
+    for count, verb, people in (
+        (trainings["held"], "本区（市）举办专题培训", own),
+        (trainings["joined"], "参加市级专题培训", citys),
+    ):
+        if count:
+            parts.append(f"{verb}{count}场，{_people(*people) or '尚未登记企业参训人次'}")
+    if not parts:
+        return "本年度未登记专题培训。"
+    if not trainings["held"]:
+        parts.insert(0, "本区（市）未举办专题培训")
+    return f"{'；'.join(parts)}。"
+
+
+def attendance(row: Trainings, district: str) -> tuple[tuple[int, int], tuple[int, int]]:
+    """(企业负责人, 人力资源工作人员) of the sessions the district held, then of those it was a guest of."""
+    own = [line for line in row["lines"] if line["holder"] == district]
+    citys = [line for line in row["lines"] if line["holder"] != district]
+    return _sum(own), _sum(citys)
+
+
+def _sum(lines: list[TrainingLine]) -> tuple[int, int]:
+    return sum(line["managers"] for line in lines), sum(line["hr"] for line in lines)
+
+
+def _people(managers: int, hr: int) -> str:
+    return counts([("企业负责人参训", managers), ("人力资源工作人员参训", hr)], "人次")
 
 
 def _cells(number: int, row: SubjectServiceRow) -> tuple[str, ...]:
@@ -78,7 +110,7 @@ def _cells(number: int, row: SubjectServiceRow) -> tuple[str, ...]:
 
 
 def service_annexes(figures: ReportFigures) -> tuple[Annex, ...]:
-    """附件 结对和指导服务情况表, landscape; none where the snapshot is older than these figures."""
+    """附件 结对和指导服务情况表; none where the snapshot is older than these figures."""
     row = figures.get("services")
     if row is None:
         return ()
@@ -92,7 +124,6 @@ def service_annexes(figures: ReportFigures) -> tuple[Annex, ...]:
                     empty_text="本年度尚未确认重点培育对象",
                 ),
             ),
-            landscape=True,
             note=f"注：数据截至{chinese_date(figures['as_of'])}。同一次服务不论几家参加，只计一次。",
         ),
     )

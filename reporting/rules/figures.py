@@ -19,6 +19,8 @@ KIND_LABELS: dict[SubjectKind, str] = {
     "TOWNSHIP": "乡镇（街道）",
     "INDUSTRY_PILOT": "行业试点",
 }
+# The label of a breakdown's subjects that did not say.
+BLANK = "未填"
 KIND_UNITS: dict[SubjectKind, str] = {
     "ENTERPRISE": "家",
     "INDUSTRIAL_PARK": "个",

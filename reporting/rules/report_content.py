@@ -19,12 +19,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of finished text; a blank cell means unknown, 「0」 means zero (ux P9)."""
+    """A table of finished text; a blank cell means unknown, 「0」 means zero (ux P9). `dense`: small type, many lines."""
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
     caption: str = ""
     empty_text: str = "无"
+    dense: bool = False
 
 
 @dataclass(frozen=True)

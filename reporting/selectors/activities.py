@@ -101,7 +101,7 @@ def activity_figures(
         "advisories": _cases(scope, EmploymentAdvisory, AdvisoryTopic, AdvisoryOutcome),
         "points": _points(scope),
         "trainings": _trainings(scope, firms),
-        "industry": _industry(scope),
+        "industry": _industry(scope, enrollments),
         "publicity": _publicity(scope),
         "practices": _practices(scope),
         "period": _period(scope),
@@ -284,12 +284,11 @@ def _trainings(scope: _Scope, firms: Sequence[int]) -> a.Trainings:
     }
 
 
-def _industry(scope: _Scope) -> a.Industry:
-    """Statements: 4, and 5 more where the district has pilots."""
+def _industry(scope: _Scope, enrollments: Sequence[Enrollment]) -> a.Industry:
+    """The pilots confirmed for the year, none of an earlier one. Statements: 4, and 5 more where there are any."""
     pilots = pilot_lines(
         Subject.objects.filter(
-            Q(pilot_year__lte=scope.year.pk) | Q(pilot_year__isnull=True),
-            managing_organization=scope.organization,
+            pk__in=[r.subject_id for r in enrollments if r.subject.kind == SubjectKind.INDUSTRY_PILOT]
         )
     )
     for line in pilots:

@@ -144,7 +144,7 @@ def _targets(
 
 def _breakdown(labels: list[str]) -> list[f.Breakdown]:
     """Most frequent first, ties in order of appearance; a blank label is 未填."""
-    counts = Counter(label or "未填" for label in labels)
+    counts = Counter(label or f.BLANK for label in labels)
     return [{"label": label, "count": count} for label, count in counts.most_common()]
 
 
@@ -204,7 +204,7 @@ def _assessments(
                 "passed": sum(found.qualification == Qualification.PASSED for found in judged),
                 "average_self_score": _average([found.value for found in own]),
                 "average_verified_score": _average([found.value for found in judged]),
-                "indicator_label": f"{first.title}（{first.code} {first.version}）" if first else "",
+                "indicator_label": f"{first.title}（{first.standard_number}）" if first else "",
                 "indicator_notice": RECONSTRUCTION_NOTICE
                 if any(a.indicator_set.is_reconstruction for a in started)
                 else "",

@@ -68,14 +68,15 @@ def fill(district: Organization) -> None:
     put("service-point-tallies", district, visitors=9)
     firm = make_subject(district)
     moment = clock.start_of_day(date(2026, 2, 1))
-    Enrollment.objects.create(
-        subject=firm,
-        year_id=2026,
-        organization=district,
-        state="CONFIRMED",
-        enrolled_at=moment,
-        confirmed_at=moment,
-    )
+    for subject in (firm, make_subject(district, kind="INDUSTRY_PILOT")):
+        Enrollment.objects.create(
+            subject=subject,
+            year_id=2026,
+            organization=district,
+            state="CONFIRMED",
+            enrolled_at=moment,
+            confirmed_at=moment,
+        )
     training = put("trainings", district, topics=["WAGES_AND_HOURS", "LAW_AND_POLICY"])
     TrainingAttendance.objects.create(
         training=training, subject=firm, organization=district, managers=2, hr=5
@@ -123,8 +124,9 @@ def test_numbers_are_those_of_the_pages(district: Organization, office: Actor) -
 
     pilots = pilot_overview(office, year=2026)
     assert [row["name"] for row in found["industry"]["pilots"]] == [
-        line.subject.name for line in pilots.lines
-    ]
+        line.subject.name for line in pilots.lines if 2026 in line.years
+    ], "the year's own, not those of the years before"
+    assert 0 < len(found["industry"]["pilots"]) < len(pilots.lines)
     cards = practice_library(office, PracticeFilters(2026, citable=True), cursor={}).rows
     assert [row["title"] for row in found["practices"]["lines"]] == [card.practice.title for card in cards]
     assert found["publicity"]["total"] == found["work"]["reviews"] == 1

@@ -97,7 +97,7 @@ def test_pdf(district: Any, tmp_path: Path) -> None:
 def test_word_draft_and_ledger(district: Any, tmp_path: Path) -> None:
     text = word_text(make("docx", tmp_path / "r.docx")[0])
     assert "草稿（尚未报送）" in text
-    assert "本年度共确认重点培育对象2个，其中企业2家；新增2个，延续0个。" in text
+    assert "本年度共确认重点培育对象2个，均为新增的企业。" in text
     assert f"【待补充：{GAPS['plans']}】" in text
     sheet = load_workbook(io.BytesIO(make("xlsx", tmp_path / "r.xlsx")[0])).active
     names = {row[1].value: row[8].value for row in sheet.iter_rows(min_row=4, max_row=5)}

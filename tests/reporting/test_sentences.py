@@ -117,11 +117,11 @@ def test_title_breaks_between_words(place: str, first: str) -> None:
 
 def test_sentences_say_what_was_counted() -> None:
     text = drafted_text(sample_figures())
-    assert "本年度共确认重点培育对象6个，其中企业5家、乡镇（街道）1个；新增4个，延续2个。" in text
-    assert "重点培育企业目标不少于4家，完成5家，达标" in text
+    assert "本年度共确认重点培育对象6个，其中企业5家、乡镇（街道）1个；新增4个、延续培育2个。" in text
+    assert "重点培育企业目标不少于4家，已完成5家，达到目标要求" in text
     assert "辖区应参与创建企业120家，已参与87家，参与率72.5%。" in text
-    assert "开展自评5家，提交自评4家，区（市）核验3家，核验后达到标准2家" in text
-    assert "重点培育工业园区、乡镇（街道）目标不少于2个，完成1个，尚差1个" in text
+    assert "开展自评的重点培育企业5家，4家已提交自评，3家已经区（市）核验，2家达到标准" in text
+    assert "重点培育工业园区、乡镇（街道）目标不少于2个，已完成1个，尚差1个" in text
     assert "（重构稿，待官方文本核定）" in text
 
 
@@ -229,4 +229,4 @@ def test_nothing_started_is_one_line_of_the_annex() -> None:
     figures = sample_figures()
     figures["assessments"][0]["started"] = 0
     facts = compose_report(figures, {}, date="2026-11-25").annexes[-1].tables[1]
-    assert [row[1:3] for row in facts.rows if row[0] == "企业评价"] == [("开展自评", "0")]
+    assert [row[1:] for row in facts.rows if row[0] == "企业评价"] == [("开展自评", "0", "家", "", "", "")]
