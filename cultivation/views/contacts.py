@@ -28,12 +28,14 @@ from cultivation.services.contacts import (
 )
 from cultivation.views.subjects import KEEPERS, load_subject
 from zaozhuang_portal.accounts.access import actor_of, capacity_not_required, requires
+from zaozhuang_portal.accounts.once import creates_once, made
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
 
 
 @requires(*KEEPERS)
 @require_http_methods(["GET", "POST"])
+@creates_once
 def subject_contacts(request: HttpRequest, pk: int) -> HttpResponse:
     """Who fills in for the subject; POST issues a claim code and shows the slip once."""
     actor, subject = load_subject(request, pk)
@@ -45,6 +47,7 @@ def subject_contacts(request: HttpRequest, pk: int) -> HttpResponse:
         except DomainError as error:
             messages.error(request, error.message)
             return redirect("cultivation:subject_contacts", pk=pk)
+        made(request, request.path)  # the slip is shown once: a second sending makes no other code
         path = reverse("cultivation:claim_link", args=[claim_key(subject), issued.code])
         link = request.build_absolute_uri(path)
     context = {

@@ -26,6 +26,7 @@ from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import Seat
+from zaozhuang_portal.accounts.once import creates_once
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
 from zaozhuang_portal.operations.views.uploads import file_list_context, handle_upload
@@ -51,6 +52,7 @@ def _page(paper: SignedPaper) -> str:
 
 @requires(*READERS)
 @require_http_methods(["GET", "HEAD", "POST"])
+@creates_once
 def countersign_page(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """Who has signed, and the form of those who may sign here and now."""
     actor, paper, panel = _load(request, kind, pk)
@@ -95,6 +97,7 @@ def countersign_page(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
 
 @requires(*OFFICE)
 @require_http_methods(["GET", "HEAD", "POST"])
+@creates_once
 def countersign_offline(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """代录 of the signed sheet: the scan first, then each seat as it stands on the sheet."""
     actor, paper, panel = _load(request, kind, pk)

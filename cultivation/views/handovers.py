@@ -16,6 +16,7 @@ from cultivation.services.handovers import HandoverCase, hand_over, open_work, p
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import User
+from zaozhuang_portal.accounts.once import creates_once
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
 
@@ -32,6 +33,7 @@ def handover_list(request: HttpRequest) -> HttpResponse:
 
 @requires(*OFFICES)
 @require_http_methods(["GET", "POST"])
+@creates_once
 def handover_new(request: HttpRequest) -> HttpResponse:
     """GET ?leaver=…&successor=… shows what goes and what stays before anything is written."""
     actor = actor_of(request)

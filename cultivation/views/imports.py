@@ -29,6 +29,7 @@ from cultivation.services.imports_undo import UNDO_TIME, may_still_undo, undo_im
 from cultivation.workflows import IMPORTERS
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.once import creates_once, made
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
 from zaozhuang_portal.operations.models import Job
@@ -62,6 +63,7 @@ def import_list(request: HttpRequest) -> HttpResponse:
 
 @requires(*IMPORTERS)
 @require_http_methods(["GET", "POST"])
+@creates_once
 def import_new(request: HttpRequest) -> HttpResponse:
     """② Upload or paste. With our own template the answer is the preview itself (or the job that makes it)."""
     actor = actor_of(request)
@@ -72,6 +74,7 @@ def import_new(request: HttpRequest) -> HttpResponse:
     if form.is_valid() and form.district_chosen is not None:
         batch = stage_posted(actor, form, form.cleaned_data["kind"])
         if batch is not None:
+            made(request, reverse("cultivation:import_detail", args=[batch.pk]))
             return check_or_map(request, actor, batch)
     return _start_page(request, form, form.status)
 

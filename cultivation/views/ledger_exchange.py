@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cultivation.forms.imports import ImportStartForm
@@ -21,6 +22,7 @@ from cultivation.views.ledger_parts import EVERY, chosen_pks, list_url, open_led
 from cultivation.workflows import IMPORTERS
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.once import creates_once, made
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import NotAllowed
 
@@ -43,6 +45,7 @@ def open_adapter(request: HttpRequest, slug: str) -> tuple[Actor, ImportAdapter]
 
 @requires(*IMPORTERS)
 @require_http_methods(["GET", "POST"])
+@creates_once
 def ledger_import(request: HttpRequest, slug: str) -> HttpResponse:
     """② Upload or paste into one ledger; with our own template the answer is the preview itself."""
     actor, adapter = open_adapter(request, slug)
@@ -55,6 +58,7 @@ def ledger_import(request: HttpRequest, slug: str) -> HttpResponse:
     if form.is_valid():
         batch = stage_posted(actor, form, slug)
         if batch is not None:
+            made(request, reverse("cultivation:import_detail", args=[batch.pk]))
             return check_or_map(request, actor, batch)
     return _page(request, adapter, form, form.status)
 

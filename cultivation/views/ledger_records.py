@@ -44,6 +44,7 @@ from cultivation.views.ledger_parts import (
 )
 from zaozhuang_portal.accounts.access import requires
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.once import creates_once, made
 from zaozhuang_portal.accounts.selectors.timeline import timeline_of
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError
@@ -62,6 +63,7 @@ FIELD_WORDS = {
 
 @requires()
 @require_http_methods(["GET", "POST"])
+@creates_once
 def ledger_create(request: HttpRequest, slug: str) -> HttpResponse:
     actor, ledger = open_ledger(request, slug, keep=True)
     form = record_form(ledger)(
@@ -79,6 +81,7 @@ def ledger_create(request: HttpRequest, slug: str) -> HttpResponse:
             duplicate = _other(error, ledger)
         else:
             messages.success(request, f"已保存{ledger.noun}“{record}”。")
+            made(request, detail_url(ledger, record.pk))
             if "save_and_add" in request.POST:
                 return redirect(create_url(ledger))
             return redirect(detail_url(ledger, record.pk))

@@ -27,6 +27,7 @@ from cultivation.views.scope import current_year, district_for, posted_ids
 from cultivation.views.subjects import READERS, load_subject
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.once import creates_once
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
 
@@ -59,6 +60,7 @@ def pairing_matrix_page(request: HttpRequest) -> HttpResponse:
 
 @requires(*KEEPERS)
 @require_http_methods(["GET", "POST"])
+@creates_once
 def pairing_create(request: HttpRequest, pk: int) -> HttpResponse:
     """From a gap (?unit=…): everything is filled in, so that the second click saves."""
     actor, subject = load_subject(request, pk)
@@ -169,6 +171,7 @@ def pairing_end(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(*KEEPERS)
 @require_http_methods(["GET", "POST"])
+@creates_once
 def pairing_renew(request: HttpRequest) -> HttpResponse:
     """Tick what carries on into the next year; those already on next year's roster are ticked."""
     actor = actor_of(request)

@@ -18,6 +18,7 @@ from cultivation.views.scope import current_year
 from cultivation.views.subjects import KEEPERS, READERS, load_subject
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.once import creates_once
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
 
@@ -62,6 +63,7 @@ def pilot_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(*MEMBERS.keepers)
 @require_http_methods(["GET", "POST"])
+@creates_once
 def members_add(request: HttpRequest, pk: int) -> HttpResponse:
     """Paste a column of names or credit codes; lines that fit nothing stay in the box with their reasons."""
     actor, pilot = _load(request, pk)

@@ -26,6 +26,7 @@ from cultivation.views.filters import chips_for, list_filters
 from cultivation.views.ledger_parts import filter_chips, list_url, read_filters
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.once import creates_once
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.components import Chip
 from zaozhuang_portal.kernel.errors import DomainError
@@ -126,6 +127,7 @@ def saved_filter_list(request: HttpRequest) -> HttpResponse:
 
 @requires()
 @require_http_methods(["GET", "POST"])
+@creates_once
 def saved_filter_create(request: HttpRequest) -> HttpResponse:
     """The fields and values about to be kept are shown before saving (E3)."""
     actor = actor_of(request)

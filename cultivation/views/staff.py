@@ -26,6 +26,7 @@ from cultivation.services.liaisons import (
 from cultivation.views.scope import current_year, posted_ids
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.once import creates_once
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
 from zaozhuang_portal.kernel.lengths import searched
@@ -59,6 +60,7 @@ def _load(request: HttpRequest, kind: str, pk: int) -> tuple[Actor, Any]:
 
 @requires(*KEEPERS)
 @require_http_methods(["GET", "POST"])
+@creates_once
 def staff_assign(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """Tick firms, one date, done. Ticks survive an error and a search."""
     actor, person = _load(request, kind, pk)

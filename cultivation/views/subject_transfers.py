@@ -30,6 +30,7 @@ from cultivation.views.subjects import KEEPERS, load_subject
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.accounts.once import creates_once
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
 
@@ -78,6 +79,7 @@ def transfer_list(request: HttpRequest) -> HttpResponse:
 
 @requires(*KEEPERS)
 @require_http_methods(["GET", "POST"])
+@creates_once
 def transfer_out(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a subject away: by its own district, or by the city."""
     actor, subject = load_subject(request, pk)
@@ -113,6 +115,7 @@ def transfer_out(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER)
 @require_http_methods(["GET", "POST"])
+@creates_once
 def transfer_in(request: HttpRequest) -> HttpResponse:
     """Ask another district for a firm, by its credit code."""
     actor = actor_of(request)

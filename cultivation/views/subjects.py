@@ -27,6 +27,7 @@ from cultivation.views.saved_filters import filter_links
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.accounts.once import creates_once, made
 from zaozhuang_portal.accounts.selectors.code_tables import (
     OrganizationEntry,
     districts,
@@ -163,6 +164,7 @@ def subject_table(
 
 @requires(*KEEPERS)
 @require_http_methods(["GET", "POST"])
+@creates_once
 def subject_create(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in FORMS:
         raise Http404
@@ -190,6 +192,7 @@ def subject_create(request: HttpRequest, kind: str) -> HttpResponse:
             form.add_domain_error(error)
         else:
             messages.success(request, f"已保存“{subject.name}”。")
+            made(request, reverse("cultivation:subject_detail", args=[subject.pk]))
             if "save_and_add" in request.POST:
                 return redirect("cultivation:subject_create", kind=kind)
             return redirect("cultivation:subject_detail", pk=subject.pk)

@@ -29,6 +29,7 @@ from cultivation.views.scope import current_year
 from cultivation.views.subjects import READERS, load_subject
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.once import creates_once
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
 from zaozhuang_portal.kernel.lengths import searched
@@ -57,6 +58,7 @@ def visit_choose(request: HttpRequest) -> HttpResponse:
 
 @requires(*FIELD_KEEPERS)
 @require_http_methods(["GET", "POST"])
+@creates_once
 def visit_create(request: HttpRequest, pk: int) -> HttpResponse:
     """One form, one POST with the photos. What was typed and photographed outlives a refusal or a question."""
     actor, subject = load_subject(request, pk)

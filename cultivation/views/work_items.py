@@ -35,6 +35,7 @@ from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level, Role
 from zaozhuang_portal.accounts.models import Organization
+from zaozhuang_portal.accounts.once import creates_once
 from zaozhuang_portal.accounts.selectors.timeline import timeline_of
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError
@@ -126,6 +127,7 @@ def work_item_overdue(request: HttpRequest) -> HttpResponse:
 
 @requires(*KEEPERS)
 @require_http_methods(["GET", "HEAD", "POST"])
+@creates_once
 def work_item_create(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     organization = actor.district or actor.organization

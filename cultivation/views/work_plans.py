@@ -48,6 +48,7 @@ from cultivation.views.scope import current_year
 from cultivation.workflows import WORK_PLAN_WORKFLOW
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.accounts.once import creates_once
 from zaozhuang_portal.accounts.selectors.timeline import timeline_of
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError
@@ -104,6 +105,7 @@ def plan_list(request: HttpRequest) -> HttpResponse:
 
 @requires(*PREPARERS)
 @require_http_methods(["GET", "HEAD", "POST"])
+@creates_once
 def plan_create(request: HttpRequest, year: int) -> HttpResponse:
     """A plan of the running or a coming year is begun as a draft; one of a past year is back-filled as issued."""
     actor = actor_of(request)

@@ -23,6 +23,7 @@ from evaluation.services.adoption import (
 from evaluation.views.self_common import FILLERS, head, own_assessment, own_page
 from zaozhuang_portal.accounts.access import requires
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.once import creates_once
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
 from zaozhuang_portal.operations.selectors.attachments import attachments_of
@@ -36,6 +37,7 @@ def _requires_adoption(assessment: Assessment) -> None:
 
 @requires(*FILLERS)
 @require_http_methods(["GET", "POST"])
+@creates_once
 def assessment_adoption(request: HttpRequest, pk: int) -> HttpResponse:
     """GET: where the step stands. POST: record the meeting; a file that was sent is kept whatever else is wrong."""
     actor, page = own_page(request, pk)

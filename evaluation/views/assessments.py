@@ -25,6 +25,7 @@ from evaluation.services.assessments import (
 from evaluation.views.self_common import FILLERS, head, own_assessment, own_page, section_url
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.accounts.once import creates_once
 from zaozhuang_portal.accounts.selectors.timeline import timeline_of
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.components import Step
@@ -66,6 +67,7 @@ def assessment_list(request: HttpRequest) -> HttpResponse:
 
 @requires(*FILLERS)
 @require_http_methods(["GET", "POST"])
+@creates_once
 def assessment_start(request: HttpRequest, year: int, subject_pk: int) -> HttpResponse:
     """The seven things to know before starting (ux F4), then 开始自评."""
     actor = actor_of(request)

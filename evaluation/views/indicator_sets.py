@@ -32,6 +32,7 @@ from evaluation.services.indicator_sets import (
 )
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.accounts.once import creates_once
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
 
@@ -91,6 +92,7 @@ def standard_workbook(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(Role.CITY_OFFICE)
 @require_http_methods(["GET", "POST"])
+@creates_once
 def standard_upload(request: HttpRequest) -> HttpResponse:
     """A set file becomes a draft, or every problem in it is listed and nothing is written."""
     form = SetFileForm(request.POST, request.FILES) if request.method == "POST" else SetFileForm()

@@ -15,6 +15,7 @@ from reporting.permissions import SCANS
 from reporting.services.backfilled_reports import backfill_report
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.accounts.once import creates_once, made
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
 from zaozhuang_portal.operations.views.uploads import handle_upload, receive_uploads
@@ -24,6 +25,7 @@ DISTRICT = (Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER)
 
 @requires(*DISTRICT)
 @require_http_methods(["GET", "POST"])
+@creates_once
 def report_backfill(request: HttpRequest, year: int) -> HttpResponse:
     """A refused scan does not lose the rest: the report is recorded and its page asks for the scan again."""
     actor = actor_of(request)
@@ -48,6 +50,7 @@ def report_backfill(request: HttpRequest, year: int) -> HttpResponse:
         except DomainError as error:
             form.add_domain_error(error)
         else:
+            made(request, reverse("reporting:report_detail", args=[report.pk]))
             outcome = receive_uploads(request, SCANS, report.pk, organization=district, field_name="scan")
             for refusal in outcome.refusals:
                 messages.error(

@@ -32,6 +32,7 @@ from reporting.workflows import ANNUAL_REPORT
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.accounts.once import creates_once
 from zaozhuang_portal.accounts.selectors.timeline import timeline_of
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.conflicts import who_saved
@@ -105,6 +106,7 @@ def report_list(request: HttpRequest) -> HttpResponse:
 
 @requires(*DISTRICT)
 @require_http_methods(["GET", "POST"])
+@creates_once
 def report_current(request: HttpRequest, year: int) -> HttpResponse:
     """The district's report of the year. GET shows it or offers to begin; POST begins."""
     actor = actor_of(request)

@@ -103,7 +103,7 @@
   function snapshot(form) {
     var parts = [];
     new FormData(form).forEach(function (value, name) {
-      if (name !== "csrfmiddlewaretoken" && name !== "revision") { parts.push(name + "=" + (typeof value === "string" ? value : value.name + value.size)); }
+      if (name !== "csrfmiddlewaretoken" && name !== "revision" && name !== "form_key") { parts.push(name + "=" + (typeof value === "string" ? value : value.name + value.size)); }
     });
     return parts.join("&");
   }
@@ -347,6 +347,14 @@
   document.addEventListener("htmx:responseError", offline);
   window.addEventListener("beforeprint", function () { all("details.disclosure").forEach(function (one) { one.open = true; }); });
 
+  /* --- the key of a form that makes something stays with the page, also after Back: sent again it leads to the first record -- */
+  function formKey(field) {
+    var state = window.history.state || {}, keys = state.formKeys || {}, place = address(field.form) + "#" + all("input[name=form_key]").indexOf(field);
+    if (keys[place]) { field.value = keys[place]; return; }
+    keys[place] = field.value;
+    try { window.history.replaceState(Object.assign({}, state, { formKeys: keys }), ""); } catch (error) { /* the server's key of this answer is used */ }
+  }
+
   /* --- start ------------------------------------------------------------------------------------------------------------ */
   function once(selector, scope, act) {
     var nodes = all(selector, scope);
@@ -365,6 +373,7 @@
     behaviours.push({ selector: selector, act: act });
     if (begun) { once(selector, document, act); }
   }
+  behave("input[name=form_key]", formKey);
   behave("form[action$='/ui/elder/']", elderSwitch);
   behave("form[data-guard]", guard);
   behave("input[data-date]", dateField);

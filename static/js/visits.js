@@ -23,13 +23,13 @@
   function values() {
     var kept = {};
     new FormData(form).forEach(function (value, name) {
-      if (typeof value === "string" && ["csrfmiddlewaretoken", "confirmed", "kept"].indexOf(name) < 0) { (kept[name] = kept[name] || []).push(value); }
+      if (typeof value === "string" && ["csrfmiddlewaretoken", "confirmed", "kept", "form_key"].indexOf(name) < 0) { (kept[name] = kept[name] || []).push(value); }
     });
     return kept;
   }
   var timer = 0, untouched = JSON.stringify(values());
   function mirror() {
-    try { localStorage.setItem(key, JSON.stringify({ at: Date.now(), values: values() })); } catch (error) { /* private mode or full */ }
+    try { localStorage.setItem(key, JSON.stringify({ at: Date.now(), form_key: form.elements.form_key && form.elements.form_key.value, values: values() })); } catch (error) { /* private mode or full */ }
   }
   function later() { window.clearTimeout(timer); timer = window.setTimeout(mirror, 400); }
   form.addEventListener("input", later);
@@ -50,7 +50,10 @@
     var bar = make("div", "notice notice-warn"), words = make("div", "", "本机留有上次没有保存成功的内容。");
     var restore = make("button", "btn btn-sm btn-outline-primary", "恢复这些内容"), drop = make("button", "btn btn-sm btn-link", "不要了");
     restore.type = drop.type = "button";
-    restore.addEventListener("click", function () { fill(kept.values); bar.parentNode.removeChild(bar); form.elements.topic.focus(); });
+    restore.addEventListener("click", function () {
+      /* If the first try did reach the server, this one leads to its record. */
+      if (kept.form_key && form.elements.form_key) { form.elements.form_key.value = kept.form_key; }
+      fill(kept.values); bar.parentNode.removeChild(bar); form.elements.topic.focus(); });
     drop.addEventListener("click", function () { forget(key); bar.parentNode.removeChild(bar); });
     words.appendChild(make("br"));
     words.appendChild(restore);

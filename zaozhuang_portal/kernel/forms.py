@@ -23,6 +23,7 @@ from zaozhuang_portal.kernel.parsing import (
     to_half_width,
 )
 
+FORM_KEY = "{% load portal_ui %}{% form_key %}"
 REQUIRED_LEGEND = '<p class="required-legend"><span class="asteriskField">*</span>为必填项，其余选填</p>'
 
 
@@ -98,7 +99,7 @@ class PortalFormMixin:
         buttons += [SubmitButton(name, label, primary=False) for name, label in self.extra_buttons]
         if self.cancel_url:
             buttons.append(HTML('<a class="btn btn-link" href="{{ form.cancel_url }}">取消</a>'))
-        helper.layout = Layout(*legend, *body, Div(*buttons, css_class="button-row"))
+        helper.layout = Layout(HTML(FORM_KEY), *legend, *body, Div(*buttons, css_class="button-row"))
         return helper
 
     def add_domain_error(self, error: DomainError) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready
 
+from zaozhuang_portal.accounts.services import form_keys
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.operations.services import job_runner, orphans, sweeping
 
@@ -23,6 +24,8 @@ def sweep_jobs() -> int:
 
 @shared_task(name="operations.expire_downloads", ignore_result=True)
 def expire_downloads() -> int:
+    """What is kept for a time: result files of jobs, and for a day the keys of sent forms."""
+    form_keys.forget_form_keys(now=clock.now())
     return sweeping.expire_downloads(now=clock.now())
 
 

@@ -14,6 +14,7 @@ from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.enums import CITY_ROLES, DISTRICT_ROLES, Role
 from zaozhuang_portal.accounts.forms.bodies import BodyForm, EstablishForm, ParkForm
 from zaozhuang_portal.accounts.models import Organization
+from zaozhuang_portal.accounts.once import creates_once
 from zaozhuang_portal.accounts.selectors.bodies import registered_place, seats_by_body, visible_bodies
 from zaozhuang_portal.accounts.selectors.timeline import timeline_of
 from zaozhuang_portal.accounts.services.bodies import add_park, edit_body, establish_bodies
@@ -93,6 +94,7 @@ def body_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(*KEEPERS)
+@creates_once
 def bodies_establish(request: HttpRequest) -> HttpResponse:
     """Tick the bodies that one document set up; the ticks survive an error."""
     actor = actor_of(request)
@@ -122,6 +124,7 @@ def bodies_establish(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(*KEEPERS)
+@creates_once
 def park_create(request: HttpRequest) -> HttpResponse:
     """A park becomes a place of its district, with a body of its own. ?district=&name= are filled in."""
     actor = actor_of(request)

@@ -11,6 +11,7 @@ from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.enums import Level
 from zaozhuang_portal.accounts.forms.people import NewUserForm, PersonForm
 from zaozhuang_portal.accounts.models import User
+from zaozhuang_portal.accounts.once import creates_once, made
 from zaozhuang_portal.accounts.permissions.people import (
     MANAGER_ROLES,
     check_may_manage,
@@ -118,6 +119,7 @@ def _without(request: HttpRequest, name: str) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(*MANAGER_ROLES)
+@creates_once
 def user_create(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     form = NewUserForm(request.POST or None, actor=actor, cancel_url="/people/users/")
@@ -128,6 +130,7 @@ def user_create(request: HttpRequest) -> HttpResponse:
             form.add_domain_error(error)
         else:
             back = f"/people/users/{activation.user.pk}/"
+            made(request, back)
             return show_activations(request, [activation], "账号已建立，请把激活码交给本人", back)
     status = 422 if form.is_bound else 200
     return render(request, "accounts/user_form.html", {"form": form, "heading": "新增用户"}, status=status)

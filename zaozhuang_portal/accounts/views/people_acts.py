@@ -15,6 +15,7 @@ from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.forms.people import MembershipForm, OptionalReasonForm, ReasonForm
 from zaozhuang_portal.accounts.models import Membership, User
+from zaozhuang_portal.accounts.once import creates_once, made
 from zaozhuang_portal.accounts.permissions.people import MANAGER_ROLES, manageable_memberships
 from zaozhuang_portal.accounts.services.memberships import add_membership, end_membership
 from zaozhuang_portal.accounts.services.passwords import reset_sign_in
@@ -30,6 +31,7 @@ def _facts(user: User) -> list[tuple[str, Any]]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(*MANAGER_ROLES)
+@creates_once
 def user_reset(request: HttpRequest, pk: int) -> HttpResponse:
     user = visible_user(request, pk)
     form = OptionalReasonForm(request.POST or None)
@@ -42,6 +44,7 @@ def user_reset(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_domain_error(error)
         else:
             heading = "登录已重置，请把激活码交给本人"
+            made(request, f"/people/users/{pk}/")
             return show_activations(request, [activation], heading, f"/people/users/{pk}/")
     context = {
         "heading": f"重置 {user.full_name} 的登录",
@@ -133,6 +136,7 @@ def user_dismiss(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(*MANAGER_ROLES)
+@creates_once
 def membership_create(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     user = visible_user(request, pk)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.forms.bodies import MemberUnitForm, SeatForm, SeatKindForm, SeatRemovalForm
 from zaozhuang_portal.accounts.models import MemberUnit, TripartiteBody
+from zaozhuang_portal.accounts.once import creates_once
 from zaozhuang_portal.accounts.selectors.bodies import visible_bodies, visible_seats
 from zaozhuang_portal.accounts.services.seats import (
     add_member_unit,
@@ -58,6 +59,7 @@ def seat_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(*KEEPERS)
+@creates_once
 def seat_create(request: HttpRequest, pk: int) -> HttpResponse:
     """One more required seat of the body `pk`."""
     body = get_object_or_404(visible_bodies(actor_of(request)), pk=pk)
@@ -93,6 +95,7 @@ def seat_remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(*KEEPERS)
+@creates_once
 def member_unit_create(request: HttpRequest, pk: int) -> HttpResponse:
     """A further department for the body `pk`."""
     body = get_object_or_404(visible_bodies(actor_of(request)), pk=pk)

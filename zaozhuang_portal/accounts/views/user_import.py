@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zaozhuang_portal.accounts.access import actor_of, requires
+from zaozhuang_portal.accounts.once import creates_once, made
 from zaozhuang_portal.accounts.permissions.people import MANAGER_ROLES
 from zaozhuang_portal.accounts.services.user_import import (
     UserLine,
@@ -65,6 +66,7 @@ def user_import(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires(*MANAGER_ROLES)
+@creates_once
 def user_import_confirm(request: HttpRequest) -> HttpResponse:
     """Open the accounts of the checked rows; the rows come back signed, so they are what was shown."""
     try:
@@ -81,6 +83,7 @@ def user_import_confirm(request: HttpRequest) -> HttpResponse:
     except DomainError as error:
         messages.error(request, error.message)
         return redirect("accounts:user_import")
+    made(request, "/people/users/")
     heading = f"已建立 {len(activations)} 个账号，请打印后分发激活码"
     return show_activations(request, activations, heading, "/people/users/")
 

@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 from zaozhuang_portal.kernel.clock import SHANGHAI, DeadlineText
 from zaozhuang_portal.kernel.components import Change, Chip, Step, TimelineEntry, UndoOffer
 from zaozhuang_portal.kernel.error_lines import errors_of
+from zaozhuang_portal.kernel.form_keys import FIELD, key_for
 from zaozhuang_portal.kernel.preferences import DENSITIES
 from zaozhuang_portal.kernel.rows import render_rows
 from zaozhuang_portal.kernel.wording import filesize_zh, notice_place, or_blank, points, yes_no
@@ -321,6 +322,12 @@ def error_summary(*sources: BaseForm | BaseFormSet[Any] | None) -> dict[str, Any
     for source in sources:
         found += errors_of(source)
     return {"errors": found}
+
+
+@register.simple_tag(takes_context=True)
+def form_key(context: template.Context) -> SafeString:
+    """The hidden key of a form that makes something (accounts/once.py)."""
+    return format_html('<input type="hidden" name="{}" value="{}">', FIELD, key_for(context.get("request")))
 
 
 @register.inclusion_tag("components/form_buttons.html")
