@@ -146,7 +146,7 @@ def _saved(request: HttpRequest, actor: Actor, visit: GuidanceVisit, kept: list[
             )
     photos = f"，照片 {count} 张" if count else ""
     messages.success(request, f"已记下对“{visit.subject.name}”的指导服务{photos}。")
-    return redirect(f"{_record_url(visit.pk)}?saved=1")  # tells the browser to forget its copy of the text
+    return redirect(_record_url(visit.pk))
 
 
 def _keep(request: HttpRequest, actor: Actor, form: VisitForm) -> list[Attachment]:

@@ -13,6 +13,7 @@ from django.http import QueryDict
 from evaluation.enums import Layer
 from evaluation.models import Answer, ReturnedItem
 from evaluation.rules.definitions import Indicator
+from evaluation.rules.field_merging import Shown, fields_of, read_field, show_field
 from evaluation.rules.kinds import CheckPart, CountPart, Part, PointsPart, SurveyPart
 from evaluation.rules.lengths import MAX_NOT_APPLICABLE, MAX_WORDS
 from evaluation.rules.losses import Loss, losses_of_line
@@ -23,6 +24,7 @@ from evaluation.rules.self_assessment import NO, YES, fit_inputs, is_ratio, norm
 from evaluation.selectors.review_pages import ReviewPage
 from evaluation.selectors.self_pages import SelfPage
 from evaluation.services.answers import AnswerDraft
+from zaozhuang_portal.kernel.autosaving import FieldClash, read_shown, write_shown
 from zaozhuang_portal.operations.models import Attachment
 
 _PART_PATH = re.compile(r"\[(\d+)\]$")
@@ -73,6 +75,7 @@ class Card:
     errors: dict[str, str] = field(default_factory=dict)
     losses: Sequence[Loss] = ()
     conflict: str = ""
+    shown: str = ""
 
     @property
     def code(self) -> str:
@@ -226,6 +229,7 @@ def build_card(
         locked=not page.may_write(indicator.code),
         errors=errors,
         losses=losses_of_line(line),
+        shown=write_shown(field_values(indicator, answer)),
     )
 
 
@@ -246,7 +250,67 @@ def draft_from_post(indicator: Indicator, data: QueryDict, *, whole: bool = Fals
         not_applicable_reason=data.get(f"{code}.na_reason", "").strip() if allowed else "",
         words=data.get(f"{code}.words", "").strip(),
         revision=int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 9 else 0,
+        shown=_shown_from(indicator, data.get(f"{code}.shown" if whole else "shown", "")),
     )
+
+
+def _shown_from(indicator: Indicator, text: str) -> Shown | None:
+    """What the device knew of the fields of a card, read as what it sends is read."""
+    known = fields_of(indicator, [], False, "", "")
+    sent = read_shown(text)
+    if sent is None:
+        return None
+    return {
+        name: [read_field(indicator, name, one) for one in values]
+        for name, values in sent.items()
+        if name in known
+    }
+
+
+def field_values(indicator: Indicator, source: AnswerDraft | Answer | None) -> dict[str, str]:
+    """An answer as its controls hold it, by their names."""
+    found = fields_of(indicator, [], False, "", "")
+    if source is not None:
+        inputs = fit_inputs(indicator, source.inputs if isinstance(source.inputs, list) else [])
+        found = fields_of(
+            indicator, inputs, source.not_applicable, source.not_applicable_reason, source.words
+        )
+    return {name: show_field(name, value) for name, value in found.items()}
+
+
+def field_label(indicator: Indicator, name: str) -> str:
+    """What a control of the card is called."""
+    place = name.removeprefix(f"{indicator.code}.").split(".")
+    named = {"na": "本项不适用", "na_reason": "不适用的理由", "words": "文字说明"}.get(place[0])
+    if named:
+        return named
+    part = indicator.parts_by_hand[int(place[0])]
+    if len(place) > 1:
+        labels = (part.numerator, part.denominator)  # type: ignore[attr-defined]  # is_ratio
+        return str(labels[int(place[1])])
+    return part.text
+
+
+def card_clashes(indicator: Indicator, names: Iterable[str], theirs: Answer, by: str) -> list[FieldClash]:
+    """The fields of a card two people changed, with what is stored now."""
+    stored = field_values(indicator, theirs)
+    return [
+        FieldClash(
+            name,
+            field_label(indicator, name),
+            stored[name],
+            _in_words(name, stored[name]),
+            by,
+            theirs.updated_at,
+        )
+        for name in names
+    ]
+
+
+def _in_words(name: str, value: str) -> str:
+    if name.endswith(".na"):
+        return "已勾选" if value else "未勾选"
+    return {YES: "是", NO: "否", "": "未填"}.get(value, value)
 
 
 def answer_in_words(indicator: Indicator, source: AnswerDraft | Answer | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F
 
@@ -126,9 +127,11 @@ def long_entries(
 class StaleSave(ConflictError):
     """Somebody else saved these codes first; everything that did not clash was saved.
 
-    `conflicts` holds, per code, what was sent (`mine`) and the row as it now stands (`theirs`).
+    `conflicts` holds, per code, what its sender would have (`mine`) and the row as it now stands (`theirs`);
+    `outcome` is what the save came to.
     """
 
-    def __init__(self, message: str, conflicts: dict[str, tuple[object, object]]) -> None:
+    def __init__(self, message: str, conflicts: dict[str, tuple[Any, Any]], outcome: Any = None) -> None:
         super().__init__(message, code="stale_revision", field=next(iter(conflicts), ""))
         self.conflicts = conflicts
+        self.outcome = outcome

@@ -16,20 +16,32 @@ from evaluation.forms.declarations import VETO_WORDS, options_of
 from evaluation.models import Declaration
 from evaluation.rules.lengths import MAX_DECLARED_WORDS
 from evaluation.selectors.self_pages import SelfPage
-from evaluation.services.declarations import DeclarationDraft, declarable, declare
+from evaluation.services.declarations import (
+    DeclarationDraft,
+    DeclareOutcome,
+    declarable,
+    declare,
+    merge_declaration,
+)
 from evaluation.services.saving import StaleSave, WordsTooLong
 from evaluation.views.self_common import (
     FILLERS,
     head,
-    is_autosave,
     own_page,
     saved_fragments,
     section_url,
 )
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.kernel import clock
+from zaozhuang_portal.kernel.autosaving import (
+    FieldClash,
+    autosave_refusal,
+    autosave_response,
+    is_autosave,
+    read_shown,
+    write_shown,
+)
 from zaozhuang_portal.kernel.conflicts import who_saved
-from zaozhuang_portal.kernel.http import autosave_conflict, autosave_refusal, autosave_response
 
 
 @dataclass
@@ -46,6 +58,7 @@ class DeclarationRow:
     error: str
     locked: bool
     returned: Any = None
+    shown: str = ""
     words_error: str = ""
     room: int = MAX_DECLARED_WORDS
 
@@ -78,6 +91,7 @@ def _rows(
                 error=problems[0].message if problems else "",
                 locked=not page.may_write(item.code),
                 returned=page.returned.get(item.code),
+                shown=write_shown(_values(row)),
             )
         )
         if typed is not None and refusal is not None and typed.code == item.code:
@@ -85,6 +99,11 @@ def _rows(
             rows[-1].error = refusal.errors.get("value", rows[-1].error)
             rows[-1].words_error = refusal.errors.get("words", "")
     return rows
+
+
+def _values(source: DeclarationDraft | Declaration | None) -> dict[str, str]:
+    """A declaration as its controls hold it."""
+    return {"value": source.value if source else "", "words": source.words if source else ""}
 
 
 @requires(*FILLERS)
@@ -116,6 +135,7 @@ def _draft(request: HttpRequest, code: str) -> DeclarationDraft:
         value=request.POST.get("value", ""),
         words=request.POST.get("words", "").strip(),
         revision=int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 9 else 0,
+        shown=read_shown(request.POST.get("shown", "")),
     )
 
 
@@ -136,28 +156,55 @@ def declaration_save(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         if is_autosave(request):
             return autosave_refusal(refusal.message, refusal.errors)
         return _render(request, page, _rows(page, draft, refusal), refusal)
-    except StaleSave:
-        if is_autosave(request):
-            return autosave_conflict(reverse("evaluation:declaration_conflict", args=[pk, code]))
-        return _conflict_page(request, pk, code)
+    except StaleSave as stale:
+        if not is_autosave(request):
+            return _conflict_page(request, pk, code, stale.conflicts[code][0])
+        outcome = stale.outcome
     if not is_autosave(request):
         messages.success(request, f"已保存 {code}。")
         return redirect(target)
+    return _saved_row(request, pk, code, outcome)
+
+
+def _saved_row(request: HttpRequest, pk: int, code: str, outcome: DeclareOutcome) -> HttpResponse:
+    """To an autosave: what is stored now, and what two people changed (409)."""
+    now = clock.now()
     _, page = own_page(request, pk)
     row = outcome.rows.declarations_of(Layer.SELF).get(code)
     problems = page.sheet.problems.get(code, ())
+    clashes = []
+    if row is not None and code in outcome.clashes:
+        by = who_saved(actor_of(request).user.pk, row.updated_by)
+        labels = {"value": "申报", "words": "文字说明"}
+        words = {"value": VETO_WORDS.get(row.value, row.value) or "未填", "words": row.words or "未填"}
+        clashes = [
+            FieldClash(name, labels[name], getattr(row, name), words[name], by, row.updated_at)
+            for name in outcome.clashes[code]
+        ]
     return autosave_response(
         revision=row.revision if row else 0,
         saved_at=now,
         fragments=saved_fragments(request, page, code, now),
         errors={"value": problems[0].message} if problems else {},
+        shown=_values(row),
+        taken=outcome.taken.get(code, ()),
+        clashes=clashes,
+        conflict_url=reverse("evaluation:declaration_conflict", args=[pk, code]),
     )
 
 
 @requires(*FILLERS)
 @require_POST
 def declaration_conflict(request: HttpRequest, pk: int, code: str) -> HttpResponse:
-    return _conflict_page(request, pk, code)
+    """Both texts of a declaration; choosing sends to declaration_save with the newest revision (ux F12)."""
+    _, page = own_page(request, pk)
+    known = declarable(page.definition)
+    if code not in known:
+        raise Http404
+    mine, theirs = _draft(request, code), page.rows.declarations_of(Layer.SELF).get(code)
+    if theirs is not None:
+        mine = merge_declaration(known[code][0], mine, theirs).wanted
+    return _conflict_page(request, pk, code, mine)
 
 
 def _in_words(kind: str, source: DeclarationDraft | Declaration | None) -> str:
@@ -167,14 +214,10 @@ def _in_words(kind: str, source: DeclarationDraft | Declaration | None) -> str:
     return f"{value or '未填'}\n{source.words}".strip()
 
 
-def _conflict_page(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+def _conflict_page(request: HttpRequest, pk: int, code: str, mine: DeclarationDraft) -> HttpResponse:
     _, page = own_page(request, pk)
-    known = declarable(page.definition)
-    if code not in known:
-        raise Http404
-    kind, name = known[code]
+    kind, name = declarable(page.definition)[code]
     theirs = page.rows.declarations_of(Layer.SELF).get(code)
-    mine = _draft(request, code)
     context = head(page, clock.now()) | {
         "field_label": f"{code} {name}",
         "mine": _in_words(kind, mine),
@@ -183,6 +226,6 @@ def _conflict_page(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         "theirs_at": theirs.updated_at if theirs else None,
         "revision": theirs.revision if theirs else 0,
         "form_action": reverse("evaluation:declaration_save", args=[pk, code]),
-        "fields": [("value", mine.value), ("words", mine.words)],
+        "fields": list(_values(mine).items()),
     }
     return render(request, "components/conflict_page.html", context, status=409)

@@ -11,24 +11,30 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from evaluation.enums import Layer
-from evaluation.forms.cards import Card, answer_in_words, build_card, draft_from_post
+from evaluation.forms.cards import (
+    Card,
+    answer_in_words,
+    build_card,
+    card_clashes,
+    draft_from_post,
+    field_values,
+)
 from evaluation.models import Answer
 from evaluation.rules.definitions import Dimension, Indicator
 from evaluation.selectors.self_pages import SelfPage
-from evaluation.services.answers import AnswerDraft, save_answer, save_answers
+from evaluation.services.answers import AnswerDraft, SaveOutcome, merge_draft, save_answer, save_answers
 from evaluation.services.saving import StaleSave, WordsTooLong
 from evaluation.views.self_common import (
     FILLERS,
     head,
-    is_autosave,
     own_page,
     saved_fragments,
     section_url,
 )
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.kernel import clock
+from zaozhuang_portal.kernel.autosaving import autosave_refusal, autosave_response, is_autosave
 from zaozhuang_portal.kernel.conflicts import who_saved
-from zaozhuang_portal.kernel.http import autosave_conflict, autosave_refusal, autosave_response
 
 # Every item on one page, to type in a whole paper form.
 ALL = "all"
@@ -136,20 +142,35 @@ def answer_save(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         found = page.definition.dimension_of(code)
         dimension = found.code if found else ALL
         return _render_section(request, page, dimension, whole=False, refusal=refusal, drafts=[draft])
-    except StaleSave:
-        if is_autosave(request):
-            return autosave_conflict(reverse("evaluation:answer_conflict", args=[pk, code]))
-        return _conflict_page(request, pk, code)
+    except StaleSave as stale:
+        if not is_autosave(request):
+            return _conflict_page(request, pk, code, stale.conflicts[code][0])
+        outcome = stale.outcome
     if not is_autosave(request):
         messages.success(request, f"已保存 {code}。")
         return redirect(target)
+    return _saved_card(request, pk, code, outcome)
+
+
+def _saved_card(request: HttpRequest, pk: int, code: str, outcome: SaveOutcome) -> HttpResponse:
+    """To an autosave: what is stored now, and what two people changed (409)."""
+    now = clock.now()
     _, page = own_page(request, pk)
+    indicator = _indicator(page, code)
     row = outcome.rows.answers_of(Layer.SELF).get(code)
+    clashes = []
+    if row is not None and code in outcome.clashes:
+        by = who_saved(actor_of(request).user.pk, row.updated_by)
+        clashes = card_clashes(indicator, outcome.clashes[code], row, by)
     return autosave_response(
         revision=row.revision if row else 0,
         saved_at=now,
         fragments=saved_fragments(request, page, code, now),
         errors=build_card(page, indicator).errors,
+        shown=field_values(indicator, row),
+        taken=outcome.taken.get(code, ()),
+        clashes=clashes,
+        conflict_url=reverse("evaluation:answer_conflict", args=[pk, code]),
     )
 
 
@@ -157,20 +178,19 @@ def answer_save(request: HttpRequest, pk: int, code: str) -> HttpResponse:
 @require_POST
 def answer_conflict(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """Both texts of a card; choosing sends to answer_save with the newest revision (ux F12)."""
-    return _conflict_page(request, pk, code)
+    _, page = own_page(request, pk)
+    indicator = _indicator(page, code)
+    mine, theirs = draft_from_post(indicator, request.POST), page.rows.answers_of(Layer.SELF).get(code)
+    if theirs is not None:
+        mine = merge_draft(indicator, mine, theirs).wanted
+    return _conflict_page(request, pk, code, mine)
 
 
-def _conflict_page(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+def _conflict_page(request: HttpRequest, pk: int, code: str, mine: AnswerDraft) -> HttpResponse:
+    """`mine`: the card as its sender would have it; what nobody disputes is the same on both sides."""
     _, page = own_page(request, pk)
     indicator = _indicator(page, code)
     theirs = page.rows.answers_of(Layer.SELF).get(code)
-    mine = draft_from_post(indicator, request.POST)
-    kept = [
-        (name, value)
-        for name, values in request.POST.lists()
-        if name.startswith(f"{code}.")
-        for value in values
-    ]
     context = head(page, clock.now()) | {
         "field_label": f"{code} {indicator.name}",
         "mine": answer_in_words(indicator, mine),
@@ -179,7 +199,7 @@ def _conflict_page(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         "theirs_at": theirs.updated_at if theirs else None,
         "revision": theirs.revision if theirs else 0,
         "form_action": reverse("evaluation:answer_save", args=[pk, code]),
-        "fields": kept,
+        "fields": list(field_values(indicator, mine).items()),
     }
     return render(request, "components/conflict_page.html", context, status=409)
 

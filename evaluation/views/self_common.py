@@ -73,10 +73,6 @@ def saved_fragments(request: HttpRequest, page: SelfPage, code: str, now: dateti
     return fragments
 
 
-def is_autosave(request: HttpRequest) -> bool:
-    return request.headers.get("X-Autosave") == "1"
-
-
 def section_url(page: SelfPage, code: str) -> str:
     """The card of an indicator, or the row of a declaration."""
     dimension = page.definition.dimension_of(code)

@@ -26,18 +26,16 @@
 
   function setUpUpload(box) {
     var input = box.querySelector("input[type=file]"), list = box.querySelector("[data-upload-list]");
-    var fallback = box.querySelector("[data-upload-fallback]"), camera = box.querySelector("[data-camera]");
+    var fallback = box.querySelector("[data-upload-fallback]"), camera = box.querySelector("[data-camera]"), photo = box.querySelector("[data-camera-input]");
     if (fallback) { fallback.hidden = true; fallback.classList.add("d-none"); }
     function take(files) { Array.prototype.forEach.call(files, function (file) { new Upload(box, list, input, file); }); }
     input.addEventListener("change", function () { take(input.files); input.value = ""; });
     box.addEventListener("submit", function (event) { event.preventDefault(); event.stopPropagation(); });
-    if (camera) {
+    /* Android opens the camera only for a box that takes nothing but pictures: 拍照 has one of its own. */
+    if (camera && photo) {
       camera.hidden = false;
-      camera.addEventListener("click", function () {
-        input.setAttribute("capture", "environment");
-        input.click();
-        window.setTimeout(function () { input.removeAttribute("capture"); }, 1000);
-      });
+      camera.addEventListener("click", function () { photo.click(); });
+      photo.addEventListener("change", function () { take(photo.files); photo.value = ""; });
     }
     ["dragover", "dragenter"].forEach(function (name) { box.addEventListener(name, function (event) { event.preventDefault(); box.classList.add("is-over"); }); });
     ["dragleave", "drop"].forEach(function (name) { box.addEventListener(name, function (event) { event.preventDefault(); box.classList.remove("is-over"); }); });
@@ -61,23 +59,24 @@
       percent.textContent = "";
       stop.textContent = "移除";
       stop.onclick = function () { row.parentNode.removeChild(row); input.focus(); };
+      var again = null;
       if (retry) {
-        var again = make("button", "btn btn-sm btn-outline-primary", "重试");
+        again = make("button", "btn btn-sm btn-outline-primary", "重试");
         again.type = "button";
         again.onclick = function () { row.removeChild(again); note.textContent = ""; bar.hidden = false; start(); };
         row.insertBefore(again, stop);
       }
+      return again;
     }
+    function wait(pause) {
+      var again = finish("操作太频繁，" + pause + " 秒后自动重试", true);
+      window.setTimeout(function () { if (document.contains(again)) { again.click(); } }, pause * 1000);
+    }
+    /* What the server need not see. The kind of file it judges itself: its words say what to do (旧版 .doc). */
     function refusal() {
-      var limit = Number(box.dataset.maxBytes || 0), accept = (input.accept || "").toLowerCase();
+      var limit = Number(box.dataset.maxBytes || 0);
       if (!file.size) { return "文件是空的，请重新选择"; }
-      if (limit && file.size > limit) { return "文件不能超过 " + sizeWords(limit); }
-      var suffix = (file.name.match(/\.[^.]+$/) || [""])[0].toLowerCase();
-      var known = accept.split(",").map(function (one) { return one.trim(); });
-      if (accept && suffix && known.every(function (one) { return one.charAt(0) === "."; }) && known.indexOf(suffix) < 0) {
-        return "文件须为 " + accept.replace(/\./g, "").replace(/,/g, "、").toUpperCase();
-      }
-      return "";
+      return limit && file.size > limit ? "文件不能超过 " + sizeWords(limit) : "";
     }
     function start() {
       request = new XMLHttpRequest();
@@ -89,6 +88,7 @@
       request.setRequestHeader("X-CSRFToken", token(box));
       request.setRequestHeader("HX-Request", "true");
       request.setRequestHeader("X-Upload", "1");
+      if (Portal.mirror.who) { request.setRequestHeader("X-Actor", Portal.mirror.who.split("/")[1]); }
       request.upload.onprogress = function (event) {
         if (!event.lengthComputable) { return; }
         bar.value = Math.floor(event.loaded * 100 / event.total);
@@ -96,9 +96,13 @@
       };
       request.onload = function () {
         if (request.status >= 200 && request.status < 300) { done(request.responseText); return; }
-        finish(words(request), request.status >= 500 || request.status === 429);
+        if (request.status === 429) { wait(Portal.seconds(request.getResponseHeader("Retry-After")) || 10); return; }
+        finish(words(request), request.status >= 500 || request.status === 401);
       };
-      request.onerror = function () { finish("上传未成功，请重试", true); };
+      request.onerror = function () {
+        var again = finish("网络中断，没有上传，联网后自动重试", true);
+        window.addEventListener("online", function () { if (document.contains(again)) { again.click(); } }, { once: true });
+      };
       request.onabort = function () { row.parentNode.removeChild(row); };
       percent.textContent = "0%";
       stop.textContent = "取消";
@@ -121,10 +125,11 @@
       box.dispatchEvent(new CustomEvent("portal:uploaded", { bubbles: true }));
     }
     function words(answer) {
-      if (answer.status === 413) { return "文件太大，没有上传"; }
-      if (answer.status === 401 || answer.status === 403) { return "登录已超时或没有权限，请刷新页面后重试"; }
-      var page = new DOMParser().parseFromString(answer.responseText || "", "text/html");
-      return page.body.textContent.trim().replace(/\s+/g, " ").slice(0, 160) || "上传未成功，请重试";
+      if (answer.status === 401) { return "登录已超时，请在新窗口登录后按“重试”"; }
+      var plain = (answer.getResponseHeader("Content-Type") || "").indexOf("text/plain") === 0;
+      var page = new DOMParser().parseFromString(plain ? "" : answer.responseText || "", "text/html"), said = page.querySelector("[role=alert] p");
+      var found = plain ? answer.responseText : said ? said.textContent : "";
+      return found.trim().replace(/\s+/g, " ") || (answer.status === 413 ? "文件太大，没有上传" : "上传未成功，请重试");
     }
     var refused = refusal();
     if (refused) { finish(refused, false); } else { start(); }

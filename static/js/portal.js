@@ -27,6 +27,14 @@
   }
   function meta(name) { var node = document.querySelector('meta[name="' + name + '"]'); return node ? node.content : ""; }
 
+  /* Retry-After in seconds: a number, or a date. */
+  function seconds(value) {
+    if (!value) { return 0; }
+    var number = Number(value);
+    if (isNaN(number)) { number = (Date.parse(value) - Date.now()) / 1000; }
+    return number > 0 ? Math.ceil(number) : 0;
+  }
+
   /* --- error summary: takes focus; a line leads into its field ---------------------------------------------------- */
   function focusSummary(scope) {
     var summary = (scope || document).querySelector("[data-error-summary]");
@@ -386,7 +394,7 @@
   function begin() { begun = true; start(document); focusSummary(document); }
   /* For the scripts beside this one, which are deferred as well and come after it. */
   window.Portal = {
-    all: all, make: make, token: token, snapshot: snapshot, address: address, start: start, behave: behave,
+    all: all, make: make, meta: meta, seconds: seconds, token: token, snapshot: snapshot, address: address, start: start, behave: behave,
     guardWith: function (waits) { guards.push(waits); },
     leave: function () { leaving = true; }
   };

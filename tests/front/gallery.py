@@ -14,10 +14,11 @@ from django.shortcuts import redirect, render
 from django.urls import include, path
 
 from zaozhuang_portal.kernel import clock
+from zaozhuang_portal.kernel.autosaving import FieldClash, autosave_response, read_shown
 from zaozhuang_portal.kernel.components import Chip, Step, TimelineEntry
 from zaozhuang_portal.kernel.errors import ConflictError, NotAllowed
 from zaozhuang_portal.kernel.forms import CodeField, LooseDateField, LooseIntegerField, PhoneField, PortalForm
-from zaozhuang_portal.kernel.http import autosave_conflict, autosave_response
+from zaozhuang_portal.kernel.http import error_response
 from zaozhuang_portal.kernel.keyset import KeysetPage
 from zaozhuang_portal.kernel.navigation import NavItem
 from zaozhuang_portal.kernel.undo import offer_undo
@@ -125,7 +126,7 @@ class GalleryActorMiddleware:
             capacity = SimpleNamespace(key="m1", role=role, label=label)
             other = SimpleNamespace(key="m2", role=role, label="市中区三方办公室（总工会）")
             user = SimpleNamespace(
-                full_name=name, elder_mode=False, density="normal", must_change_password=False
+                pk=7, full_name=name, elder_mode=False, density="normal", must_change_password=False
             )
             request.actor = SimpleNamespace(role=role, user=user, capacity=capacity)
             request.capacities = [capacity, other]
@@ -227,31 +228,43 @@ def record(request: HttpRequest) -> HttpResponse:
     return render(request, "gallery/record.html", {"facts": facts, "entries": entries, "steps": steps})
 
 
-SAVED: dict[str, Any] = {"revision": 1, "text": "", "mode": "ok", "uploads": []}
+SAVED: dict[str, Any] = {"revision": 1, "text": "", "mode": "ok", "uploads": [], "choice": "", "asked": 0}
 
 
 def save_card(request: HttpRequest) -> HttpResponse:
-    if SAVED["mode"] == "conflict" or int(request.POST["revision"]) != SAVED["revision"]:
-        return autosave_conflict("/conflict/")
+    """`mode`: ok; a status to answer with (a throttled proxy, an ended session); 同事 filled the note before; its refusal."""
+    mode, SAVED["asked"] = SAVED["mode"], SAVED["asked"] + 1
+    if isinstance(mode, int):
+        headers = {"Retry-After": "1"} if mode == 429 else {}
+        return HttpResponse("Too many", status=mode, headers=headers)
+    if mode == "refused":
+        return error_response(request, 422, message="自评已定稿，不能修改。", code="locked")
+    shown = read_shown(request.POST.get("shown", "")) or {}
+    note, clashes = request.POST.get("note", "").replace("\r\n", "\n"), []
+    if mode == "conflict" and "同事写的" not in shown.get("note", []) and note != "同事写的":
+        clashes = [FieldClash("note", "情况说明", "同事写的", "同事写的", "王敏", NOW)]
+    else:
+        SAVED["text"] = note
     SAVED["revision"] += 1
-    SAVED["text"] = request.POST.get("note", "")
+    SAVED["choice"] = request.POST.get("p1", "")
     errors = {"signed": "已签订人数不能大于应签订人数，请核对"} if request.POST.get("signed") == "999" else {}
     box = "已答 33／46，暂计 <strong>62.5</strong> 分"
     return autosave_response(
-        revision=SAVED["revision"], saved_at=NOW, fragments={"#score": box}, errors=errors
+        revision=SAVED["revision"],
+        saved_at=NOW,
+        fragments={"#score": box},
+        errors=errors,
+        clashes=clashes,
+        conflict_url="/conflict/",
     )
 
 
 def upload(request: HttpRequest) -> HttpResponse:
     file = request.FILES["file"]
     SAVED["uploads"].append(file.name)
-    if file.name.startswith("坏"):
-        return render(
-            request,
-            "errors/fragment.html",
-            {"status": 422, "message": "文件有密码，请去掉密码后重传"},
-            status=422,
-        )
+    refusals = {"坏": "文件有密码，请去掉密码后重传", "旧": "不支持 .doc，请另存为 .docx 后再上传。"}
+    if words := refusals.get(file.name[0]):
+        return error_response(request, 422, message=words)
     attachment = {"name": file.name, "size": file.size, "url": "#"}
     return render(request, "gallery/uploaded.html", {"attachment": attachment})
 

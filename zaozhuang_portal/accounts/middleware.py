@@ -29,6 +29,9 @@ SEEN_KEY = "seen"
 # The session row is refreshed at most this often, in seconds.
 SEEN_INTERVAL = 60
 SIGN_IN_AGAIN = "登录已超时，请在新窗口重新登录后继续。"
+OTHER_ACTOR = (
+    "当前登录的是另一个人或另一身份，没有保存。内容已留在本机，请用原来的身份登录，登录后会自动保存。"
+)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,40}")
 
 
@@ -78,7 +81,8 @@ class ActorMiddleware:
 
     Membership, user, organization and its parent come by the capacity key of the session in ONE statement, so a
     membership that ended, a disabled user or a changed password act on the next request. Views need a signed-in
-    user with a capacity unless marked `login_not_required` or `capacity_not_required`.
+    user with a capacity unless marked `login_not_required` or `capacity_not_required`. `X-Actor` names the capacity of
+    the page a save comes from: what one person typed is never stored by another who signed in after.
     Requests with the header `X-Background: 1` (autosave, polling) do not extend the idle time.
     """
 
@@ -164,6 +168,8 @@ class ActorMiddleware:
             return None
         if request.actor is None:
             return render(request, "accounts/no_capacity.html", status=403)
+        if request.headers.get("X-Actor", request.actor.capacity.key) != request.actor.capacity.key:
+            return error_response(request, 403, message=OTHER_ACTOR, code="other_actor")
         if request.capacity_lapsed and request.method not in {"GET", "HEAD", "OPTIONS"}:
             message = "您刚才使用的任职已经结束，本次操作没有办理。请确认当前身份后重新操作。"
             return error_response(request, 403, message=message)

@@ -173,39 +173,6 @@ def too_many_requests(request: HttpRequest, *, seconds: int, message: str = "") 
     )
 
 
-def autosave_response(
-    *,
-    revision: int,
-    saved_at: datetime,
-    fragments: Mapping[str, str] | None = None,
-    errors: Mapping[str, str] | None = None,
-) -> JsonResponse:
-    """The answer to an autosave: new revision, clock time in Shanghai, fragments by CSS selector.
-
-    `errors` (field → words) are shown beside the fields; the values were kept as typed all the same.
-    """
-    return JsonResponse(
-        {
-            "revision": revision,
-            "saved_at": saved_at.astimezone(SHANGHAI).strftime("%H:%M"),
-            "fragments": dict(fragments or {}),
-            "errors": dict(errors or {}),
-        },
-        json_dumps_params={"ensure_ascii": False},
-    )
-
-
-def autosave_refusal(message: str, fields: Mapping[str, str]) -> JsonResponse:
-    """422 to an autosave: nothing was stored, the page keeps what was typed. `fields`: name of a control → words."""
-    body = {"errors": [{"code": "too_long", "message": message}], "fields": dict(fields)}
-    return JsonResponse(body, status=422, json_dumps_params={"ensure_ascii": False})
-
-
-def autosave_conflict(conflict_url: str) -> JsonResponse:
-    """409 to an autosave: somebody else saved first; the page offers both versions at `conflict_url`."""
-    return JsonResponse({"conflict_url": conflict_url}, status=409)
-
-
 class SeeOther(HttpResponseRedirect):
     """303: the browser goes on with GET."""
 

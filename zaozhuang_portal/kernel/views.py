@@ -78,6 +78,7 @@ def handle_csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
     return error_response(
         request,
         403,
+        code="csrf",
         message="页面停留太久或已重新登录，安全校验已失效。请返回上一页，刷新后再提交；已填内容请先复制保存。",
     )
 

@@ -25,7 +25,10 @@ def _common(context: template.Context) -> dict[str, Any]:
 def head_links(context: template.Context) -> SafeString:
     """Icons, styles, scripts and what the scripts read; an error page without a request has no idle time."""
     idle = (context.get("portal") or {}).get("idle_seconds", 0)
-    return render_rows("head_links.jinja", idle_seconds=idle)
+    actor = context.get("actor")
+    # Whose words this machine keeps until the server has them: the person, and the capacity they are sent in.
+    key = f"{getattr(actor.user, 'pk', '')}/{actor.capacity.key}" if actor else ""
+    return render_rows("head_links.jinja", idle_seconds=idle, actor_key=key)
 
 
 @register.simple_tag(takes_context=True)

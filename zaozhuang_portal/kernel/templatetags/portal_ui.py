@@ -354,7 +354,8 @@ def upload_box(
         "max_bytes": max_bytes,
         "target": target,
         "name": name,
-        "hint": hint or f"PDF、JPG、PNG、HEIC、DOCX、XLSX，每个不超过 {filesize_zh(max_bytes)}",
+        "hint": hint
+        or f"PDF、JPG、PNG、HEIC、DOCX、XLSX，每个不超过 {filesize_zh(max_bytes)}；旧版 .doc、.xls 请先另存为 .docx、.xlsx",
         "csrf_token": context.get("csrf_token"),
         "request": context.get("request"),
         "box_id": "upload-" + "".join(char if char.isalnum() else "-" for char in url).strip("-"),

@@ -1,0 +1,224 @@
+/* What was typed stays on this machine until the server has it: from the first key, over a killed browser, a dead network
+   and an ended session; removed when the server has answered, on signing out, after seven days. IndexedDB, because
+   localStorage reaches the disk only seconds later; localStorage where there is no IndexedDB. On every page; needs portal.js. */
+(function () {
+  "use strict";
+  var Portal = window.Portal, all = Portal.all, make = Portal.make;
+  var STORE = "drafts", PREFIX = "portal-draft:", KEPT_DAYS = 7, SENT = "portal-sent";
+  var place = null;
+
+  /* --- the store: every call gives a promise that never fails -------------------------------------------------------- */
+  function open() {
+    place = place || new Promise(function (done) {
+      var request;
+      function without() { done(null); }
+      window.setTimeout(without, 2000);
+      try { request = window.indexedDB.open("portal", 1); } catch (error) { without(); return; }
+      request.onupgradeneeded = function () { request.result.createObjectStore(STORE, { keyPath: "key" }); };
+      request.onerror = request.onblocked = without;
+      request.onsuccess = function () {
+        request.result.onversionchange = request.result.onclose = function () { request.result.close(); place = null; };
+        done(request.result);
+      };
+    });
+    return place;
+  }
+  function ask(mode, act, instead) {
+    return open().then(function (base) {
+      return new Promise(function (done) {
+        var work, request;
+        function without() { try { done(instead()); } catch (error) { done(null); } }
+        if (!base) { without(); return; }
+        try { work = base.transaction(STORE, mode); request = act(work.objectStore(STORE)); } catch (error) { place = null; without(); return; }
+        work.oncomplete = function () { done(request.result); };
+        work.onabort = work.onerror = without;
+      });
+    });
+  }
+  function put(record) {
+    return ask("readwrite", function (store) { return store.put(record); }, function () { localStorage.setItem(PREFIX + record.key, JSON.stringify(record)); });
+  }
+  function get(key) {
+    return ask("readonly", function (store) { return store.get(key); }, function () { return JSON.parse(localStorage.getItem(PREFIX + key) || "null"); });
+  }
+  function drop(key) {
+    return ask("readwrite", function (store) { return store.delete(key); }, function () { localStorage.removeItem(PREFIX + key); });
+  }
+  function list() {
+    return ask("readonly", function (store) { return store.getAll(); }, function () {
+      return Object.keys(localStorage).filter(function (key) { return key.indexOf(PREFIX) === 0; })
+        .map(function (key) { return JSON.parse(localStorage.getItem(key)); });
+    }).then(function (found) { return (found || []).filter(function (record) { return record && record.key; }); });
+  }
+
+  /* --- the fields of a form: name → values, what a person can type or choose and nothing else ---------------------------- */
+  function seen(form) {
+    return Array.prototype.filter.call(form.elements, function (one) {
+      return one.name && ["hidden", "file", "password", "submit", "button", "reset"].indexOf(one.type) < 0 && one.tagName !== "FIELDSET" && !one.matches(":disabled");
+    });
+  }
+  function fields(form) {
+    var found = {};
+    seen(form).forEach(function (one) {
+      var values = found[one.name] = found[one.name] || [];
+      if ((one.type !== "radio" && one.type !== "checkbox") || one.checked) { values.push(one.value); }
+    });
+    return found;
+  }
+  function fill(form, values) {
+    seen(form).forEach(function (one) {
+      var wanted = values[one.name];
+      if (!wanted) { return; }
+      if (one.type === "radio" || one.type === "checkbox") { one.checked = wanted.indexOf(one.value) >= 0; return; }
+      one.value = wanted[0] || "";
+      var folded = one.value && one.closest("details");
+      if (folded) { folded.open = true; }
+    });
+  }
+  function same(left, right) { return left.join("\n").replace(/\r\n/g, "\n").trim() === right.join("\n").replace(/\r\n/g, "\n").trim(); }
+  function when(at) {
+    var day = new Date(at);
+    function two(number) { return (number < 10 ? "0" : "") + number; }
+    return day.getMonth() + 1 + "月" + day.getDate() + "日 " + two(day.getHours()) + ":" + two(day.getMinutes());
+  }
+  function notice(words, kind) {
+    var bar = make("div", "notice notice-" + (kind || "warn")), box = make("div", "", words);
+    bar.setAttribute("role", "status");
+    bar.appendChild(box);
+    return { bar: bar, add: function (label, act) {
+      var button = make("button", "btn btn-sm btn-outline-primary", label);
+      button.type = "button";
+      button.addEventListener("click", function () { if (act() !== false) { bar.parentNode.removeChild(bar); } });
+      box.appendChild(box.querySelector("button") ? document.createTextNode(" ") : make("br"));
+      box.appendChild(button);
+      return this;
+    }, append: function (node) { box.appendChild(node); return this; } };
+  }
+
+  /* --- who is at the keyboard: "user/capacity"; nothing is mirrored for a stranger --------------------------------------- */
+  var who = Portal.meta("portal-actor"), user = who.split("/")[0];
+  function keyOf(name) { return user + ":" + name; }
+
+  /* --- forms saved by hand: form[data-mirror="visit-5"]; data-mirror-held where the page already holds what was typed ---- */
+  function mirrorForm(form) {
+    if (!user) { return; }
+    var key = keyOf(form.getAttribute("data-mirror")), drawn = fields(form), typed = false;
+    function keep() {
+      typed = true;
+      put({ key: key, user: user, actor: who, at: Date.now(), page: location.pathname + location.search, label: document.title,
+        formKey: form.elements.form_key ? form.elements.form_key.value : "", values: fields(form) });
+    }
+    form.addEventListener("input", keep);
+    form.addEventListener("change", keep);
+    form.addEventListener("submit", function () { if (typed || form.hasAttribute("data-mirror-held")) { keep(); } remember(key); });
+    form.addEventListener("htmx:afterRequest", function (event) {
+      if (event.target === form && event.detail.successful) { typed = false; drop(key); }
+    });
+    if (form.hasAttribute("data-mirror-held")) { keep(); return; }
+    get(key).then(function (record) {
+      if (!record || typed) { return; }
+      var open = Object.keys(record.values).filter(function (name) { return drawn[name] && !same(drawn[name], record.values[name]); });
+      if (!open.length) { drop(key); return; }
+      form.insertBefore(notice("本机留有 " + when(record.at) + " 填写、没有保存成功的内容。")
+        .add("恢复这些内容", function () {
+          /* If the first try did reach the server, this one leads to its record. */
+          if (record.formKey && form.elements.form_key) { form.elements.form_key.value = record.formKey; }
+          fill(form, record.values);
+          keep();
+          open.forEach(function (name) { seen(form).forEach(function (one) { if (one.name === name) { one.dispatchEvent(new Event("input", { bubbles: true })); } }); });
+        })
+        .add("不要了", function () { drop(key); }).bar, form.firstChild);
+    });
+  }
+  function remember(key) { try { sessionStorage.setItem(SENT, key); } catch (error) { /* private mode: offered again */ } }
+  /* The page after the form was sent: a page of the portal without that form says the server has it. */
+  function settle() {
+    var key;
+    try { key = sessionStorage.getItem(SENT); sessionStorage.removeItem(SENT); } catch (error) { key = null; }
+    if (!key) { return; }
+    var again = document.querySelector("form[data-resubmit]");
+    if (again) { again.addEventListener("submit", function () { remember(key); }); return; }
+    var here = all("form[data-mirror]").some(function (form) { return keyOf(form.getAttribute("data-mirror")) === key; });
+    if (document.querySelector(".site-frame") && !here) { drop(key); }
+  }
+
+  /* --- cards that save themselves but stand on another page: what they still owe goes out from here --------------------- */
+  var wire = null;
+  try { wire = new BroadcastChannel("portal-drafts"); } catch (error) { /* the card's own page sends it */ }
+  function claims(keys) {
+    return new Promise(function (done) {
+      var claimed = {};
+      if (!wire) { done(claimed); return; }
+      function hear(event) { (event.data.have || []).forEach(function (key) { claimed[key] = true; }); }
+      wire.addEventListener("message", hear);
+      wire.postMessage({ signedIn: who, ask: keys });
+      window.setTimeout(function () { wire.removeEventListener("message", hear); done(claimed); }, 500);
+    });
+  }
+  function deliver(record) {
+    var body = new FormData();
+    Object.keys(record.values).forEach(function (name) { record.values[name].forEach(function (value) { body.append(name, value); }); });
+    body.append("shown", JSON.stringify(record.shown));
+    body.append("revision", record.revision);
+    return fetch(record.url, { method: "POST", credentials: "same-origin", body: body, headers: headers(record) }).then(function (response) {
+      if (!response.ok || response.redirected) { throw response; }
+      return drop(record.key);
+    });
+  }
+  function headers(record) {
+    return { "X-Autosave": "1", "X-Actor": record.actor.split("/")[1] || "", "X-CSRFToken": Portal.token(null), Accept: "application/json" };
+  }
+  function sendOwed() {
+    list().then(function (records) {
+      var oldest = Date.now() - KEPT_DAYS * 86400000;
+      records.filter(function (record) { return !(record.at > oldest); }).forEach(function (record) { drop(record.key); });
+      var own = records.filter(function (record) { return record.at > oldest && record.url && record.actor === who; });
+      return claims(own.map(function (record) { return record.key; })).then(function (claimed) {
+        own = own.filter(function (record) { return !claimed[record.key] && !here(record.key); });
+        return own.reduce(function (before, record) {
+          return before.then(function (left) { return deliver(record).then(function () { return left; }, function () { return left.concat(record); }); });
+        }, Promise.resolve([])).then(function (left) { tellOwed(own.length - left.length, left); });
+      });
+    });
+  }
+  function here(key) { return all("form[data-autosave]").some(function (form) { return keyOf(form.dataset.autosaveKey) === key; }); }
+  function tellOwed(done, left) {
+    var holder = document.getElementById("messages");
+    if (!holder || !(done || left.length)) { return; }
+    if (done) { holder.appendChild(notice("本机留存的 " + done + " 项填写已补存。", "ok").bar); }
+    if (!left.length) { return; }
+    var owed = notice("本机还留有 " + left.length + " 项没有存上的填写，打开后可继续：");
+    left.forEach(function (record) {
+      var link = make("a", "", record.label || record.page);
+      link.href = record.page;
+      owed.append(document.createTextNode(" ")).append(link);
+    });
+    holder.appendChild(owed.bar);
+  }
+
+  /* --- signing out leaves nothing behind, and asks when something would be lost ------------------------------------------ */
+  function leaveClean(form) {
+    form.addEventListener("submit", function (event) {
+      if (!user) { return; }
+      event.preventDefault();
+      event.stopPropagation();
+      var until = Date.now() + 3000;
+      document.dispatchEvent(new CustomEvent("portal:flush-all"));
+      (function look() {
+        list().then(function (records) {
+          var mine = records.filter(function (record) { return record.user === user; });
+          if (mine.some(function (record) { return record.url; }) && Date.now() < until) { window.setTimeout(look, 100); return; }
+          if (mine.length && !window.confirm("还有 " + mine.length + " 处填写没有存到服务器，只留在这台设备上。退出登录会清除它们。仍要退出吗？")) { return; }
+          Portal.leave();
+          Promise.all(mine.map(function (record) { return drop(record.key); })).then(function () { Portal.token(form); form.submit(); });
+        });
+      })();
+    });
+  }
+
+  Portal.mirror = { put: put, get: get, drop: drop, fields: fields, fill: fill, same: same, when: when, notice: notice, keyOf: keyOf, who: who, headers: headers, wire: wire };
+  Portal.behave("form[data-mirror]", mirrorForm);
+  Portal.behave("form[action$='/account/logout/']", leaveClean);
+  settle();
+  if (user) { sendOwed(); }
+})();
