@@ -214,13 +214,21 @@ def build_card(
     errors = field_errors(indicator, page.sheet.problems.get(indicator.code, ()))
     own = f"{indicator.code}."
     errors |= {name: words for name, words in (refused or {}).items() if name.startswith(own)}
+    shown: dict[str, Any] = dict(field_values(indicator, answer))
+    revision = answer.revision if answer else 0
+    if (
+        refused and draft is not None
+    ):  # nothing was stored: the page knows of the others' words what it knew before
+        revision = draft.revision
+        known = draft.shown or {}
+        shown = {name: [show_field(name, one) for one in values] for name, values in known.items()}
     return Card(
         indicator=indicator,
         name=indicator.name_for(page.assessment.subject.kind),
         line=line,
         controls=controls_of(indicator, source.inputs if source else [], errors, page),
         answer=answer,
-        revision=answer.revision if answer else 0,
+        revision=revision,
         not_applicable=bool(source and source.not_applicable),
         not_applicable_reason=source.not_applicable_reason if source else "",
         words=source.words if source else "",
@@ -229,7 +237,7 @@ def build_card(
         locked=not page.may_write(indicator.code),
         errors=errors,
         losses=losses_of_line(line),
-        shown=write_shown(field_values(indicator, answer)),
+        shown=write_shown(shown) if shown else "",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from evaluation.enums import AssessmentState, Layer
 from evaluation.models import Assessment, Explanation, ReturnRound
 from evaluation.permissions import require_self_entry
 from evaluation.rules.displayed_scores import displayed
+from evaluation.rules.field_merging import Shown, merge_fields
 from evaluation.rules.lengths import MAX_EXPLANATION
 from evaluation.selectors.checks import check_before_submit
 from evaluation.selectors.definitions import definition_of
@@ -23,15 +25,34 @@ from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import User
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel.clock import shanghai_date
+from zaozhuang_portal.kernel.conflicts import same_lines
 from zaozhuang_portal.kernel.errors import DomainError
 from zaozhuang_portal.kernel.lengths import too_long
 from zaozhuang_portal.operations.services.notifications import notify
 
 
+@dataclass
+class ExplainOutcome:
+    """`texts`: the words on every open doubt as they now stand; `taken`: filled by somebody else meanwhile; `clashes`:
+    changed on both sides, the row of the stored words."""
+
+    texts: dict[str, str]
+    taken: tuple[str, ...] = ()
+    clashes: dict[str, Explanation] = field(default_factory=dict)
+
+
 @transaction.atomic
-def explain(*, actor: Actor, assessment: Assessment, texts: dict[str, str], now: datetime) -> None:
+def explain(
+    *,
+    actor: Actor,
+    assessment: Assessment,
+    texts: dict[str, str],
+    now: datetime,
+    shown: Shown | None = None,
+) -> ExplainOutcome:
     """Keep the words on doubts (finding code → text), as typed. Unknown codes and empty texts drop the row.
 
+    `shown` (code → what the page had shown) merges two devices by doubt; without it what is sent stands.
     Raises WordsTooLong (nothing kept) for all that is too long.
     """
     locked = lock_assessment(assessment.pk)
@@ -39,21 +60,37 @@ def explain(*, actor: Actor, assessment: Assessment, texts: dict[str, str], now:
     if not locked.is_open:
         raise DomainError("自评已提交，不能再补充说明。", code="locked")
     known = {doubt.code for doubt in check_before_submit(locked, now=now).result.doubts}
-    kept = {code: text.strip() for code, text in texts.items() if code in known and text.strip()}
-    found = {f"explain.{code}": too_long("说明", text, MAX_EXPLANATION) for code, text in kept.items()}
+    rows = {
+        row.code: row for row in Explanation.objects.filter(assessment=locked).select_related("updated_by")
+    }
+    mine = {code: same_lines(text) for code, text in texts.items() if code in known}
+    found = {f"explain.{code}": too_long("说明", text, MAX_EXPLANATION) for code, text in mine.items()}
     if long := {name: words for name, words in found.items() if words}:
         raise WordsTooLong(long)
-    Explanation.objects.filter(
-        assessment=locked, code__in=[code for code in texts if code not in kept]
-    ).delete()
+    stored = {code: same_lines(rows[code].text) if code in rows else "" for code in mine}
+    merge = merge_fields(
+        mine, stored, shown if shown is not None else {code: (stored[code],) for code in mine}
+    )
+    changed = {code: str(text) for code, text in merge.values.items() if text != stored[code]}
+    gone = [code for code in texts if code not in known] + [
+        code for code, text in changed.items() if not text
+    ]
+    Explanation.objects.filter(assessment=locked, code__in=gone).delete()
     Explanation.objects.bulk_create(
         [
             Explanation(assessment=locked, code=code, text=text, updated_at=now, updated_by=actor.user)
-            for code, text in kept.items()
+            for code, text in changed.items()
+            if text
         ],
         update_conflicts=True,
         unique_fields=["assessment", "code"],
         update_fields=["text", "updated_at", "updated_by"],
+    )
+    blank = Explanation(assessment=locked, text="")
+    return ExplainOutcome(
+        {code: str(text) for code, text in merge.values.items()},
+        merge.taken,
+        {code: rows.get(code, blank) for code in merge.clashes},
     )
 
 

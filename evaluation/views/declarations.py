@@ -96,6 +96,10 @@ def _rows(
         )
         if typed is not None and refusal is not None and typed.code == item.code:
             rows[-1].value, rows[-1].words = typed.value, typed.words
+            # Nothing was stored: the page knows of the others' words what it knew before.
+            rows[-1].revision = typed.revision
+            known = typed.shown or {}
+            rows[-1].shown = write_shown({name: [str(one) for one in found] for name, found in known.items()})
             rows[-1].error = refusal.errors.get("value", rows[-1].error)
             rows[-1].words_error = refusal.errors.get("words", "")
     return rows

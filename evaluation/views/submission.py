@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -15,19 +17,33 @@ from evaluation.enums import Layer
 from evaluation.forms.assessments import CommitmentForm, ExtensionForm
 from evaluation.forms.cards import answer_in_words
 from evaluation.forms.declarations import value_in_words
+from evaluation.models import Explanation
 from evaluation.permissions import may_enter_self, may_read_answers
+from evaluation.rules.field_merging import Shown
 from evaluation.rules.lengths import MAX_EXPLANATION
 from evaluation.rules.losses import explain_losses
 from evaluation.rules.self_assessment_checks import ADOPTION, OVERDUE, PROFILE, SCAN, Finding
 from evaluation.selectors.self_pages import SelfPage, check_page, find_assessment, load_self_page
 from evaluation.services.assessments import grant_extension
 from evaluation.services.saving import WordsTooLong
-from evaluation.services.submission import explain, submit, withdraw
+from evaluation.services.submission import ExplainOutcome, explain, submit, withdraw
 from evaluation.views.self_common import FILLERS, READERS, head, own_assessment, own_page, section_url
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.kernel import clock
+from zaozhuang_portal.kernel.autosaving import (
+    FieldClash,
+    autosave_refusal,
+    autosave_response,
+    is_autosave,
+    read_shown,
+    write_shown,
+)
+from zaozhuang_portal.kernel.conflicts import same_lines, who_saved
 from zaozhuang_portal.kernel.errors import DomainError
+
+# The box of a doubt is called by its code.
+EXPLAIN = "explain."
 
 
 @requires(*FILLERS)
@@ -64,6 +80,7 @@ class Doubt:
     missing: bool
     error: str = ""
     room: int = MAX_EXPLANATION
+    clash: Explanation | None = None
 
 
 def _finding_url(page: SelfPage, finding: Finding) -> str:
@@ -82,20 +99,89 @@ def _finding_url(page: SelfPage, finding: Finding) -> str:
 def assessment_check(request: HttpRequest, pk: int) -> HttpResponse:
     """必须修改 and 需说明 with a summary of all answers; POST keeps the words on the doubts."""
     actor, page = own_page(request, pk)
-    now = clock.now()
-    if request.method == "POST":
-        texts = {
-            name.removeprefix("explain."): value
-            for name, value in request.POST.items()
-            if name.startswith("explain.") and isinstance(value, str)
-        }
-        try:
-            explain(actor=actor, assessment=page.assessment, texts=texts, now=now)
-        except WordsTooLong as refusal:
-            return _render_check(request, page, status=422, typed=texts, refusal=refusal)
-        messages.success(request, "已保存说明。")
-        return redirect("evaluation:assessment_check", pk)
-    return _render_check(request, page)
+    if request.method == "GET":
+        return _render_check(request, page)
+    texts = {
+        name.removeprefix(EXPLAIN): value
+        for name, value in request.POST.items()
+        if name.startswith(EXPLAIN) and isinstance(value, str)
+    }
+    known = read_shown(request.POST.get("shown", ""))
+    shown: Shown | None = known and {
+        name.removeprefix(EXPLAIN): [same_lines(one) for one in values] for name, values in known.items()
+    }
+    try:
+        outcome = explain(actor=actor, assessment=page.assessment, texts=texts, now=clock.now(), shown=shown)
+    except WordsTooLong as refusal:
+        if is_autosave(request):
+            return autosave_refusal(refusal.message, refusal.errors)
+        return _render_check(request, page, status=422, texts=texts, refusal=refusal)
+    if is_autosave(request):
+        return _explained(request, page, outcome)
+    if outcome.clashes:
+        return _render_check(request, page, status=409, texts=texts, outcome=outcome)
+    messages.success(request, "已保存说明。")
+    return redirect("evaluation:assessment_check", pk)
+
+
+def _theirs(request: HttpRequest, code: str, row: Explanation) -> FieldClash:
+    by = who_saved(actor_of(request).user.pk, row.updated_by)
+    return FieldClash(f"{EXPLAIN}{code}", "说明", row.text, row.text or "未填", by, row.updated_at)
+
+
+def _explained(request: HttpRequest, page: SelfPage, outcome: ExplainOutcome) -> HttpResponse:
+    """To an autosave: the marks beside the boxes and the way on, as they now stand."""
+    context = _check_context(page)
+    fragments = {
+        f"#said-{doubt.finding.code}": render_to_string(
+            "evaluation/self/_explained.html", {"doubt": doubt}, request
+        )
+        for doubt in context["doubts"]
+    }
+    fragments["#check-way-on"] = render_to_string("evaluation/self/_check_way_on.html", context, request)
+    return autosave_response(
+        revision=0,
+        saved_at=clock.now(),
+        fragments=fragments,
+        shown={f"{EXPLAIN}{code}": text for code, text in outcome.texts.items()},
+        taken=[f"{EXPLAIN}{code}" for code in outcome.taken],
+        clashes=[_theirs(request, code, row) for code, row in outcome.clashes.items()],
+    )
+
+
+def _check_context(
+    page: SelfPage,
+    texts: Mapping[str, str] | None = None,
+    outcome: ExplainOutcome | None = None,
+    refusal: WordsTooLong | None = None,
+) -> dict[str, Any]:
+    """`texts`: what was just sent and clashed (`outcome`) or was refused stays in its boxes."""
+    check = check_page(page, now=clock.now())
+    open_doubts = {doubt.code for doubt in check.result.unexplained(check.explanations)}
+    clashes = outcome.clashes if outcome else {}
+    return head(page, clock.now()) | {
+        "check": check,
+        "errors": [(found, _finding_url(page, found)) for found in check.result.errors],
+        "doubts": [
+            Doubt(
+                found,
+                _finding_url(page, found),
+                (texts or {}).get(found.code, "")
+                if refusal or found.code in clashes
+                else check.explanations.get(found.code, ""),
+                found.code in open_doubts,
+                refusal.errors.get(f"{EXPLAIN}{found.code}", "") if refusal else "",
+                clash=clashes.get(found.code),
+            )
+            for found in check.result.doubts
+        ],
+        "shown": write_shown(
+            {
+                f"{EXPLAIN}{found.code}": same_lines(check.explanations.get(found.code, ""))
+                for found in check.result.doubts
+            }
+        ),
+    }
 
 
 def _render_check(
@@ -104,28 +190,18 @@ def _render_check(
     *,
     status: int = 200,
     error: str = "",
-    typed: dict[str, str] | None = None,
+    texts: Mapping[str, str] | None = None,
+    outcome: ExplainOutcome | None = None,
     refusal: WordsTooLong | None = None,
 ) -> HttpResponse:
-    check = check_page(page, now=clock.now())
-    open_doubts = {doubt.code for doubt in check.result.unexplained(check.explanations)}
-    context = head(page, clock.now()) | {
-        "check": check,
-        "errors": [(found, _finding_url(page, found)) for found in check.result.errors],
-        "doubts": [
-            Doubt(
-                found,
-                _finding_url(page, found),
-                (typed or check.explanations).get(found.code, ""),
-                found.code in open_doubts,
-                refusal.errors.get(f"explain.{found.code}", "") if refusal else "",
-            )
-            for found in check.result.doubts
-        ],
+    context = _check_context(page, texts, outcome, refusal) | {
         "sections": _summary(page),
         "problem": error,
         "refused": refusal,
+        "actor_key": actor_of(request).capacity.key,
     }
+    if refusal is not None:  # nothing was stored: the page knows of the others' words what it knew before
+        context["shown"] = request.POST.get("shown", "")
     return render(request, "evaluation/self/check.html", context, status=status)
 
 

@@ -38,7 +38,11 @@
       var drawn = {};
       try { drawn = JSON.parse(form.elements.shown ? form.elements.shown.value : "{}") || {}; } catch (error) { /* the revision decides */ }
       var present = texts();
-      Object.keys(present).forEach(function (name) { known[name] = name in drawn ? drawn[name] : present[name]; });
+      Object.keys(present).forEach(function (name) {
+        var given = name in drawn ? [].concat(drawn[name]) : [present[name]];
+        known[name] = given.length ? given[0] : present[name];
+        unheard[name] = given.slice(1).map(function (value) { return [0, value]; });
+      });
     })();
 
     function say(name, words) {

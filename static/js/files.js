@@ -26,16 +26,24 @@
 
   function setUpUpload(box) {
     var input = box.querySelector("input[type=file]"), list = box.querySelector("[data-upload-list]");
-    var fallback = box.querySelector("[data-upload-fallback]"), camera = box.querySelector("[data-camera]"), photo = box.querySelector("[data-camera-input]");
+    var fallback = box.querySelector("[data-upload-fallback]"), camera = box.querySelector("[data-camera]");
     if (fallback) { fallback.hidden = true; fallback.classList.add("d-none"); }
     function take(files) { Array.prototype.forEach.call(files, function (file) { new Upload(box, list, input, file); }); }
     input.addEventListener("change", function () { take(input.files); input.value = ""; });
     box.addEventListener("submit", function (event) { event.preventDefault(); event.stopPropagation(); });
     /* Android opens the camera only for a box that takes nothing but pictures: 拍照 has one of its own. */
-    if (camera && photo) {
+    if (camera) {
       camera.hidden = false;
-      camera.addEventListener("click", function () { photo.click(); });
-      photo.addEventListener("change", function () { take(photo.files); photo.value = ""; });
+      camera.addEventListener("click", function () {
+        var photo = make("input");
+        photo.type = "file";
+        photo.accept = "image/*";
+        photo.setAttribute("capture", "environment");
+        photo.hidden = true;
+        photo.addEventListener("change", function () { take(photo.files); box.removeChild(photo); });
+        box.appendChild(photo);
+        photo.click();
+      });
     }
     ["dragover", "dragenter"].forEach(function (name) { box.addEventListener(name, function (event) { event.preventDefault(); box.classList.add("is-over"); }); });
     ["dragleave", "drop"].forEach(function (name) { box.addEventListener(name, function (event) { event.preventDefault(); box.classList.remove("is-over"); }); });

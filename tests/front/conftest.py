@@ -73,7 +73,12 @@ def open_page(chromium: Browser, gallery_url: str, watch: Watch) -> Iterator[Cal
     contexts = []
 
     def make(
-        address: str, width: int = 1366, height: int = 860, elder: bool = False, script: bool = True
+        address: str,
+        width: int = 1366,
+        height: int = 860,
+        elder: bool = False,
+        script: bool = True,
+        touch: bool = False,
     ) -> Page:
         context = chromium.new_context(
             base_url=gallery_url,
@@ -81,6 +86,8 @@ def open_page(chromium: Browser, gallery_url: str, watch: Watch) -> Iterator[Cal
             timezone_id="Asia/Shanghai",
             viewport={"width": width, "height": height},
             java_script_enabled=script,
+            has_touch=touch,
+            is_mobile=touch,
         )
         context.set_default_timeout(10_000)
         if elder:

@@ -123,7 +123,7 @@ class GalleryActorMiddleware:
         request.actor = None
         if who in roles:
             role, label, name = roles[who]
-            capacity = SimpleNamespace(key="m1", role=role, label=label)
+            capacity = SimpleNamespace(key={"staff": "m1", "contact": "s1"}[who], role=role, label=label)
             other = SimpleNamespace(key="m2", role=role, label="市中区三方办公室（总工会）")
             user = SimpleNamespace(
                 pk=7, full_name=name, elder_mode=False, density="normal", must_change_password=False
@@ -262,7 +262,11 @@ def save_card(request: HttpRequest) -> HttpResponse:
 def upload(request: HttpRequest) -> HttpResponse:
     file = request.FILES["file"]
     SAVED["uploads"].append(file.name)
-    refusals = {"坏": "文件有密码，请去掉密码后重传", "旧": "不支持 .doc，请另存为 .docx 后再上传。"}
+    refusals = {
+        "程": "文件须为 PDF、JPG、PNG、HEIC、DOCX、XLSX 格式，请转换后再上传。",
+        "坏": "文件有密码，请去掉密码后重传",
+        "旧": "不支持 .doc，请另存为 .docx 后再上传。",
+    }
     if words := refusals.get(file.name[0]):
         return error_response(request, 422, message=words)
     attachment = {"name": file.name, "size": file.size, "url": "#"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -17,12 +18,32 @@ SECTION = "/assessment/section/?as=contact"
 
 @pytest.fixture(autouse=True)
 def fresh_card() -> Iterator[None]:
-    gallery.SAVED.update(revision=1, text="", mode="ok", uploads=[])
+    gallery.SAVED.update(revision=1, text="", mode="ok", uploads=[], choice="", asked=0)
     yield
 
 
 def card_state(page: Page):
     return page.locator("#card-D02-02 [data-save-state]")
+
+
+def soon(wanted: Callable[[], bool], seconds: float = 1.5) -> None:
+    """What the page has sent arrives at the server; without asking the page, which may be gone."""
+    until = time.monotonic() + seconds
+    while not wanted() and time.monotonic() < until:
+        time.sleep(0.02)
+    assert wanted()
+
+
+def left_here(page: Page) -> int:
+    """How many drafts this machine keeps."""
+    return page.evaluate("""() => new Promise((done) => {
+        const asked = indexedDB.open("portal", 1);
+        asked.onupgradeneeded = () => asked.result.createObjectStore("drafts", {keyPath: "key"});
+        asked.onsuccess = () => {
+            const count = asked.result.transaction("drafts").objectStore("drafts").count();
+            count.onsuccess = () => { asked.result.close(); done(count.result); };
+        };
+    })""")
 
 
 def test_error_summary_takes_focus_and_leads_into_the_field(open_page: OpenPage, watch: Watch) -> None:
@@ -89,7 +110,40 @@ def test_autosave_keeps_revision_and_updates_the_score(open_page: OpenPage) -> N
     page.get_by_label("应签订人数").press("Tab")
     expect(page.locator("[name=revision]").first).to_have_value("3")
     expect(card_state(page)).to_have_text("已保存 14:02")
-    assert page.evaluate("localStorage.length") == 0
+    assert left_here(page) == 0 and page.evaluate("localStorage.length") == 0
+
+
+def test_a_choice_is_sent_at_once(open_page: OpenPage) -> None:
+    page = open_page(SECTION)
+    page.get_by_label("是", exact=True).first.check()
+    soon(lambda: gallery.SAVED["choice"] == "1")
+    expect(card_state(page)).to_have_text("已保存 14:02")
+
+
+def test_words_are_kept_from_the_first_key(open_page: OpenPage) -> None:
+    page = open_page(SECTION)
+    page.get_by_label("情况说明").press("a")
+    page.wait_for_timeout(100)
+    assert left_here(page) == 1 and gallery.SAVED["text"] == ""
+
+
+@pytest.mark.parametrize("end", ["close", "hide", "reload"])
+def test_words_typed_just_before_leaving_are_saved(open_page: OpenPage, end: str) -> None:
+    """0.8 s before the tab is closed, the phone is locked or another app comes up."""
+    page = open_page(SECTION)
+    page.get_by_label("情况说明").type("最后一句")
+    page.wait_for_timeout(800)
+    assert gallery.SAVED["text"] == ""
+    if end == "hide":
+        page.evaluate("""() => {
+            Object.defineProperty(document, "visibilityState", {value: "hidden", configurable: true});
+            document.dispatchEvent(new Event("visibilitychange"));
+        }""")
+    elif end == "reload":
+        page.reload()
+    else:
+        page.close(run_before_unload=True)
+    soon(lambda: gallery.SAVED["text"] == "最后一句", 5)
 
 
 def test_autosave_shows_doubts_and_keeps_the_value(open_page: OpenPage) -> None:
@@ -100,7 +154,7 @@ def test_autosave_shows_doubts_and_keeps_the_value(open_page: OpenPage) -> None:
     expect(page.get_by_label("已签订人数")).to_have_value("999")
 
 
-def test_network_failure_mirrors_the_text_and_offers_it_again(open_page: OpenPage, watch: Watch) -> None:
+def test_network_failure_mirrors_the_text_and_saves_it_on_return(open_page: OpenPage, watch: Watch) -> None:
     watch.allow("Failed to load resource|ERR_FAILED")
     page = open_page(SECTION)
     page.route("**/save/", lambda route: route.abort())
@@ -109,14 +163,132 @@ def test_network_failure_mirrors_the_text_and_offers_it_again(open_page: OpenPag
     page.unroute("**/save/")
     page.on("dialog", lambda dialog: dialog.accept())
     page.reload()
-    page.get_by_role("button", name="恢复这些内容").click()
+    expect(page.get_by_text("已填回本机留存的")).to_be_visible()
     expect(card_state(page)).to_have_text("已保存 14:02", timeout=5000)
     assert gallery.SAVED["text"] == "断网时写的"
     page.reload()
-    expect(page.get_by_role("button", name="恢复这些内容")).to_have_count(0)
+    expect(page.get_by_text("已填回本机留存的")).to_have_count(0)
+    assert left_here(page) == 0
 
 
-def test_stale_revision_leads_to_both_texts(open_page: OpenPage, watch: Watch) -> None:
+def test_what_was_filled_in_again_can_be_thrown_away(open_page: OpenPage, watch: Watch) -> None:
+    watch.allow("Failed to load resource|ERR_FAILED")
+    page = open_page(SECTION)
+    page.route("**/save/", lambda route: route.abort())
+    page.get_by_label("情况说明").fill("写错地方了")
+    expect(card_state(page)).to_contain_text("网络中断")
+    page.unroute("**/save/")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    page.get_by_role("button", name="不要这些内容").click()
+    expect(page.get_by_label("情况说明")).to_have_value("")
+    expect(card_state(page)).to_have_text("已保存 14:02", timeout=5000)
+    assert gallery.SAVED["text"] == "" and left_here(page) == 0
+
+
+def test_back_on_the_network_it_saves_without_waiting_for_the_next_try(
+    open_page: OpenPage, watch: Watch
+) -> None:
+    watch.allow("ERR_INTERNET_DISCONNECTED")
+    page = open_page(SECTION)
+    page.context.set_offline(True)
+    page.get_by_label("是", exact=True).first.check()
+    expect(card_state(page)).to_have_text("未保存：网络中断，正在重试")
+    page.context.set_offline(False)
+    soon(lambda: gallery.SAVED["choice"] == "1", 3)
+
+
+def test_a_busy_server_is_waited_for_as_long_as_it_says(open_page: OpenPage, watch: Watch) -> None:
+    watch.allow("429")
+    page = open_page(SECTION)
+    gallery.SAVED["mode"] = 429
+    page.get_by_label("是", exact=True).first.check()
+    expect(card_state(page)).to_have_text("未保存：操作太频繁，2 秒后自动重试，内容已留在本机")
+    page.get_by_label("否", exact=True).first.check()
+    page.get_by_label("情况说明").fill("等待时写的")
+    asked = gallery.SAVED["asked"]
+    gallery.SAVED["mode"] = "ok"
+    assert asked == 1, "typing does not ask a server that said when to come back"
+    expect(card_state(page)).to_have_text("已保存 14:02", timeout=5000)
+    assert (gallery.SAVED["choice"], gallery.SAVED["text"]) == ("0", "等待时写的")
+
+
+def test_after_signing_in_again_in_another_tab_it_goes_out(open_page: OpenPage, watch: Watch) -> None:
+    watch.allow("401")
+    page = open_page(SECTION)
+    gallery.SAVED["mode"] = 401
+    page.get_by_label("是", exact=True).first.check()
+    expect(card_state(page)).to_contain_text("登录已超时，内容已留在本机")
+    expect(card_state(page).get_by_role("link", name="在新窗口登录")).to_be_visible()
+    gallery.SAVED["mode"] = "ok"
+    other = page.context.new_page()
+    other.goto("/assessment/?as=nobody")
+    other.wait_for_timeout(300)
+    other.goto("/assessment/?as=contact")
+    soon(lambda: gallery.SAVED["choice"] == "1", 3)
+    expect(card_state(page)).to_have_text("已保存 14:02")
+    assert left_here(page) == 0
+
+
+def test_what_a_closed_tab_still_owes_goes_out_from_any_page(open_page: OpenPage, watch: Watch) -> None:
+    watch.allow("401")
+    page = open_page(SECTION)
+    gallery.SAVED["mode"] = 401
+    page.get_by_label("情况说明").fill("超时前写的")
+    expect(card_state(page)).to_contain_text("登录已超时", timeout=5000)
+    other = page.context.new_page()
+    page.close()
+    gallery.SAVED["mode"] = "ok"
+    other.goto("/assessment/?as=staff")
+    other.wait_for_timeout(1000)
+    assert gallery.SAVED["text"] == ""  # another capacity, not the one that typed
+    other.goto("/assessment/?as=contact")
+    expect(other.get_by_text("本机留存的 1 项填写已补存。")).to_be_visible()
+    assert gallery.SAVED["text"] == "超时前写的" and left_here(other) == 0
+
+
+def test_a_refusal_is_shown_in_its_own_words_and_keeps_what_was_typed(
+    open_page: OpenPage, watch: Watch
+) -> None:
+    watch.allow("422")
+    page = open_page(SECTION)
+    gallery.SAVED["mode"] = "refused"
+    page.get_by_label("是", exact=True).first.check()
+    expect(card_state(page)).to_contain_text("未保存：自评已定稿，不能修改。")
+    expect(page.get_by_label("是", exact=True).first).to_be_checked()
+    assert left_here(page) == 1
+
+
+def test_one_field_changed_on_two_devices_shows_both_texts(open_page: OpenPage, watch: Watch) -> None:
+    watch.allow("409")
+    page = open_page(SECTION)
+    gallery.SAVED["mode"] = "conflict"
+    page.get_by_label("情况说明").fill("我写的")
+    clash = page.locator("[data-clash=note]")
+    expect(clash).to_contain_text("“情况说明”两处都改了。王敏（11-22 14:02） 保存的：", timeout=6000)
+    expect(clash).to_contain_text("同事写的")
+    expect(page.get_by_label("情况说明")).to_have_value("我写的")
+    page.get_by_label("是", exact=True).first.check()  # the rest of the card goes on saving
+    soon(lambda: gallery.SAVED["choice"] == "1")
+    expect(clash).to_have_count(1)
+    clash.get_by_role("button", name="用我的").click()
+    expect(card_state(page)).to_have_text("已保存 14:02")
+    expect(clash).to_have_count(0)
+    assert gallery.SAVED["text"] == "我写的"
+
+
+def test_the_stored_text_can_be_taken_instead(open_page: OpenPage, watch: Watch) -> None:
+    watch.allow("409")
+    page = open_page(SECTION)
+    gallery.SAVED["mode"] = "conflict"
+    page.get_by_label("情况说明").fill("我写的")
+    page.locator("[data-clash=note]").get_by_role("button", name="用已保存的").click(timeout=6000)
+    expect(page.get_by_label("情况说明")).to_have_value("同事写的")
+    expect(card_state(page)).to_have_text("已保存 14:02")
+    assert left_here(page) == 0
+
+
+def test_both_cards_side_by_side(open_page: OpenPage, watch: Watch) -> None:
     watch.allow("409")
     page = open_page(SECTION)
     gallery.SAVED["mode"] = "conflict"
@@ -158,12 +330,32 @@ def test_upload_rows(open_page: OpenPage, watch: Watch) -> None:
         {"name": "程序.exe", "mimeType": "application/octet-stream", "buffer": b"MZ"},
         {"name": "空.pdf", "mimeType": "application/pdf", "buffer": b""},
         {"name": "坏.pdf", "mimeType": "application/pdf", "buffer": b"%PDF"},
+        {"name": "旧版.doc", "mimeType": "application/msword", "buffer": b"\xd0\xcf"},
     ])  # fmt: skip
     expect(page.locator("#files")).to_contain_text("名册.pdf")
-    expect(page.get_by_text("文件须为 JPG、JPEG、PNG、HEIC、PDF、DOCX、XLSX")).to_be_visible()
+    # The server's own words, also for a kind of file the box does not take.
+    expect(page.get_by_text("不支持 .doc，请另存为 .docx 后再上传。", exact=True)).to_be_visible()
+    expect(
+        page.get_by_text("文件须为 PDF、JPG、PNG、HEIC、DOCX、XLSX 格式，请转换后再上传。")
+    ).to_be_visible()
     expect(page.get_by_text("文件是空的，请重新选择")).to_be_visible()
     expect(page.get_by_text("文件有密码，请去掉密码后重传")).to_be_visible()
-    assert sorted(gallery.SAVED["uploads"]) == ["名册.pdf", "坏.pdf"]
+    assert sorted(gallery.SAVED["uploads"]) == ["名册.pdf", "坏.pdf", "旧版.doc", "程序.exe"]
+
+
+def test_the_camera_button_takes_pictures_only(open_page: OpenPage) -> None:
+    """Android ignores `capture` on a box that also takes documents."""
+    page = open_page(SECTION, width=360, touch=True)
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="拍照").first.tap()
+    asked = chooser.value.element.evaluate("one => [one.accept, one.getAttribute('capture')]")
+    assert asked == ["image/*", "environment"]
+    chooser.value.set_files({"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8\xff"})
+    expect(page.locator("#files")).to_contain_text("IMG_1.jpg")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_text("选择文件（可多选）").first.tap()
+    accepted = chooser.value.element.evaluate("one => [one.accept, one.hasAttribute('capture')]")
+    assert ".docx" in accepted[0] and accepted[1] is False
 
 
 def test_native_file_words_are_hidden_behind_chinese(open_page: OpenPage) -> None:

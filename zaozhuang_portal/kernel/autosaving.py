@@ -33,7 +33,7 @@ def is_autosave(request: HttpRequest) -> bool:
     return request.headers.get("X-Autosave") == "1"
 
 
-def write_shown(values: Mapping[str, str]) -> str:
+def write_shown(values: Mapping[str, str | list[str]]) -> str:
     """The hidden field `shown` of a card: what the server shows, by the names of its controls."""
     return json.dumps(values, ensure_ascii=False)
 
