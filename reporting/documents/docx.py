@@ -315,6 +315,7 @@ def _caption(document: WordDocument, text: str, align: WD_ALIGN_PARAGRAPH) -> No
 
 
 def _table(document: WordDocument, table: Table, width: Any = None) -> None:
+    annex = width is not None
     width, style = width or Mm(156), "表格小字" if table.dense else "表格文字"
     grid = document.add_table(rows=1, cols=len(table.columns))
     grid.style = "Table Grid"
@@ -325,7 +326,7 @@ def _table(document: WordDocument, table: Table, width: Any = None) -> None:
     for made, column in zip(grid.columns, table.columns, strict=True):
         made.width = int(width * column.weight / total)  # the grid of the table and its cells say the same
     for column, cell in zip(table.columns, grid.rows[0].cells, strict=True):
-        _cell(cell.paragraphs[0], column.title, "center", style, bold=True)
+        _cell(cell.paragraphs[0], column.title, "center", style, bold=True, small=annex)
     _repeat_head(grid.rows[0])
     if not table.rows:
         cells = grid.add_row().cells
@@ -351,10 +352,15 @@ def _margins(grid: Any, *, dense: bool) -> None:
     grid._tbl.tblPr.insert_element_before(margins, "w:tblLook")
 
 
-def _cell(paragraph: Paragraph, text: str, align: str, style: str, *, bold: bool = False) -> None:
+def _cell(
+    paragraph: Paragraph, text: str, align: str, style: str, *, bold: bool = False, small: bool = False
+) -> None:
     paragraph.style = style
     paragraph.alignment = _ALIGN[align]
-    paragraph.add_run(text).bold = bold
+    run = paragraph.add_run(text)
+    run.bold = bold
+    if small:
+        run.font.size = DENSE_SIZE
 
 
 def _repeat_head(row: Any) -> None:

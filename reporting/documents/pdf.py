@@ -8,8 +8,8 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from reporting.documents.assets import bundled_fetcher, bundled_url
-from reporting.documents.cells import cell_pieces
 from reporting.documents.fonts import font_files
+from reporting.documents.lines import set_lines
 from reporting.documents.probe import require_pdf_libraries
 from reporting.documents.text import clean_content
 from reporting.rules.report_content import ReportContent, Table
@@ -47,8 +47,8 @@ def template_context(content: ReportContent, *, draft: bool) -> dict[str, Any]:
             {
                 "level": section.level,
                 "heading": section.heading,
-                "drafted": [cell_pieces(text) for text in section.drafted],
-                "narrative": [cell_pieces(text) for text in section.narrative_paragraphs],
+                "drafted": [set_lines(text) for text in section.drafted],
+                "narrative": [set_lines(text) for text in section.narrative_paragraphs],
                 "table": _table_data(section.table) if section.table else None,
             }
             for section in content.sections

@@ -11,10 +11,10 @@ from reporting.rules.report_content import Annex, Column, Table
 # Weights are millimetres of the 156 mm of an upright page; a number of a column stands on one line.
 TRAINING_COLUMNS = (
     Column("序号", 9, "center"),
-    Column("培训名称", 39),
-    Column("日期", 23, "center"),
+    Column("培训名称", 37),
+    Column("日期", 26, "center"),
     Column("举办单位", 17),
-    Column("培训内容", 29),
+    Column("培训内容", 28),
     Column("企业负责人（人次）", 13, "right"),
     Column("人力资源（人次）", 13, "right"),
     Column("其他（人次）", 13, "right"),

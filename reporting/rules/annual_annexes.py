@@ -18,17 +18,17 @@ ENTRY_LABELS = {"NEW": "新增", "CONTINUED": "延续"}
 # than an upright page.
 SUBJECT_COLUMNS = (
     Column("序号", 9, "center"),
-    Column("名称", 34),
-    Column("统一社会信用代码", 40),
+    Column("名称", 30),
+    Column("统一社会信用代码", 46),
     Column("类别", 19, "center"),
-    Column("乡镇（街道）", 20),
+    Column("乡镇（街道）", 18),
     Column("所属行业", 19),
     Column("规模", 11, "center"),
     Column("职工人数", 13, "right"),
     Column("新增/延续", 13, "center"),
-    Column("自评得分", 15, "right"),
-    Column("核验得分", 15, "right"),
-    Column("评价结果", 17, "center"),
+    Column("自评得分", 16, "right"),
+    Column("核验得分", 16, "right"),
+    Column("评价结果", 15, "center"),
 )
 TARGET_COLUMNS = (  # millimetres of the 156 mm of an upright page
     Column("目标任务", 25),

@@ -10,12 +10,12 @@ from reporting.rules.report_content import Annex, Column, Table
 
 SERVICE_COLUMNS = (  # millimetres of the 156 mm of an upright page
     Column("序号", 9, "center"),
-    Column("培育对象", 37),
+    Column("培育对象", 36),
     Column("类别", 18, "center"),
-    Column("结对单位（结对人）", 33),
+    Column("结对单位（结对人）", 31),
     Column("指导服务（次）", 12, "right"),
     Column("其中现场（次）", 12, "right"),
-    Column("最近一次", 23, "center"),
+    Column("最近一次", 26, "center"),
     Column("待跟进（项）", 12, "right"),
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import itertools
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,16 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from reporting.documents import assets
-from reporting.documents.cells import CELL, cell_pieces, number_pad
+from reporting.documents.lines import CELL, INDENT, MEASURE, NO_END, NO_START, SPACING, set_lines, width_of
 from reporting.documents.pdf import render_html, render_pdf
 from reporting.documents.text import clean_text, content_text
 from reporting.rules.annual_report import compose_report
 from reporting.rules.narrative import GAPS
 from tests.reporting.pdf_reading import all_text, lines_of, needs_pango, read_pdf, squeezed
-from tests.reporting.sample_figures import RARE_NAMES, sample_figures, subject
+from tests.reporting.sample_figures import RARE_NAMES, full_figures, sample_figures, subject
 
 POINT = 72 / 25.4  # points in a millimetre
 LEFT, RIGHT = 28 * POINT, (210 - 26) * POINT
@@ -141,15 +144,53 @@ def test_lines_with_numbers_end_flush_and_never_begin_with_a_comma() -> None:
     assert max(text.count("x") for _, _, text in body) < 70
 
 
-def test_a_number_fills_whole_cells() -> None:
-    assert number_pad("2026") == pytest.approx((2 * CELL - 4 * 7.79) / 2)
-    assert number_pad("4") == pytest.approx((CELL - 7.79) / 2, abs=0.001)
-    for number in ("1", "12", "123", "92.5%", "1,234"):
-        assert 0 <= number_pad(number) < CELL / 2
-    text = "共4家，占92.5%，见【待补充：x1】和DB37/T4077、91370400MA3TEST0XY"
-    pieces = cell_pieces(text)
-    assert "".join(piece.text for piece in pieces) == text
-    assert [piece.text for piece in pieces if piece.pad is not None] == ["4", "92.5%"]
+def test_no_blank_stands_before_a_mark_and_figures_keep_the_spacing_of_the_words() -> None:
+    sentence = "参与率70.0%。自评平均得分96.13分，共511人、9件；占100.0%。"
+    narrative = {**dict.fromkeys(GAPS, ""), "overview": sentence * 20}
+    pdf = render_pdf(compose_report(sample_figures(), narrative, date="2026-11-25"), draft=False)
+    body = [text for _, _, text in _body_lines(pdf, "") if set(text.strip()) <= set(sentence)]
+    assert len(body) > 15
+    assert sentence * 20 in "".join(text.strip() for text in body), "no blank, whatever the line"
+
+
+def filled(line: Any) -> float:
+    """Points from the first to the last character of a line, spaced as it will be printed."""
+    return sum(width_of(char) - SPACING + line.spacing for char in line.text)
+
+
+ANY_TEXT = st.text(alphabet="和谐劳动关系，。、（）“”【】0123456789.%—abcDB/ 喆赟", max_size=200)
+
+
+@given(ANY_TEXT)
+def test_lines_are_flush_and_broken_as_chinese_is(text: str) -> None:
+    lines = set_lines(text)
+    assert "".join(line.text for line in lines) == text
+    for number, line in enumerate(lines):
+        room = MEASURE - (0 if number else INDENT)
+        if line is not lines[-1]:
+            assert line.text and abs(filled(line) - line.spacing - room + SPACING) < 0.2
+        else:
+            assert filled(line) <= room + 0.1
+
+
+@given(st.text(alphabet="和谐劳动关系，。、（）“”0123456789.%", max_size=200))
+def test_no_line_begins_or_ends_with_a_mark_that_may_not(text: str) -> None:
+    text = re.sub(r"[，。、）”.%]{2,}|[（“]{2,}|[（“][，。、）”.%]|\d{20,}", "劳", text)
+    lines = set_lines(text)
+    assert not [line.text for line in lines[1:] if line.text[0] in NO_START]
+    assert not [line.text for line in lines[:-1] if line.text[-1] in NO_END]
+    for before, after in itertools.pairwise(lines):
+        assert not (before.text[-1].isdigit() and after.text[0].isdigit()), "a number stays whole"
+
+
+def test_28_characters_fill_a_line_and_a_gap_stays_marked() -> None:
+    lines = set_lines("和谐劳动关系培育" * 20)
+    assert [len(line.text) for line in lines[:3]] == [26, 28, 28]
+    assert abs(lines[1].spacing + 0.21) < 0.01 and 28 * CELL <= MEASURE
+    marked = set_lines("和谐" * 14 + "【待补充：某处】" + "终")
+    assert (
+        "".join(piece.text for line in marked for piece in line.pieces if piece.is_gap) == "【待补充：某处】"
+    )
 
 
 def test_page_numbers_odd_right_even_left(reader: PdfReader) -> None:
@@ -241,6 +282,21 @@ def test_weasyprint_is_never_imported_at_module_level() -> None:
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 assert "weasyprint" not in ast.unparse(node), path
+
+
+def test_annexes_stand_upright_unless_wide_and_the_numbers_fill_two_pages() -> None:
+    figures = full_figures()
+    figures["kinds"][0]["by_industry"] = [{"label": f"第{at}制造业", "count": 1} for at in range(8)]
+    pages = read_pdf(render_pdf(compose_report(figures, {}, date="2026-11-25"), draft=True)).pages
+    annexes = [
+        (at, match.group())
+        for at, page in enumerate(pages)
+        if (match := re.search(r"附件\d(?!\.)", squeezed(page.extract_text()))) and at > 3
+    ]
+    first = {label: at for at, label in reversed(annexes)}
+    assert len(pages) - first["附件5"] <= 2
+    wide = [at for at, page in enumerate(pages) if page.mediabox.width > page.mediabox.height]
+    assert wide == list(range(first["附件1"], first["附件2"])), "the ledger of names and codes alone"
 
 
 @pytest.mark.parametrize("paragraphs", range(0, 12, 2))
