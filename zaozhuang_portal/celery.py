@@ -41,6 +41,11 @@ app.conf.update(
             "schedule": 21600.0,
             "options": {"expires": 3600},
         },
+        "expire-account-requests": {
+            "task": "accounts.expire_requests",
+            "schedule": 3600.0,
+            "options": {"expires": 3600},
+        },
         "expire-downloads": {
             "task": "operations.expire_downloads",
             "schedule": 3600.0,

@@ -11,6 +11,7 @@ from cultivation.models import Subject, SubjectContact
 from cultivation.services.subjects import KEEPERS
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.models import OneTimeCode, User
+from zaozhuang_portal.accounts.selectors.account_requests import roles_held
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.accounts.services.codes import (
     IssuedCode,
@@ -73,27 +74,50 @@ def find_claim(
 
 
 def claim_with_new_account(
-    *, key: str, code: str, username: str, full_name: str, phone: str, password: str, now: datetime
+    *,
+    key: str,
+    code: str,
+    username: str,
+    full_name: str,
+    phone: str,
+    password: str,
+    now: datetime,
+    signed_in: User | None = None,
 ) -> SubjectContact:
-    """Open an account for the person who holds the code and make it the subject's contact."""
-    _, subject = find_claim(key=key, code=code, now=now)
+    """Open an account for the person who holds the code and make it the subject's contact.
+
+    `signed_in`: who is signed in where the code is used; NotAllowed when that is somebody of an office, who would become
+    the firm whose self-assessment his office reviews.
+    """
+    row, subject = find_claim(key=key, code=code, now=now)
+    if signed_in is not None:
+        _check_no_officer(signed_in, row, now)
     with transaction.atomic():
-        user = new_user(username=username, full_name=full_name, phone=phone)
+        user = new_user(username=username, full_name=full_name, phone=phone, phone_confirmed_at=now)
         check_password_strength(password, user)
         redeem_one_time_code(purpose=CLAIM, key=normalize_credit_code(key), code=code, at=now)
         set_password(user=user, password=password, at=now)
-        return _make_contact(user, subject, now)
+        return _make_contact(user, subject, now, row)
 
 
 def claim_for_account(*, actor_user: User, key: str, code: str, now: datetime) -> SubjectContact:
-    """Add the subject to an account that exists already: one HR agent may serve several firms."""
-    _, subject = find_claim(key=key, code=code, now=now)
+    """Add the subject to an account that exists already: one HR agent may serve several firms.
+
+    NotAllowed for an account of an office, and for whoever issued the code.
+    """
+    row, subject = find_claim(key=key, code=code, now=now)
+    _check_no_officer(actor_user, row, now)
     with transaction.atomic():
         redeem_one_time_code(purpose=CLAIM, key=normalize_credit_code(key), code=code, at=now)
-        return _make_contact(actor_user, subject, now)
+        return _make_contact(actor_user, subject, now, row)
 
 
-def _make_contact(user: User, subject: Subject, now: datetime) -> SubjectContact:
+def _check_no_officer(user: User, claim: OneTimeCode, now: datetime) -> None:
+    if claim.issued_by_id == user.pk or roles_held(user, on=shanghai_date(now)):
+        raise NotAllowed("工作人员的账号不能认领企业：请由企业经办人本人在自己的设备上办理。", code="officer")
+
+
+def _make_contact(user: User, subject: Subject, now: datetime, claim: OneTimeCode) -> SubjectContact:
     try:
         with transaction.atomic():
             contact = SubjectContact.objects.create(user=user, subject=subject, valid_from=shanghai_date(now))
@@ -108,6 +132,7 @@ def _make_contact(user: User, subject: Subject, now: datetime) -> SubjectContact
         object_id=subject.pk,
         label=subject.name,
         changes={"contact": [None, user.full_name]},
+        reason=f"认领码由{claim.issued_by.full_name}签发" if claim.issued_by else "",
     )
     return contact
 

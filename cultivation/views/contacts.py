@@ -147,6 +147,7 @@ def claim_link(request: HttpRequest, key: str, code: str) -> HttpResponse:
                     phone=data["phone"],
                     password=data["password1"],
                     now=now,
+                    signed_in=request.user if signed_in else None,  # type: ignore[arg-type]  # signed in
                 )
                 messages.success(request, "账号已开通，请登录。")
                 return redirect("account_login")

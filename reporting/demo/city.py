@@ -18,7 +18,7 @@ from reporting.demo.accounts import SHOWN_DISTRICT
 from reporting.demo.assessments import assess, picture, verify_assessment
 from reporting.demo.guidance import city_training, pair_and_visit, train
 from reporting.demo.mechanism import establish_places, lead, lead_city, plan, progress_items, seed_duties
-from reporting.demo.people import People, contact_of, create_people
+from reporting.demo.people import People, ask_for_a_colleague, contact_of, create_people
 from reporting.demo.period_figures import count_figures
 from reporting.demo.pilots import pilot_records
 from reporting.demo.records import publicize, serve, shown_instructor, staff, take_part
@@ -51,6 +51,7 @@ def build_city(*, stage: str, enterprises: int, now: datetime, say: Say) -> None
         call_command("load_indicator_set", str(path), publish=True, verbosity=0, stdout=_Silent())
     say("人员……")
     people = create_people(now=now)
+    ask_for_a_colleague(people, now)
     say("培育对象……")
     register = create_register(people=people, enterprises=enterprises, random=random, now=now)
     say("培育名单……")

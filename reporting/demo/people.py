@@ -9,10 +9,11 @@ from functools import cache
 from django.contrib.auth.hashers import make_password
 
 from cultivation.models import Subject, SubjectContact
-from reporting.demo.accounts import DEMO_PASSWORD, DEMO_SIGN_INS, DemoSignIn
+from reporting.demo.accounts import DEMO_PASSWORD, DEMO_SIGN_INS, SHOWN_DISTRICT, DemoSignIn
 from zaozhuang_portal.accounts.actors import Actor, Capacity, list_capacities
-from zaozhuang_portal.accounts.enums import Level, Role
+from zaozhuang_portal.accounts.enums import AccountAct, Level, Role
 from zaozhuang_portal.accounts.models import MemberUnit, Organization, User
+from zaozhuang_portal.accounts.services.account_requests import request_account_act
 from zaozhuang_portal.accounts.services.memberships import add_membership
 from zaozhuang_portal.accounts.services.users import new_user
 
@@ -90,6 +91,23 @@ def create_people(*, now: datetime) -> People:
         people.offices[district.code] = _appoint(office, district, now)
         people.members[district.code] = _appoint(member, district, now)
     return people
+
+
+def ask_for_a_colleague(people: People, now: datetime) -> None:
+    """One account act that waits for a second person: the district asks, the city's office finds it in its inbox."""
+    office = people.offices[SHOWN_DISTRICT]
+    request_account_act(
+        actor=office,
+        at=now,
+        act=AccountAct.CREATE,
+        base_url="",
+        username="tengzhou3",
+        full_name="刘新任",
+        role=Role.DISTRICT_OFFICE,
+        organization=office.organization,
+        post="科员",
+        reason="接替调离的同志，负责企业自评核验",
+    )
 
 
 def contact_of(subject: Subject, *, now: datetime) -> Actor:

@@ -20,6 +20,7 @@ from reporting.models import AnnualReport
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import DISTRICT_ROLES, Role
 from zaozhuang_portal.accounts.models import Organization
+from zaozhuang_portal.operations.selectors.account_todos import account_parts
 from zaozhuang_portal.operations.selectors.todos import Identity, TodoPart
 
 
@@ -49,7 +50,7 @@ def todo_parts(case: TodoCase | None) -> list[TodoPart]:
         parts = _of_city(case)
     elif actor.role == Role.SUBJECT_CONTACT:
         parts = _of_contact(case)
-    return sorted([*parts, *cultivation_parts(case)], key=lambda part: not part.urgent)
+    return sorted([*parts, *cultivation_parts(case), *account_parts(actor)], key=lambda part: not part.urgent)
 
 
 def report_identity(year: int, organization_id: int | None) -> Identity:

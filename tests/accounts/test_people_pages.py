@@ -16,12 +16,26 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.factories import login, make_actor, make_member_unit, make_membership, make_organization, make_user
 from zaozhuang_portal.accounts.enums import Level, Role
-from zaozhuang_portal.accounts.models import AuditEntry, Membership, User
+from zaozhuang_portal.accounts.models import AccountRequest, AuditEntry, Membership, User
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel import clock
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "Haitang-Lvshu-77"
+
+
+def approved_halves(requester: Client) -> dict[str, str]:
+    """The last request approved by the city's office: what is typed on /activate/, from two hands."""
+    row = AccountRequest.objects.latest("pk")
+    city = login(Client(), make_actor(Role.CITY_OFFICE))
+    assert city.post("/people/requests/approve/", {"request": row.pk}).status_code == 302
+    pages = {
+        name: one.get(f"/people/requests/{row.pk}/") for name, one in (("code", requester), ("second", city))
+    }
+    return {
+        name: re.search(r'id="code-\d+">([2-9A-Z-]{9})<', page.content.decode())[1]
+        for name, page in pages.items()
+    }
 
 
 @pytest.fixture
@@ -40,19 +54,20 @@ def test_new_account_activate_and_sign_in(signed_in, office):
         "full_name": "王丽", "username": "wang.li", "phone": "138 0000 0001",
         "role": "TOWNSHIP_STAFF", "organization": township.pk,
     }  # fmt: skip
-    response = signed_in.post("/people/users/new/", form)
-    assert response.status_code == 200
-    link = re.search(r"http://testserver(/activate/\d+/\w+/)", response.content.decode())[1]
+    response = signed_in.post("/people/users/new/", form, follow=True)
+    assert "等待第二人批准" in response.content.decode()
     assert "no-store" in response["Cache-Control"]
+    halves = {"username": "wang.li", **approved_halves(signed_in)}
 
     person = Client()
-    assert "王丽" in person.get(link).content.decode()
-    weak = person.post(link, {"password1": "short", "password2": "short"})
+    link = "/activate/"
+    weak = person.post(link, halves | {"password1": "short", "password2": "short"})
     assert weak.status_code == 422
     assert "密码太短，至少 12 位。密码须含" in weak.content.decode()
     assert "至少 3 类" in weak.content.decode()
-    assert person.post(link, {"password1": PASSWORD, "password2": PASSWORD})["Location"] == "/accounts/login/"
-    assert person.get(link).status_code == 404
+    typed = halves | {"password1": PASSWORD, "password2": PASSWORD}
+    assert person.post(link, typed)["Location"] == "/accounts/login/"
+    assert person.post(link, typed).status_code == 422
     response = person.post("/accounts/login/", {"login": "wang.li", "password": PASSWORD})
     assert response["Location"] == "/"
     assert "荆河" not in person.get("/profile/").content.decode()
@@ -62,10 +77,13 @@ def test_new_account_activate_and_sign_in(signed_in, office):
 def test_activation_typed_from_paper(signed_in, office):
     make_membership(make_user("li.si"), Role.DISTRICT_OFFICE, office.organization)
     user = User.objects.get(username="li.si")
-    page = signed_in.post(f"/people/users/{user.pk}/reset/", {"reason": "忘记密码"}).content.decode()
-    code = re.search(r"[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}", page)[0]
+    signed_in.post(f"/people/users/{user.pk}/reset/", {"reason": "忘记密码"})
+    halves = approved_halves(signed_in)
     person = Client()
-    form = {"username": " LI.SI", "code": code.lower(), "password1": PASSWORD, "password2": PASSWORD}
+    form = {
+        "username": " LI.SI", "code": halves["code"].lower(), "second": f" {halves['second']}",
+        "password1": PASSWORD, "password2": PASSWORD,
+    }  # fmt: skip
     unknown = person.post("/activate/", form | {"username": "nobody"})
     wrong = person.post("/activate/", form | {"code": "AAAA-AAAA-AAAA"})
     assert unknown.status_code == wrong.status_code == 422
@@ -177,8 +195,10 @@ def test_import_preview_confirm(signed_in, office):
     other = login(Client(), make_actor(Role.DISTRICT_OFFICE))
     other.post("/people/users/import/confirm/", {"staged": staged})
     assert not User.objects.filter(username="wang.yi").exists()
-    done = signed_in.post("/people/users/import/confirm/", {"staged": staged}).content.decode()
-    assert "已建立 1 个账号" in done
+    done = signed_in.post("/people/users/import/confirm/", {"staged": staged}, follow=True).content.decode()
+    assert "已提交 1 个账号的申请" in done and "甲联" in done
+    assert not User.objects.filter(username="wang.yi").exists()
+    approved_halves(signed_in)
     assert Membership.objects.get(user__username="wang.yi").post == "科员"
     again = signed_in.post("/people/users/import/confirm/", {"staged": staged}, follow=True).content.decode()
     assert "没有导入任何人" in again

@@ -33,7 +33,7 @@ NEW = "Haitang-Lvshu-77"
 
 @pytest.fixture
 def actor():
-    return make_actor(user=make_user("li.si", phone="13800000001"))
+    return make_actor(user=make_user("li.si", phone="13800000001", phone_confirmed_at=clock.now()))
 
 
 def attempt(client, username="li.si", password="wrong", **data):

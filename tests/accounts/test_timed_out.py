@@ -15,7 +15,7 @@ from django.test import Client
 
 from tests.factories import PASSWORD, login, make_actor
 from zaozhuang_portal.accounts.enums import Role
-from zaozhuang_portal.accounts.models import User
+from zaozhuang_portal.accounts.models import AccountRequest, User
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.views import handle_500
 
@@ -88,8 +88,8 @@ def test_after_signing_in_the_kept_form_does_the_work(timed_out, office):
     sign_in = {"login": office.user.username, "password": PASSWORD, "csrfmiddlewaretoken": token}
     assert timed_out.post("/accounts/login/", sign_in).status_code == 302
     assert timed_out.cookies["csrftoken"].value != token
-    assert send(timed_out, kept).status_code == 200
-    assert User.objects.get(username="wang.li").full_name == "王丽"
+    assert send(timed_out, kept).status_code == 302
+    assert AccountRequest.objects.get(username="wang.li").full_name == "王丽"
 
 
 def test_files_are_asked_for_again_by_name(timed_out):

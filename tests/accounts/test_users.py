@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 
 from tests.factories import (
     PASSWORD,
@@ -19,7 +20,7 @@ from zaozhuang_portal.accounts.enums import Level, Role
 from zaozhuang_portal.accounts.models import AuditEntry, Membership, User
 from zaozhuang_portal.accounts.permissions.people import visible_users
 from zaozhuang_portal.accounts.services.memberships import add_membership, end_membership
-from zaozhuang_portal.accounts.services.passwords import activate_user, reset_sign_in
+from zaozhuang_portal.accounts.services.passwords import activate_user, issue_activation, reset_sign_in
 from zaozhuang_portal.accounts.services.users import (
     create_user,
     dismiss_user,
@@ -50,6 +51,11 @@ def activate(activation, password=NEW, at=NOW):
     )
 
 
+def issue(user):
+    """The activation as the person concerned gets it; who hands it over is tests/accounts/test_four_eyes.py."""
+    return issue_activation(user=user, at=NOW, issued_by=None)
+
+
 def open_account(actor, organization, role=Role.TOWNSHIP_STAFF, **fields):
     return create_user(
         actor=actor,
@@ -64,8 +70,8 @@ def open_account(actor, organization, role=Role.TOWNSHIP_STAFF, **fields):
 
 def test_district_opens_an_account_and_its_owner_sets_the_password(office, district):
     township = make_organization(Level.TOWNSHIP, parent=district)
-    activation = open_account(office, township)
-    user = activation.user
+    user = open_account(office, township)
+    activation = issue(user)
     assert not user.has_usable_password()
     activate(activation)
     user.refresh_from_db()
@@ -78,14 +84,14 @@ def test_district_opens_an_account_and_its_owner_sets_the_password(office, distr
 
 
 def test_activation_expires_after_72_hours(office, district):
-    activation = open_account(office, district, Role.DISTRICT_OFFICE)
+    activation = issue(open_account(office, district, Role.DISTRICT_OFFICE))
     with pytest.raises(DomainError):
         activate(activation, at=NOW + timedelta(hours=72))
     activate(activation, at=NOW + timedelta(hours=71, minutes=59))
 
 
 def test_weak_password_does_not_use_up_the_code(office, district):
-    activation = open_account(office, district, Role.DISTRICT_OFFICE)
+    activation = issue(open_account(office, district, Role.DISTRICT_OFFICE))
     with pytest.raises(DomainError, match="地名"):
         activate(activation, "Zaozhuang2026!")
     activate(activation)
@@ -137,7 +143,10 @@ def test_reset_kills_password_and_sessions(client, office, district):
     other = make_actor(Role.DISTRICT_OFFICE, district)
     login(client, other)
     assert client.get("/accounts/password/change/").status_code != 302
-    activation = reset_sign_in(actor=office, at=NOW, user=other.user)
+    SocialAccount.objects.create(user=other.user, provider="unified", uid="u1")
+    reset_sign_in(actor=office, at=NOW, user=other.user)
+    assert not SocialAccount.objects.exists()
+    activation = issue(other.user)
     other.user.refresh_from_db()
     assert not other.user.check_password(PASSWORD)
     assert client.get("/accounts/password/change/").status_code == 302

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from axes.models import AccessAttempt
 
-from tests.factories import make_membership, make_user
+from tests.factories import make_actor, make_membership, make_user
 from tests.matrix.matrix import EVERYONE, Entry
 from tests.matrix.world import Place, World, register_object
-from zaozhuang_portal.accounts.enums import MemberUnitKind, Role
-from zaozhuang_portal.accounts.models import Membership, MemberUnit, Seat, TripartiteBody, User
+from zaozhuang_portal.accounts.enums import AccountAct, MemberUnitKind, Role
+from zaozhuang_portal.accounts.models import (
+    AccountRequest,
+    Membership,
+    MemberUnit,
+    Seat,
+    TripartiteBody,
+    User,
+)
+from zaozhuang_portal.accounts.services.account_requests import request_account_act
 from zaozhuang_portal.accounts.services.passwords import issue_activation
 from zaozhuang_portal.kernel import clock
 
@@ -90,6 +98,24 @@ def lockout(world: World, place: Place) -> AccessAttempt:
     )
 
 
+@register_object("account_request")
+def account_request(world: World, place: Place) -> AccountRequest:
+    """Asked for by somebody else of the district's office."""
+    colleague = make_actor(Role.DISTRICT_OFFICE, place.district)
+    return request_account_act(
+        actor=colleague,
+        at=clock.now(),
+        act=AccountAct.CREATE,
+        base_url="http://testserver/",
+        username=f"matrix.{colleague.user.username}",
+        full_name=f"{place.canary}新",
+        role=Role.DISTRICT_OFFICE,
+        organization=place.district,
+    )
+
+
+REQUEST_READERS = MANAGERS | {"SECURITY_ADMIN": "any", "AUDITOR": "any"}
+REQUEST_PAGES = dict.fromkeys(REQUEST_READERS, "own")
 NEW_USER = {"username": "matrix.new", "full_name": "新人", "role": "DISTRICT_OFFICE"}
 REASON = {"reason": "矩阵测试"}
 
@@ -132,6 +158,32 @@ ENTRIES += [
         foreign_data_roles=("DISTRICT_OFFICE",),
     ),
     Entry("accounts:membership_end", MANAGERS, object="membership", methods=FORM, data=REASON),
+    Entry("accounts:request_list", REQUEST_READERS, shows="account_request"),
+    Entry("accounts:request_slips", REQUEST_PAGES),
+    Entry("accounts:request_detail", REQUEST_READERS, object="account_request", shows="account_request"),
+    Entry(
+        "accounts:requests_approve",
+        REQUEST_PAGES,
+        methods=("POST",),
+        data=lambda world, place: {"request": world.kwargs("account_request", place.relation)["pk"]},
+        # By whom it may not be decided: 403 says who may.
+        status=frozenset({302, 403}),
+    ),
+    Entry(
+        "accounts:request_refuse",
+        REQUEST_READERS,
+        object="account_request",
+        methods=("POST",),
+        data={"comment": "矩阵测试"},
+        status=frozenset({302, 403}),
+    ),
+    Entry(
+        "accounts:request_withdraw",
+        MANAGERS,
+        object="account_request",
+        methods=("POST",),
+        status=frozenset({403}),
+    ),
     Entry("accounts:profile", EVERYONE, methods=FORM, data={"full_name": "改名"}),
     Entry("accounts:switch_capacity", EVERYONE, methods=FORM, data={"capacity": "m999999"}),
     Entry("accounts:activate", public=True, methods=FORM),

@@ -68,3 +68,38 @@ class SeatState(TextChoices):
     FILLED = "FILLED", "已设立"
     NOT_ESTABLISHED = "NOT_ESTABLISHED", "未建立"
     REPRESENTED = "REPRESENTED", "由其他单位代行"
+
+
+class AccountAct(TextChoices):
+    """What is done to an account and may need a second person (账号审批)."""
+
+    CREATE = "CREATE", "建立账号"
+    RESET = "RESET", "重置登录"
+    GRANT = "GRANT", "登记任职"
+    END = "END", "结束任职"
+    ENABLE = "ENABLE", "启用账号"
+    DISABLE = "DISABLE", "停用账号"
+    DISMISS = "DISMISS", "办理离岗"
+
+
+class AccountRequestState(TextChoices):
+    PENDING = "PENDING", "待批准"
+    APPROVED = "APPROVED", "已办理"
+    REFUSED = "REFUSED", "未批准"
+    WITHDRAWN = "WITHDRAWN", "已撤回"
+    EXPIRED = "EXPIRED", "已过期"
+
+
+class Waiver(TextChoices):
+    """Why an act was done without a second person."""
+
+    FIRST_START = "FIRST_START", "首次启用"
+    NOT_NEEDED = "NOT_NEEDED", "无须批准"
+
+
+class Delivery(TextChoices):
+    """How the activation code reaches the person concerned; never through one other person alone."""
+
+    SLIPS = "SLIPS", "两联交接单"
+    SMS = "SMS", "短信发给本人"
+    LINK = "LINK", "一次性链接"

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from zaozhuang_portal.accounts.views import (
+    account_requests,
     activation,
     audit,
     bodies,
@@ -29,6 +30,12 @@ urlpatterns = [
     path("people/users/<int:pk>/dismiss/", people_acts.user_dismiss, name="user_dismiss"),
     path("people/users/<int:pk>/memberships/new/", people_acts.membership_create, name="membership_create"),
     path("people/memberships/<int:pk>/end/", people_acts.membership_end, name="membership_end"),
+    path("people/requests/", account_requests.request_list, name="request_list"),
+    path("people/requests/slips/", account_requests.request_slips, name="request_slips"),
+    path("people/requests/approve/", account_requests.requests_approve, name="requests_approve"),
+    path("people/requests/<int:pk>/", account_requests.request_detail, name="request_detail"),
+    path("people/requests/<int:pk>/refuse/", account_requests.request_refuse, name="request_refuse"),
+    path("people/requests/<int:pk>/withdraw/", account_requests.request_withdraw, name="request_withdraw"),
     path("people/bodies/", bodies.body_list, name="body_list"),
     path("people/bodies/establish/", bodies.bodies_establish, name="bodies_establish"),
     path("people/bodies/parks/new/", bodies.park_create, name="park_create"),

@@ -9,6 +9,7 @@ from zaozhuang_portal.accounts.actors import CapacitySource, register_capacity_s
 from zaozhuang_portal.accounts.enums import CITY_ROLES, DISTRICT_ROLES, Role
 from zaozhuang_portal.accounts.kept_tables import install_triggers, keep_versions
 from zaozhuang_portal.accounts.models import Organization, Seat, TripartiteBody
+from zaozhuang_portal.accounts.permissions.account_requests import REQUEST_READERS
 from zaozhuang_portal.accounts.selectors.memberships import (
     find_membership_capacity,
     list_membership_capacities,
@@ -40,6 +41,15 @@ def register() -> None:
             "people",
             roles=frozenset({Role.CITY_OFFICE, Role.DISTRICT_OFFICE, Role.SYSTEM_ADMIN}),
             order=910,
+            group="管理",
+        ),
+        NavItem(
+            "account_requests",
+            "账号审批",
+            "accounts:request_list",
+            "person-badge",
+            roles=frozenset(REQUEST_READERS),
+            order=912,
             group="管理",
         ),
         NavItem(

@@ -33,9 +33,17 @@ ACTIONS: dict[str, str] = {
     "remove_seat": "取消席位",
     "add_park": "添加工业园区",
     "import_users": "导入用户",
+    "request_account_act": "申请办理账号事项",
+    "approve_account_act": "批准账号事项",
+    "refuse_account_act": "不予批准账号事项",
+    "withdraw_account_act": "撤回账号事项申请",
+    "expire_account_act": "账号事项申请过期",
+    "do_account_act": "办理账号事项",
+    "break_glass": "应急启用账号",
 }
 KINDS: dict[str, str] = {
     "User": "用户",
+    "AccountRequest": "账号审批",
     "Organization": "单位",
     "TripartiteBody": "三方机构",
 }

@@ -22,7 +22,9 @@ class OrganizationChoice(forms.ModelChoiceField):
 
 class PersonForm(PortalForm):
     full_name = forms.CharField(label="姓名", max_length=40)
-    phone = PhoneField(label="手机号", required=False, help_text="用于短信验证码登录和联系")
+    phone = PhoneField(
+        label="手机号", required=False, help_text="用于联系；本人在“个人设置”中保存后，才能用于短信验证码登录"
+    )
     email = forms.EmailField(label="电子邮箱", required=False)
     submit_label = "保存"
 
@@ -63,8 +65,17 @@ class NewUserForm(MembershipForm):
         label="用户名", max_length=60, help_text="3 位以上小写字母、数字或 . _ -；登录时使用"
     )
     full_name = forms.CharField(label="姓名", max_length=40)
-    phone = PhoneField(label="手机号", required=False, help_text="用于短信验证码登录和联系")
+    phone = PhoneField(
+        label="手机号", required=False, help_text="用于联系；本人在“个人设置”中保存后，才能用于短信验证码登录"
+    )
     email = forms.EmailField(label="电子邮箱", required=False)
+    reason = forms.CharField(
+        label="说明",
+        max_length=200,
+        required=False,
+        help_text="给批准人看，如“接替调离的李某”",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
     field_order = (
         "full_name",
         "username",
@@ -75,17 +86,24 @@ class NewUserForm(MembershipForm):
         "member_unit",
         "post",
         "valid_from",
+        "reason",
     )
     fieldsets = (
         ("人员", ("full_name", "username", "phone", "email")),
-        ("任职", ("role", "organization", "member_unit", "post", "valid_from")),
+        ("任职", ("role", "organization", "member_unit", "post", "valid_from", "reason")),
     )
-    submit_label = "建立账号"
+    submit_label = "提交申请"
 
 
 class ReasonForm(PortalForm):
     reason = forms.CharField(
         label="理由", max_length=200, min_length=2, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class RefusalForm(PortalForm):
+    comment = forms.CharField(
+        label="不予批准的理由", max_length=200, min_length=2, widget=forms.Textarea(attrs={"rows": 2})
     )
 
 

@@ -34,9 +34,17 @@ class ActivationForm(NewPasswordForm):
         label="用户名", max_length=60, widget=forms.TextInput(attrs={"autocomplete": "username"})
     )
     code = CodeField(
-        label="激活码", max_length=20, help_text="通知单上的 12 位字母和数字，大小写、短横线均可"
+        label="激活码（甲联）",
+        max_length=40,
+        help_text="申请人交给您的一张上的字母和数字，大小写、短横线均可",
     )
-    field_order = ("username", "code", "password1", "password2")
+    second = CodeField(
+        label="激活码（乙联）",
+        max_length=40,
+        required=False,
+        help_text="批准人交给您的另一张上的字母和数字；只收到一张且不分甲乙联的，空着",
+    )
+    field_order = ("username", "code", "second", "password1", "password2")
 
 
 class SmsRequestForm(PortalForm):

@@ -3,10 +3,12 @@ from zaozhuang_portal.accounts.models.bodies import MemberUnit, Seat, Tripartite
 from zaozhuang_portal.accounts.models.codes import OneTimeCode
 from zaozhuang_portal.accounts.models.form_keys import FormKey
 from zaozhuang_portal.accounts.models.organizations import Organization
+from zaozhuang_portal.accounts.models.requests import AccountRequest
 from zaozhuang_portal.accounts.models.row_versions import RowVersion
 from zaozhuang_portal.accounts.models.users import Membership, PasswordHistory, User
 
 __all__ = [
+    "AccountRequest",
     "AuditEntry",
     "AuditSeal",
     "FormKey",

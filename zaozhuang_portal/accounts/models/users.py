@@ -26,6 +26,8 @@ class User(AbstractBaseUser):
     username = models.CharField("用户名", max_length=60, unique=True)
     full_name = models.CharField("姓名", max_length=40)
     phone = models.CharField("手机号", max_length=30, blank=True)
+    # When the owner entered or confirmed the number himself; one that somebody else entered opens nothing.
+    phone_confirmed_at = models.DateTimeField("本人确认手机号时间", null=True, blank=True, editable=False)
     email = models.EmailField("电子邮箱", blank=True)
     is_active = models.BooleanField("启用", default=True)
     must_change_password = models.BooleanField("下次登录须修改密码", default=True)

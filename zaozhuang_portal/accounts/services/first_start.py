@@ -34,4 +34,5 @@ def create_first_administrator(*, at: datetime) -> Activation | None:
     if user is None:
         user = new_user(username=USERNAME, full_name="系统管理员")
         add_membership(actor=None, at=at, user=user, role=Role.SYSTEM_ADMIN, organization=city)
+    # Printed where only whoever holds the server reads it.
     return issue_activation(user=user, at=at, issued_by=None)

@@ -48,6 +48,8 @@ def add_membership(
     User.objects.select_for_update().get(pk=user.pk)
     lasting = Membership.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=today), user=user)
     check_separation({*lasting.values_list("role", flat=True), role})
+    if actor is not None and actor.user.pk == user.pk:
+        raise NotAllowed("不能为自己登记任职，请由其他管理人员办理。", code="own_account")
     if lasting.filter(role=role, organization=organization, member_unit=member_unit).exists():
         raise DomainError(f"{user.full_name}已有相同的任职，不必重复登记。", code="duplicate", field="role")
     membership = Membership.objects.create(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -35,8 +37,15 @@ class Activation:
     issued: IssuedCode
 
 
-def issue_activation(*, user: User, at: datetime, issued_by: User | None) -> Activation:
-    """A 72-hour activation code for the user; an older one is void."""
+def issue_activation(
+    *,
+    user: User,
+    at: datetime,
+    issued_by: User | None,
+    code: str = "",
+    payload: Mapping[str, Any] | None = None,
+) -> Activation:
+    """A 72-hour activation code for the user; an older one is void. Who receives it is services.activations' business."""
     issued = issue_one_time_code(
         purpose=ACTIVATION,
         key=str(user.pk),
@@ -44,13 +53,16 @@ def issue_activation(*, user: User, at: datetime, issued_by: User | None) -> Act
         lifetime=ACTIVATION_LIFETIME,
         user=user,
         issued_by=issued_by,
+        code=code,
+        payload=payload,
     )
     return Activation(user, issued)
 
 
 @transaction.atomic
-def reset_sign_in(*, actor: Actor, at: datetime, user: User, reason: str = "") -> Activation:
-    """一键重置: password, second factor and sessions are gone, a new activation code is issued.
+def reset_sign_in(*, actor: Actor, at: datetime, user: User, reason: str = "") -> User:
+    """一键重置: password, second factor, bound identities and sessions are gone. Done through services.account_requests,
+    which sees to a second person and to the new activation.
 
     Raises NotAllowed when the user also works outside the actor's reach, DomainError for a disabled user or oneself.
     """
@@ -64,7 +76,7 @@ def reset_sign_in(*, actor: Actor, at: datetime, user: User, reason: str = "") -
     row.session_generation += 1
     row.has_second_factor = False
     row.save(update_fields=["password", "session_generation", "has_second_factor"])
-    drop_second_factor(row)
+    drop_other_ways_in(row)
     record_audit(
         actor=actor,
         at=at,
@@ -74,13 +86,16 @@ def reset_sign_in(*, actor: Actor, at: datetime, user: User, reason: str = "") -
         label=f"{row.full_name}（{row.username}）",
         reason=reason,
     )
-    return issue_activation(user=row, at=at, issued_by=actor.user)
+    return row
 
 
-def drop_second_factor(user: User) -> None:
+def drop_other_ways_in(user: User) -> None:
+    """The second factor and the outside identities: what is left after a reset is the activation only."""
     from allauth.mfa.models import Authenticator
+    from allauth.socialaccount.models import SocialAccount
 
     Authenticator.objects.filter(user_id=user.pk).delete()
+    SocialAccount.objects.filter(user_id=user.pk).delete()
 
 
 def find_activation(*, user_id: int, code: str, at: datetime, count_failure: bool = True) -> OneTimeCode:

@@ -72,5 +72,8 @@ def redeem_sms_code(*, key: str, code: str, at: datetime) -> User:
 
 
 def _user_of(phone: str) -> User | None:
-    users = list(User.objects.filter(phone=phone, is_active=True)[:2]) if phone else []
+    """The one active user who entered this number himself; a number that somebody else entered signs nobody in."""
+    if not phone:
+        return None
+    users = list(User.objects.filter(phone=phone, phone_confirmed_at__isnull=False, is_active=True)[:2])
     return users[0] if len(users) == 1 else None

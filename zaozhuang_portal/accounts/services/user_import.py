@@ -10,17 +10,17 @@ from typing import Any
 from django.db import transaction
 
 from zaozhuang_portal.accounts.actors import Actor
-from zaozhuang_portal.accounts.enums import Role
-from zaozhuang_portal.accounts.models import MemberUnit, Organization, User
+from zaozhuang_portal.accounts.enums import AccountAct, Role
+from zaozhuang_portal.accounts.models import AccountRequest, MemberUnit, Organization, User
 from zaozhuang_portal.accounts.permissions.people import (
     MEMBER_ROLES,
     assignable_organizations,
     assignable_roles,
     check_may_assign,
 )
+from zaozhuang_portal.accounts.services.account_requests import request_account_act
 from zaozhuang_portal.accounts.services.audit import record_audit
-from zaozhuang_portal.accounts.services.passwords import Activation
-from zaozhuang_portal.accounts.services.users import clean_username, create_user
+from zaozhuang_portal.accounts.services.users import clean_username
 from zaozhuang_portal.kernel.errors import DomainError
 from zaozhuang_portal.kernel.parsing import ParseError, clean_text, parse_phone, quote
 from zaozhuang_portal.kernel.spreadsheets import Sheet
@@ -231,16 +231,20 @@ def _check_row(
 
 
 @transaction.atomic
-def import_users(*, actor: Actor, at: datetime, lines: Sequence[UserLine]) -> list[Activation]:
-    """Open all accounts or none, with the rights of the actor now. DomainError names the row that fails."""
+def import_users(
+    *, actor: Actor, at: datetime, lines: Sequence[UserLine], base_url: str
+) -> list[AccountRequest]:
+    """Ask for all accounts or none, with the rights of the actor now. DomainError names the row that fails."""
     organizations = Organization.objects.in_bulk([line.organization_id for line in lines])
     units = MemberUnit.objects.in_bulk([line.member_unit_id for line in lines if line.member_unit_id])
-    activations = []
+    asked = []
     for line in lines:
         try:
-            activation = create_user(
+            row = request_account_act(
                 actor=actor,
                 at=at,
+                act=AccountAct.CREATE,
+                base_url=base_url,
                 username=line.username,
                 full_name=line.full_name,
                 phone=line.phone,
@@ -253,8 +257,6 @@ def import_users(*, actor: Actor, at: datetime, lines: Sequence[UserLine]) -> li
             raise DomainError(
                 f"第 {line.row} 行：{error.message} 没有导入任何人。", code=error.code
             ) from error
-        activations.append(activation)
-    record_audit(
-        actor=actor, at=at, action="import_users", kind="User", changes={"created": [0, len(activations)]}
-    )
-    return activations
+        asked.append(row)
+    record_audit(actor=actor, at=at, action="import_users", kind="User", changes={"asked": [0, len(asked)]})
+    return asked

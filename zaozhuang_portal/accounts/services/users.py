@@ -13,7 +13,7 @@ from zaozhuang_portal.accounts.models import Membership, MemberUnit, Organizatio
 from zaozhuang_portal.accounts.permissions.people import check_may_manage
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.accounts.services.memberships import add_membership, close_membership
-from zaozhuang_portal.accounts.services.passwords import Activation, issue_activation
+from zaozhuang_portal.accounts.telling import tell
 from zaozhuang_portal.kernel.clock import shanghai_date
 from zaozhuang_portal.kernel.errors import DomainError
 
@@ -32,13 +32,28 @@ def clean_username(username: str) -> str:
     return cleaned
 
 
-def new_user(*, username: str, full_name: str, phone: str = "", email: str = "") -> User:
-    """An account nobody can sign in to yet. DomainError when the name is taken or malformed."""
+def new_user(
+    *,
+    username: str,
+    full_name: str,
+    phone: str = "",
+    email: str = "",
+    phone_confirmed_at: datetime | None = None,
+) -> User:
+    """An account nobody can sign in to yet. DomainError when the name is taken or malformed.
+
+    `phone_confirmed_at`: when the owner entered the number himself; never for one that an office entered.
+    """
     cleaned = clean_username(username)
     if not full_name.strip():
         raise DomainError("请填写姓名。", code="required", field="full_name")
     user = User(
-        username=cleaned, full_name=full_name.strip(), phone=phone, email=email, must_change_password=False
+        username=cleaned,
+        full_name=full_name.strip(),
+        phone=phone,
+        phone_confirmed_at=phone_confirmed_at if phone else None,
+        email=email,
+        must_change_password=False,
     )
     user.set_unusable_password()
     try:
@@ -67,8 +82,9 @@ def create_user(
     email: str = "",
     post: str = "",
     valid_from: date | None = None,
-) -> Activation:
-    """Open an account with its first membership and return the activation code, to be shown once.
+) -> User:
+    """Open an account with its first membership. Done through services.account_requests, which sees to a second person and
+    to the activation.
 
     `actor` None: the system (first start). Raises DomainError / NotAllowed as new_user and add_membership.
     """
@@ -91,12 +107,15 @@ def create_user(
         post=post,
         valid_from=valid_from,
     )
-    return issue_activation(user=user, at=at, issued_by=actor.user if actor else None)
+    return user
 
 
 @transaction.atomic
 def update_user(*, actor: Actor, at: datetime, user: User, full_name: str, phone: str, email: str) -> User:
-    """Correct name, phone and e-mail of a user within reach (or one's own)."""
+    """Correct name, phone and e-mail of a user within reach (or one's own).
+
+    Only what the owner entered himself counts as confirmed: a number somebody else puts there signs nobody in.
+    """
     if user.pk != actor.user.pk:
         check_may_manage(actor, user, on=shanghai_date(at))
     if not full_name.strip():
@@ -106,6 +125,15 @@ def update_user(*, actor: Actor, at: datetime, user: User, full_name: str, phone
     changes = {
         name: [getattr(row, name), value] for name, value in wanted.items() if getattr(row, name) != value
     }
+    own = user.pk == actor.user.pk
+    confirmed = row.phone_confirmed_at
+    if own and (confirmed is None or "phone" in changes):
+        confirmed = at if phone else None
+    elif "phone" in changes:
+        confirmed = None
+    if confirmed != row.phone_confirmed_at:
+        row.phone_confirmed_at = confirmed
+        row.save(update_fields=["phone_confirmed_at"])
     if changes:
         for name, value in wanted.items():
             setattr(row, name, value)
@@ -119,6 +147,9 @@ def update_user(*, actor: Actor, at: datetime, user: User, full_name: str, phone
             label=f"{row.full_name}（{row.username}）",
             changes=changes,
         )
+        if not own:
+            body = f"由{actor.user.full_name}修改。不符的，请在“个人设置”中改正。"
+            tell(users=[row], title="您的人员信息已被修改", body=body, at=at, object_id=row.pk)
     return row
 
 

@@ -40,7 +40,8 @@ def activate(request: Any) -> HttpResponse:
         data = form.cleaned_data
         user = User.objects.filter(username=data["username"].strip().lower()).first()
         try:
-            _redeem(request, user.pk if user else 0, data["code"], data["password1"])
+            code = data["code"] + data["second"]
+            _redeem(request, user.pk if user else 0, code, data["password1"])
         except DomainError as error:
             form.add_domain_error(error)
         else:
@@ -52,9 +53,11 @@ def activate(request: Any) -> HttpResponse:
 @sensitive_post_parameters("password1", "password2")
 @require_http_methods(["GET", "HEAD", "POST"])
 def activate_link(request: Any, pk: int, code: str) -> HttpResponse:
-    """The page behind an activation link."""
+    """The page behind an activation link. A code of two halves is typed, not linked: looking at a page counts no tries."""
     try:
         row = find_activation(user_id=pk, code=code, at=clock.now(), count_failure=False)
+        if row.payload.get("halves"):
+            raise DomainError("这个激活码分甲、乙两联，请在登录页选择“用激活码设置密码”填写。", code="halves")
     except DomainError as error:
         return render(request, "accounts/activate_refused.html", {"message": error.message}, status=404)
     form = NewPasswordForm(request.POST or None)

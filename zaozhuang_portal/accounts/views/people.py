@@ -8,16 +8,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from zaozhuang_portal.accounts.access import actor_of, requires
-from zaozhuang_portal.accounts.enums import Level
+from zaozhuang_portal.accounts.enums import AccountAct, AccountRequestState, Level
 from zaozhuang_portal.accounts.forms.people import NewUserForm, PersonForm
-from zaozhuang_portal.accounts.models import User
-from zaozhuang_portal.accounts.once import creates_once, made
+from zaozhuang_portal.accounts.models import AccountRequest, User
+from zaozhuang_portal.accounts.once import creates_once
 from zaozhuang_portal.accounts.permissions.people import (
     MANAGER_ROLES,
     check_may_manage,
     visible_users,
 )
 from zaozhuang_portal.accounts.scopes import scope_labels
+from zaozhuang_portal.accounts.selectors.account_requests import requests_about
 from zaozhuang_portal.accounts.selectors.code_tables import OrganizationEntry, organization_table
 from zaozhuang_portal.accounts.selectors.dormant import disabled_on
 from zaozhuang_portal.accounts.selectors.people import (
@@ -26,8 +27,8 @@ from zaozhuang_portal.accounts.selectors.people import (
     memberships_of,
     with_memberships,
 )
-from zaozhuang_portal.accounts.services.passwords import Activation
-from zaozhuang_portal.accounts.services.users import create_user, update_user
+from zaozhuang_portal.accounts.services.account_requests import request_account_act
+from zaozhuang_portal.accounts.services.users import update_user
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.components import Chip
 from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
@@ -43,21 +44,13 @@ def visible_user(request: HttpRequest, pk: int) -> User:
     return get_object_or_404(User.objects.filter(visible_users(actor_of(request))), pk=pk)
 
 
-def show_activations(
-    request: HttpRequest, activations: list[Activation], heading: str, back: str
-) -> HttpResponse:
-    """The page that shows fresh codes once; it is never stored and not cached."""
-    slips = [
-        {
-            "user": activation.user,
-            "key": str(activation.user.pk),
-            "code": activation.issued.grouped,
-            "link": request.build_absolute_uri(f"/activate/{activation.user.pk}/{activation.issued.code}/"),
-            "expires_at": activation.issued.row.expires_at,
-        }
-        for activation in activations
-    ]
-    return render(request, "accounts/activations.html", {"slips": slips, "heading": heading, "back": back})
+def show_request(request: HttpRequest, row: AccountRequest) -> HttpResponse:
+    """To the page of an account act just asked for, which says whether it is done or for whom it waits."""
+    if row.state == AccountRequestState.APPROVED:
+        messages.success(request, f"已办理：{row}。")
+    else:
+        messages.success(request, f"已提交：{row}，待第二人批准。")
+    return redirect("accounts:request_detail", pk=row.pk)
 
 
 @require_safe
@@ -125,13 +118,17 @@ def user_create(request: HttpRequest) -> HttpResponse:
     form = NewUserForm(request.POST or None, actor=actor, cancel_url="/people/users/")
     if request.method == "POST" and form.is_valid():
         try:
-            activation = create_user(actor=actor, at=clock.now(), **form.cleaned_data)
+            row = request_account_act(
+                actor=actor,
+                at=clock.now(),
+                act=AccountAct.CREATE,
+                base_url=request.build_absolute_uri("/"),
+                **form.cleaned_data,
+            )
         except DomainError as error:
             form.add_domain_error(error)
         else:
-            back = f"/people/users/{activation.user.pk}/"
-            made(request, back)
-            return show_activations(request, [activation], "账号已建立，请把激活码交给本人", back)
+            return show_request(request, row)
     status = 422 if form.is_bound else 200
     return render(request, "accounts/user_form.html", {"form": form, "heading": "新增用户"}, status=status)
 
@@ -151,6 +148,7 @@ def user_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "person": user,
         "memberships": memberships,
+        "requests": requests_about(user, actor),
         "other_capacities": scope_labels([user.pk], actor).get(user.pk, []),
         "today": today,
         "obstacle": obstacle,

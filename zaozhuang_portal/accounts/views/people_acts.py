@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -12,15 +10,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from zaozhuang_portal.accounts.access import actor_of, requires
-from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.enums import AccountAct, AccountRequestState
 from zaozhuang_portal.accounts.forms.people import MembershipForm, OptionalReasonForm, ReasonForm
 from zaozhuang_portal.accounts.models import Membership, User
-from zaozhuang_portal.accounts.once import creates_once, made
+from zaozhuang_portal.accounts.once import creates_once
 from zaozhuang_portal.accounts.permissions.people import MANAGER_ROLES, manageable_memberships
-from zaozhuang_portal.accounts.services.memberships import add_membership, end_membership
-from zaozhuang_portal.accounts.services.passwords import reset_sign_in
-from zaozhuang_portal.accounts.services.users import dismiss_user, set_user_active
-from zaozhuang_portal.accounts.views.people import show_activations, visible_user
+from zaozhuang_portal.accounts.services.account_requests import request_account_act
+from zaozhuang_portal.accounts.views.people import show_request, visible_user
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
 
@@ -37,38 +33,48 @@ def user_reset(request: HttpRequest, pk: int) -> HttpResponse:
     form = OptionalReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            activation = reset_sign_in(
-                actor=actor_of(request), at=clock.now(), user=user, reason=form.cleaned_data["reason"]
+            row = request_account_act(
+                actor=actor_of(request),
+                at=clock.now(),
+                act=AccountAct.RESET,
+                user=user,
+                reason=form.cleaned_data["reason"],
+                base_url=request.build_absolute_uri("/"),
             )
         except DomainError as error:
             form.add_domain_error(error)
         else:
-            heading = "登录已重置，请把激活码交给本人"
-            made(request, f"/people/users/{pk}/")
-            return show_activations(request, [activation], heading, f"/people/users/{pk}/")
+            return show_request(request, row)
     context = {
         "heading": f"重置 {user.full_name} 的登录",
         "rows": _facts(user),
-        "consequence": "原密码和两步验证立即失效，已登录的会话全部退出。系统给出一个 72 小时内有效的一次性激活码，"
-        "由本人凭码设置新密码；您不会看到密码。",
+        "consequence": "办理后原密码、两步验证和统一身份绑定失效，已登录的会话全部退出，本人凭 72 小时内有效的激活码设置新密码。"
+        "激活码只给本人：手机号经本人确认的发短信；其余分甲、乙两联，甲联由您、乙联由批准人分别交给本人，单独一联不能登录。",
         "form": form,
-        "confirm_label": "重置登录",
+        "confirm_label": "申请重置登录",
         "cancel_url": f"/people/users/{pk}/",
     }
     return render(request, "components/confirm_page.html", context, status=422 if form.is_bound else 200)
 
 
-def _act(
-    request: HttpRequest, pk: int, run: Callable[[Actor, datetime, User, str], object], texts: dict[str, Any]
-) -> HttpResponse:
+def _act(request: HttpRequest, pk: int, act: AccountAct, texts: dict[str, Any]) -> HttpResponse:
     user = visible_user(request, pk)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            run(actor_of(request), clock.now(), user, form.cleaned_data["reason"])
+            row = request_account_act(
+                actor=actor_of(request),
+                at=clock.now(),
+                act=act,
+                user=user,
+                reason=form.cleaned_data["reason"],
+                base_url=request.build_absolute_uri("/"),
+            )
         except DomainError as error:
             form.add_domain_error(error)
         else:
+            if row.state != AccountRequestState.APPROVED:
+                return show_request(request, row)
             messages.success(request, texts["done"].format(name=user.full_name))
             return redirect("accounts:user_detail", pk=pk)
     context = {
@@ -93,12 +99,7 @@ def user_disable(request: HttpRequest, pk: int) -> HttpResponse:
         "done": "{name} 的账号已停用。",
         "danger": True,
     }
-    return _act(
-        request,
-        pk,
-        lambda a, at, user, why: set_user_active(actor=a, at=at, user=user, active=False, reason=why),
-        texts,
-    )
+    return _act(request, pk, AccountAct.DISABLE, texts)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -111,12 +112,7 @@ def user_enable(request: HttpRequest, pk: int) -> HttpResponse:
         "done": "{name} 的账号已启用。",
         "danger": False,
     }
-    return _act(
-        request,
-        pk,
-        lambda a, at, user, why: set_user_active(actor=a, at=at, user=user, active=True, reason=why),
-        texts,
-    )
+    return _act(request, pk, AccountAct.ENABLE, texts)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -129,9 +125,7 @@ def user_dismiss(request: HttpRequest, pk: int) -> HttpResponse:
         "done": "{name} 已离岗，任职全部结束。",
         "danger": True,
     }
-    return _act(
-        request, pk, lambda a, at, user, why: dismiss_user(actor=a, at=at, user=user, reason=why), texts
-    )
+    return _act(request, pk, AccountAct.DISMISS, texts)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -143,10 +137,19 @@ def membership_create(request: HttpRequest, pk: int) -> HttpResponse:
     form = MembershipForm(request.POST or None, actor=actor, cancel_url=f"/people/users/{pk}/")
     if request.method == "POST" and form.is_valid():
         try:
-            add_membership(actor=actor, at=clock.now(), user=user, **form.cleaned_data)
+            row = request_account_act(
+                actor=actor,
+                at=clock.now(),
+                act=AccountAct.GRANT,
+                user=user,
+                base_url=request.build_absolute_uri("/"),
+                **form.cleaned_data,
+            )
         except DomainError as error:
             form.add_domain_error(error)
         else:
+            if row.state != AccountRequestState.APPROVED:
+                return show_request(request, row)
             messages.success(request, "任职已登记。")
             return redirect("accounts:user_detail", pk=pk)
     context = {"form": form, "heading": f"为 {user.full_name}（{user.username}）登记任职"}
@@ -169,12 +172,20 @@ def membership_end(request: HttpRequest, pk: int) -> HttpResponse:
     back = f"/people/users/{membership.user_id}/"
     if request.method == "POST" and form.is_valid():
         try:
-            end_membership(
-                actor=actor, at=clock.now(), membership=membership, reason=form.cleaned_data["reason"]
+            row = request_account_act(
+                actor=actor,
+                at=clock.now(),
+                act=AccountAct.END,
+                user=membership.user,
+                membership=membership,
+                reason=form.cleaned_data["reason"],
+                base_url=request.build_absolute_uri("/"),
             )
         except DomainError as error:
             form.add_domain_error(error)
         else:
+            if row.state != AccountRequestState.APPROVED:
+                return show_request(request, row)
             messages.success(request, "任职已结束，本人需重新登录。")
             return redirect(back)
     context = {

@@ -1,4 +1,4 @@
-"""导入用户: template → upload → preview → confirm → codes. Nothing is written before the confirm."""
+"""导入用户: template → upload → preview → confirm → slips. Nothing is written before the confirm."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zaozhuang_portal.accounts.access import actor_of, requires
-from zaozhuang_portal.accounts.once import creates_once, made
+from zaozhuang_portal.accounts.once import creates_once
 from zaozhuang_portal.accounts.permissions.people import MANAGER_ROLES
 from zaozhuang_portal.accounts.services.user_import import (
     UserLine,
@@ -18,7 +18,6 @@ from zaozhuang_portal.accounts.services.user_import import (
     import_users,
     user_template,
 )
-from zaozhuang_portal.accounts.views.people import show_activations
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
 from zaozhuang_portal.kernel.forms import PortalForm
@@ -79,13 +78,14 @@ def user_import_confirm(request: HttpRequest) -> HttpResponse:
         messages.error(request, "没有可以导入的人员，请改正后重新上传。")
         return redirect("accounts:user_import")
     try:
-        activations = import_users(actor=actor_of(request), at=clock.now(), lines=lines)
+        asked = import_users(
+            actor=actor_of(request), at=clock.now(), lines=lines, base_url=request.build_absolute_uri("/")
+        )
     except DomainError as error:
         messages.error(request, error.message)
         return redirect("accounts:user_import")
-    made(request, "/people/users/")
-    heading = f"已建立 {len(activations)} 个账号，请打印后分发激活码"
-    return show_activations(request, activations, heading, "/people/users/")
+    messages.success(request, f"已提交 {len(asked)} 个账号的申请，待第二人批准；请打印甲联，分别交给本人。")
+    return redirect("accounts:request_slips")
 
 
 @require_safe

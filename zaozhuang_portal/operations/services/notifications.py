@@ -49,6 +49,13 @@ def notify(
     )
 
 
+def tell_by_notification(
+    *, users: Iterable[User], title: str, url: str, now: datetime, body: str, object_id: int
+) -> None:
+    """What accounts has to tell (accounts.telling): what is done to somebody's account."""
+    notify(users=users, title=title, url=url, now=now, body=body, kind="AccountRequest", object_id=object_id)
+
+
 def notify_job_ended(*, job: Job, state: JobState, text: str, now: datetime) -> None:
     """The 知会 entry of ux L4."""
     notify(
