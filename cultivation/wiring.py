@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from cultivation import mechanism_wiring, pairing_wiring, version_wiring
 from cultivation.ledgers.base import all_ledgers
 from cultivation.models import Subject, SubjectContact
+from cultivation.selectors.seals import sealing_of_record
 from cultivation.services.exports import EXPORT_JOB
 from cultivation.services.imports_access import BATCH_FILES, may_read_batch_file, may_write_batch_files
 from cultivation.services.imports_jobs import IMPORT_JOBS
@@ -26,7 +27,7 @@ from zaozhuang_portal.accounts.models import User
 from zaozhuang_portal.accounts.scopes import PeopleScope, register_people_scope
 from zaozhuang_portal.kernel.clock import now, shanghai_date
 from zaozhuang_portal.kernel.navigation import NavItem, register_nav
-from zaozhuang_portal.operations.access import ONLY_SCANS, register_attachment_access
+from zaozhuang_portal.operations.access import ONLY_SCANS, OPEN, Sealing, register_attachment_access
 from zaozhuang_portal.operations.models import Attachment
 from zaozhuang_portal.operations.registry import register_job_kind
 
@@ -111,6 +112,12 @@ def _files_of(kind: str) -> Callable[[Actor, int], bool]:
     return lambda actor, owner_id: may_write_record_files(actor, kind, owner_id)
 
 
+def _sealing_of(kind: str) -> Callable[[int], Sealing]:
+    ledger = next(ledger for ledger in all_ledgers() if ledger.kind == kind)
+    # Rows that live on across the years are not sealed with one of them.
+    return lambda owner_id: OPEN if ledger.standing else sealing_of_record(ledger.model, owner_id)
+
+
 def register() -> None:
     version_wiring.register()
     mechanism_wiring.register()
@@ -121,6 +128,7 @@ def register() -> None:
             may_read_record_file,
             _files_of(record_kind),
             purposes=file_purposes(record_kind),
+            sealing=_sealing_of(record_kind),
         )
     register_nav(
         NavItem(

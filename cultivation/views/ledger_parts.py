@@ -30,7 +30,7 @@ from zaozhuang_portal.kernel.keyset import KeysetPage
 from zaozhuang_portal.kernel.lengths import searched, shortened
 from zaozhuang_portal.kernel.rows import render_rows
 from zaozhuang_portal.operations.enums import AttachmentPurpose
-from zaozhuang_portal.operations.selectors.attachments import attachments_of
+from zaozhuang_portal.operations.selectors.attachments import files_of_one
 
 YES_NO = (("1", "是"), ("0", "否"))
 # ?sort= of a dated ledger; without it the latest day comes first.
@@ -327,12 +327,13 @@ def draw_bulk_bar(
 
 
 def record_files(ledger: Ledger, record: Any, *, editable: bool) -> dict[str, Any]:
-    """The signed papers that came back (`scans`) and everything else (`files`), apart. Statements: 1."""
-    present = attachments_of(ledger.kind, [record.pk]).get(record.pk, [])
+    """The signed papers that came back (`scans`) and everything else (`files`), apart. Statements: 2."""
+    present, kept, _ = files_of_one(ledger.kind, record.pk)
     scans = [file for file in present if file.purpose == AttachmentPurpose.SCAN]
     return {
         "scans": scans,
         "files": [file for file in present if file not in scans],
+        "kept_files": kept,
         "editable": editable,
         "scan_word": ledger.paper.scan_word if ledger.paper else "",
     }

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 
-from evaluation.enums import EDITABLE_STATES, AssessmentState, Layer
+from evaluation.enums import EDITABLE_STATES, OPEN_STATES, AssessmentState, Layer
 from evaluation.models import Adoption, Answer, Assessment, Declaration
 from evaluation.permissions import may_enter_self, may_read_answers, require_editable_self
 from evaluation.selectors.returns import returned_codes
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel.errors import DomainError
-from zaozhuang_portal.operations.access import ONLY_SCANS, register_attachment_access
+from zaozhuang_portal.operations.access import ONLY_SCANS, OPEN, Sealing, register_attachment_access
 from zaozhuang_portal.operations.models import Attachment
 from zaozhuang_portal.operations.selectors.attachments import mark_duplicates
 
@@ -126,6 +126,25 @@ def mark_evidence(by_code: Mapping[str, Collection[Attachment]], others: Collect
     mark_duplicates(every, lambda file: place.get(file.pk, file.label))
 
 
+def _sealing(find: Callable[[int], Assessment | None]) -> Callable[[int], Sealing]:
+    """From the first submission on: what is taken away from a returned form was seen by the reviewer."""
+
+    def sealing(owner_id: int) -> Sealing:
+        assessment = find(owner_id)
+        if assessment is None:
+            return OPEN
+        words = f"自评{assessment.get_state_display()}"
+        return Sealing(assessment.state not in OPEN_STATES, assessment.first_submitted_at, words)
+
+    return sealing
+
+
+def _sealing_of_adoption(owner_id: int) -> Sealing:
+    row = _adoption(owner_id)
+    recorded = row.recorded_at if row is not None else None
+    return Sealing(recorded is not None, recorded, "审议结果已登记")
+
+
 def register_evidence() -> None:
     register_attachment_access(
         "answer",
@@ -133,6 +152,7 @@ def register_evidence() -> None:
         may_write_answer,
         max_files=FILES_PER_ITEM,
         hold=_hold_self(_assessment_of_answer),
+        sealing=_sealing(_assessment_of_answer),
     )
     register_attachment_access(
         "declaration",
@@ -140,6 +160,7 @@ def register_evidence() -> None:
         may_write_declaration,
         max_files=FILES_PER_ITEM,
         hold=_hold_self(_assessment_of_declaration),
+        sealing=_sealing(_assessment_of_declaration),
     )
     register_attachment_access(
         "adoption",
@@ -147,6 +168,7 @@ def register_evidence() -> None:
         may_write_adoption,
         max_files=FILES_PER_PAPER,
         hold=_hold_adoption,
+        sealing=_sealing_of_adoption,
     )
     register_attachment_access(
         "assessment",
@@ -155,4 +177,5 @@ def register_evidence() -> None:
         max_files=FILES_PER_PAPER,
         purposes=ONLY_SCANS,
         hold=_hold_self(_assessment),
+        sealing=_sealing(_assessment),
     )

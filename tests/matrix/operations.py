@@ -131,6 +131,7 @@ ENTRIES = [
     Entry("operations:file_preview", OWNER, object="job_file"),
     Entry("operations:file_remove", OWNER, object="evidence_file", methods=POST),
     Entry("operations:file_restore", OWNER, object="removed_file", methods=POST),
+    Entry("operations:file_replace", OWNER, object="evidence_file", methods=POST, data={}),
     Entry("operations:file_purpose", OWNER, object="evidence_file", methods=POST, data={"purpose": "SCAN"}),
     Entry("operations:notifications", EVERYONE),
     Entry("operations:notifications_read", EVERYONE, methods=POST),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.operations.enums import AttachmentPurpose
@@ -12,6 +13,29 @@ from zaozhuang_portal.operations.models import Attachment
 # What most owners have: files of one sort. A mapping purpose → its word for this kind of owner, the usual one first.
 ONLY_OTHER: Mapping[str, str] = {AttachmentPurpose.OTHER: AttachmentPurpose.OTHER.label}
 ONLY_SCANS: Mapping[str, str] = {AttachmentPurpose.SCAN: AttachmentPurpose.SCAN.label}
+
+
+@dataclass(frozen=True)
+class Sealing:
+    """Whether the owner is sealed (filed, accepted, confirmed) now, since when it first was, and the words that say so.
+
+    A sealed owner loses no file: one is replaced only by a new version beside the old, and where there is none of a
+    purpose a first may still be added, with its time. `additions`: more may be added beside (signed sheets that come
+    one by one). What was removed after `since`, in a time the owner was open again, stays readable.
+    """
+
+    now: bool = False
+    since: datetime | None = None
+    words: str = ""
+    additions: bool = False
+
+
+OPEN = Sealing()
+
+
+def never_sealed(owner_id: int) -> Sealing:
+    """Of owners that are never filed, accepted or confirmed (a firm's dossier)."""
+    return OPEN
 
 
 @dataclass(frozen=True)
@@ -29,6 +53,7 @@ class AttachmentAccess:
     max_bytes: int | None = None
     purposes: Mapping[str, str] = field(default_factory=lambda: ONLY_OTHER)
     hold: Callable[[int], None] | None = None
+    sealing: Callable[[int], Sealing] = never_sealed
 
 
 _access: dict[str, AttachmentAccess] = {}
@@ -43,12 +68,14 @@ def register_attachment_access(
     max_bytes: int | None = None,
     purposes: Mapping[str, str] = ONLY_OTHER,
     hold: Callable[[int], None] | None = None,
+    sealing: Callable[[int], Sealing] = never_sealed,
 ) -> None:
     """`may_read(actor, attachment)` and `may_write(actor, owner_id)` answer from the database, now.
 
-    `purposes`: what a file here may be, and its word; the first is what a file is when nothing is said.
+    `purposes`: what a file here may be, and its word; the first is what a file is when nothing is said. `sealing` is
+    asked after `hold` when something is written, so that it answers from rows that cannot change meanwhile.
     """
-    _access[owner_kind] = AttachmentAccess(may_read, may_write, max_files, max_bytes, purposes, hold)
+    _access[owner_kind] = AttachmentAccess(may_read, may_write, max_files, max_bytes, purposes, hold, sealing)
 
 
 def attachment_access(owner_kind: str) -> AttachmentAccess | None:
@@ -76,3 +103,9 @@ def hold_owner(owner_kind: str, owner_id: int) -> None:
     access = _access.get(owner_kind)
     if access is not None and access.hold is not None:
         access.hold(owner_id)
+
+
+def sealing_of(owner_kind: str, owner_id: int) -> Sealing:
+    """Of an owner of a kind nobody registered: open, since nobody may write to it anyway."""
+    access = _access.get(owner_kind)
+    return OPEN if access is None else access.sealing(owner_id)

@@ -19,6 +19,7 @@ urlpatterns = [
     path("files/<uuid:uid>/preview/", files.preview, name="file_preview"),
     path("files/<uuid:uid>/remove/", files.remove, name="file_remove"),
     path("files/<uuid:uid>/restore/", files.restore, name="file_restore"),
+    path("files/<uuid:uid>/replace/", files.replace, name="file_replace"),
     path("files/<uuid:uid>/purpose/", files.set_purpose, name="file_purpose"),
     path("notifications/", notifications.notifications, name="notifications"),
     path("notifications/read/", notifications.read_all, name="notifications_read"),

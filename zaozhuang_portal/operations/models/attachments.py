@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from zaozhuang_portal.accounts.models import Organization, User
@@ -59,6 +59,10 @@ class Attachment(models.Model):
     )
     valid_until = models.DateField("有效期至", null=True, blank=True)
     removed_at = models.DateTimeField("删除时间", null=True, blank=True)
+    # A new version of a file of a sealed record; the old one stays beside it, readable.
+    replaces = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="replaced_by", verbose_name="替换"
+    )
 
     objects = AttachmentQuerySet.as_manager()
 
@@ -70,6 +74,9 @@ class Attachment(models.Model):
             models.CheckConstraint(
                 condition=Q(purpose__in=AttachmentPurpose.values), name="attachment_purpose_known"
             ),
+            models.CheckConstraint(
+                condition=Q(replaces__isnull=True) | ~Q(replaces=F("id")), name="attachment_replaces_another"
+            ),
         ]
         indexes = [
             models.Index(fields=["owner_kind", "owner_id"], name="attachment_owner"),
@@ -78,6 +85,12 @@ class Attachment(models.Model):
 
     # Set by selectors.attachments.attachments_of(): the name of an earlier file of the owner with the same content.
     duplicate_of: str = ""
+    # Set by selectors.attachments.mark_versions(): 1 for a file that replaces none; whether a newer version stands
+    # beside it; whether it came when its owner was sealed already; whether its owner is sealed now.
+    version: int = 1
+    superseded: bool = False
+    after_seal: bool = False
+    sealed: bool = False
 
     def __str__(self) -> str:
         return self.label

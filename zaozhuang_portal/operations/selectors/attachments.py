@@ -9,11 +9,12 @@ from uuid import UUID
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
+from django.db.models import Q
 from django.http import Http404
 
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel.errors import DomainError
-from zaozhuang_portal.operations.access import may_read_attachment
+from zaozhuang_portal.operations.access import Sealing, may_read_attachment, sealing_of
 from zaozhuang_portal.operations.models import Attachment
 
 logger = logging.getLogger(__name__)
@@ -27,10 +28,47 @@ class FileDamaged(DomainError):
 
 def find_attachment(actor: Actor, uid: UUID) -> Attachment:
     """The file, when it is there and the actor may read it; Http404 otherwise, whatever the reason."""
-    attachment = Attachment.objects.current().filter(uid=uid).first()
-    if attachment is None or not may_read_attachment(actor, attachment):
+    attachment = Attachment.objects.filter(uid=uid).first()
+    if attachment is None or not _is_kept(attachment) or not may_read_attachment(actor, attachment):
         raise Http404("没有这个文件，或您无权查看。")
     return attachment
+
+
+def _is_kept(attachment: Attachment) -> bool:
+    """Present, or removed after its owner was first sealed: what a sealed record once showed stays readable."""
+    if attachment.removed_at is None:
+        return True
+    since = sealing_of(attachment.owner_kind, attachment.owner_id).since
+    return since is not None and attachment.removed_at >= since
+
+
+def files_of_one(owner_kind: str, owner_id: int) -> tuple[list[Attachment], list[Attachment], Sealing]:
+    """The files of one owner, those removed after it was first sealed (they stay readable), and its sealing.
+
+    Both oldest first, versions and duplicates marked. Statements: 1 and those of the sealing.
+    """
+    sealing = sealing_of(owner_kind, owner_id)
+    rows = Attachment.objects.filter(owner_kind=owner_kind, owner_id=owner_id)
+    shown = Q(removed_at__isnull=True)
+    if sealing.since is not None:
+        shown |= Q(removed_at__gte=sealing.since)
+    every = list(rows.filter(shown).order_by("id"))
+    mark_versions(every, sealing)
+    present = [file for file in every if file.removed_at is None]
+    mark_duplicates(present)
+    return present, [file for file in every if file.removed_at is not None], sealing
+
+
+def mark_versions(files: Iterable[Attachment], sealing: Sealing) -> None:
+    """Say of each file of one owner which version it is, and whether it came or stands under the seal."""
+    version: dict[int, int] = {}
+    listed = sorted(files, key=lambda file: file.pk)
+    replaced = {file.replaces_id for file in listed}
+    for file in listed:
+        file.version = version[file.pk] = version.get(file.replaces_id or 0, 0) + 1
+        file.superseded = file.pk in replaced
+        file.after_seal = sealing.since is not None and file.uploaded_at >= sealing.since
+        file.sealed = sealing.now
 
 
 def attachments_of(owner_kind: str, owner_ids: Iterable[int]) -> dict[int, list[Attachment]]:

@@ -17,13 +17,14 @@ from django.db import transaction
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.models import Organization, User
 from zaozhuang_portal.accounts.services.audit import record_audit
-from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
+from zaozhuang_portal.kernel.errors import DomainError, IllegalTransition, NotAllowed
 from zaozhuang_portal.kernel.uploads import CheckedUpload, UploadError, UploadLimits, check_upload
 from zaozhuang_portal.operations.access import (
     attachment_access,
     hold_owner,
     may_write_attachments,
     purposes_of,
+    sealing_of,
 )
 from zaozhuang_portal.operations.models import Attachment
 from zaozhuang_portal.operations.models.attachments import storage_name
@@ -44,15 +45,18 @@ def store_attachment(
     organization: Organization | None = None,
     valid_until: date | None = None,
     purpose: str = "",
+    replaces: Attachment | None = None,
 ) -> Attachment:
     """Check one uploaded file and keep it for its owner, as `purpose` or as what files of this owner usually are.
 
-    The same content twice is kept; the list points it out. Call outside a transaction: the check takes time, and
-    a rollback around it would leave the file to the sweep of orphans. Raises NotAllowed, UploadError.
+    The same content twice is kept; the list points it out. With `replaces` it is the new version of a file of the same
+    owner, which stays beside it; of a sealed owner (access.Sealing) that is the only way to change a file. Call outside
+    a transaction: the check takes time, and a rollback around it would leave the file to the sweep of orphans.
+    Raises NotAllowed, UploadError, IllegalTransition.
     """
     _require_write(actor, owner_kind, owner_id)
     purposes = purposes_of(owner_kind)
-    purpose = purpose or next(iter(purposes))
+    purpose = replaces.purpose if replaces is not None else purpose or next(iter(purposes))
     if purpose not in purposes:
         raise UploadError(_UNKNOWN_PURPOSE.format("或".join(purposes.values())), code="purpose")
     checked = _check(upload)
@@ -69,6 +73,7 @@ def store_attachment(
         uploaded_at=now,
         organization=organization,
         valid_until=valid_until,
+        replaces=replaces,
     )
     _refuse_over_quota(attachment, now)
     stored = _write(attachment, checked)
@@ -101,6 +106,7 @@ def set_attachment_purpose(
     hold_owner(attachment.owner_kind, attachment.owner_id)
     if not may_write_attachments(actor, attachment.owner_kind, attachment.owner_id):
         raise NotAllowed("您当前的身份不能在这里更改文件的用途。")
+    _require_open(attachment.owner_kind, attachment.owner_id, "改作他用")
     purposes = purposes_of(attachment.owner_kind)
     if purpose not in purposes:
         raise DomainError(_UNKNOWN_PURPOSE.format("或".join(purposes.values())), code="purpose")
@@ -136,6 +142,7 @@ def move_attachments(
         for kind, pk in ((attachment.owner_kind, attachment.owner_id), (owner_kind, owner_id)):
             hold_owner(kind, pk)
             _require_write(actor, kind, pk)
+            _require_open(kind, pk, "移动")
         before = f"{attachment.owner_kind} {attachment.owner_id}"
         attachment.owner_kind, attachment.owner_id = owner_kind, owner_id
         attachment.organization = organization
@@ -158,10 +165,39 @@ def _require_write(actor: Actor, owner_kind: str, owner_id: int) -> None:
         raise NotAllowed("您当前的身份不能在这里上传或删除文件。")
 
 
+def _require_open(owner_kind: str, owner_id: int, what: str) -> None:
+    """Nothing of a sealed owner is taken away. Call after hold_owner, in the writing transaction."""
+    sealing = sealing_of(owner_kind, owner_id)
+    if sealing.now:
+        raise IllegalTransition(
+            f"{sealing.words}，文件不能{what}。需要更换的，请在该文件旁上传新版本，旧件保留可查。",
+            code="sealed",
+        )
+
+
+def _refuse_under_seal(attachment: Attachment) -> None:
+    """A new version must replace the newest of the same owner; a sealed owner takes only such, or a first file."""
+    former = attachment.replaces
+    of_owner = Attachment.objects.of(attachment.owner_kind, attachment.owner_id)
+    if former is not None:
+        newest = of_owner.filter(pk=former.pk, replaced_by__isnull=True, purpose=attachment.purpose)
+        if not newest.exists():
+            raise IllegalTransition("这个文件刚刚已有新版本或已删除，请刷新页面后再上传。", code="replaced")
+        return
+    sealing = sealing_of(attachment.owner_kind, attachment.owner_id)
+    if sealing.now and not sealing.additions and of_owner.filter(purpose=attachment.purpose).exists():
+        raise IllegalTransition(
+            f"{sealing.words}，已有的文件只能换新版本：请在要更换的文件旁点“上传新版本”，旧件保留；"
+            "多页的请合并成一个 PDF。",
+            code="sealed",
+        )
+
+
 @transaction.atomic
 def _set_removed(actor: Actor, attachment: Attachment, now: datetime, *, removed: bool) -> Attachment:
     hold_owner(attachment.owner_kind, attachment.owner_id)
     _require_write(actor, attachment.owner_kind, attachment.owner_id)
+    _require_open(attachment.owner_kind, attachment.owner_id, "删除" if removed else "恢复")
     rows = Attachment.objects.filter(pk=attachment.pk, removed_at__isnull=removed)
     if rows.update(removed_at=now if removed else None):
         record_audit(
@@ -227,6 +263,7 @@ def _insert(attachment: Attachment, stored: str, actor: Actor, now: datetime) ->
     # The check and the scan took time: the owner may have been closed since the right was asked.
     hold_owner(attachment.owner_kind, attachment.owner_id)
     _require_write(actor, attachment.owner_kind, attachment.owner_id)
+    _refuse_under_seal(attachment)
     # A browser sends several files at once; one person's uploads queue here, so that the count holds.
     User.objects.select_for_update(no_key=True).get(pk=actor.user.pk)
     _refuse_over_quota(attachment, now)
@@ -243,6 +280,7 @@ def _insert(attachment: Attachment, stored: str, actor: Actor, now: datetime) ->
             "owner": [None, f"{attachment.owner_kind} {attachment.owner_id}"],
             "purpose": [None, purposes_of(attachment.owner_kind)[attachment.purpose]],
             "sha256": [None, attachment.sha256],
+            "replaces": [None, attachment.replaces.label if attachment.replaces else None],
             "size": [None, attachment.size],
         },
     )

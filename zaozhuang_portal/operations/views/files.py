@@ -25,6 +25,7 @@ from zaozhuang_portal.operations.services.attachments import (
     remove_attachment,
     restore_attachment,
     set_attachment_purpose,
+    store_attachment,
 )
 from zaozhuang_portal.operations.views.uploads import back_to
 
@@ -122,6 +123,32 @@ def restore(request: HttpRequest, uid: UUID) -> HttpResponse:
     if request.headers.get("HX-Request") == "true":
         return render(request, "operations/_attachment_row.html", {"file": attachment, "editable": True})
     messages.success(request, f"已恢复“{attachment.label}”。")
+    return htmx_redirect(request, back_to(request))
+
+
+@require_POST
+def replace(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """上传新版本: of a file that may not be removed any more. The old one stays beside it."""
+    actor = actor_of(request)
+    attachment = find_attachment(actor, uid)
+    if attachment.removed_at is not None:
+        raise Http404
+    upload = request.FILES.get("file")
+    try:
+        if upload is None:
+            raise DomainError("请选择要上传的文件。", code="missing")
+        store_attachment(
+            actor=actor,
+            owner_kind=attachment.owner_kind,
+            owner_id=attachment.owner_id,
+            upload=upload,
+            now=clock.now(),
+            organization=attachment.organization,
+            replaces=attachment,
+        )
+    except DomainError as error:
+        return _refuse(request, error)
+    messages.success(request, f"已上传“{attachment.label}”的新版本，旧件保留。")
     return htmx_redirect(request, back_to(request))
 
 

@@ -15,8 +15,13 @@ from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
 from zaozhuang_portal.kernel.http import htmx_redirect
+from zaozhuang_portal.operations.access import sealing_of
 from zaozhuang_portal.operations.models import Attachment
-from zaozhuang_portal.operations.selectors.attachments import attachments_of
+from zaozhuang_portal.operations.selectors.attachments import (
+    attachments_of,
+    files_of_one,
+    mark_versions,
+)
 from zaozhuang_portal.operations.services.attachments import store_attachment
 
 
@@ -128,6 +133,7 @@ def _answer(
         if outcome.refusals:
             words = "；".join(refusal.message for refusal in outcome.refusals)
             return HttpResponse(words, status=status, content_type="text/plain; charset=utf-8")
+        mark_versions(outcome.stored, sealing_of(place[0], place[1]))
         added = {"files": outcome.stored, "editable": True}
         return render(request, "operations/_attachment_rows.html", added)
     if request.headers.get("HX-Request") == "true":
@@ -148,10 +154,20 @@ def _answer(
 def file_list_context(
     owner_kind: str, owner_id: int, *, editable: bool, purpose: str = ""
 ) -> dict[str, object]:
-    """The context of operations/_attachments.html for one owner: all its files, or those of one purpose."""
-    files = attachments_of(owner_kind, [owner_id]).get(owner_id, [])
+    """The context of operations/_attachments.html for one owner: all its files, or those of one purpose.
+
+    `kept_files`: removed after the owner was sealed, still readable. `may_add`: whether a box for more is offered.
+    Statements: 1 and those of the owner's sealing.
+    """
+    files, kept, sealing = files_of_one(owner_kind, owner_id)
     wanted = [file for file in files if purpose in ("", file.purpose)]
-    return {"files": wanted, "editable": editable}
+    return {
+        "files": wanted,
+        "kept_files": [file for file in kept if purpose in ("", file.purpose)],
+        "editable": editable,
+        "sealing": sealing,
+        "may_add": editable and (not sealing.now or sealing.additions or not wanted),
+    }
 
 
 def _as_json(outcome: UploadOutcome) -> dict[str, object]:
