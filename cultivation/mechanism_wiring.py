@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cultivation.models import CultivationRoster, WorkPlan
 from cultivation.selectors.countersignatures import SCAN_KINDS
+from cultivation.selectors.seals import hold_plan, hold_roster, sealing_of_plan, sealing_of_roster
 from cultivation.selectors.work_plans import readable_plans
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import CITY_ROLES, DISTRICT_ROLES, Role
@@ -44,12 +47,24 @@ def _may_write_roster_scan(actor: Actor, owner_id: int) -> bool:
 
 def register() -> None:
     """Called by cultivation.wiring.register()."""
-    register_attachment_access("WorkPlan", _may_read_plan_file, _may_write_plan_file)
     register_attachment_access(
-        SCAN_KINDS["plan"], _may_read_plan_file, _may_write_plan_scan, purposes=ONLY_SCANS
+        "WorkPlan", _may_read_plan_file, _may_write_plan_file, hold=hold_plan, sealing=sealing_of_plan
     )
     register_attachment_access(
-        SCAN_KINDS["roster"], _may_read_roster_scan, _may_write_roster_scan, purposes=ONLY_SCANS
+        SCAN_KINDS["plan"],
+        _may_read_plan_file,
+        _may_write_plan_scan,
+        purposes=ONLY_SCANS,
+        hold=hold_plan,
+        sealing=lambda owner_id: replace(sealing_of_plan(owner_id), additions=True),
+    )
+    register_attachment_access(
+        SCAN_KINDS["roster"],
+        _may_read_roster_scan,
+        _may_write_roster_scan,
+        purposes=ONLY_SCANS,
+        hold=hold_roster,
+        sealing=sealing_of_roster,
     )
     register_nav(
         # The same key as in accounts: with cultivation the entry opens the tree with its gaps.
@@ -69,6 +84,15 @@ def register() -> None:
             "journal-check",
             roles=_PLAN_READERS,
             order=216,
+            group="培育",
+        ),
+        NavItem(
+            "backfill",
+            "补录申请",
+            "cultivation:backfill_list",
+            "clock-history",
+            roles=frozenset({Role.CITY_OFFICE, Role.DISTRICT_OFFICE}),
+            order=235,
             group="培育",
         ),
         NavItem(

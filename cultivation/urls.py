@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from cultivation.views import (
+    backfill,
     best_practices,
     contacts,
     countersignatures,
@@ -62,6 +63,9 @@ urlpatterns = [
     path("transfers/<int:pk>/refuse/", subject_transfers.transfer_refuse, name="transfer_refuse"),
     path("transfers/<int:pk>/withdraw/", subject_transfers.transfer_withdraw, name="transfer_withdraw"),
     path("reassign/<slug:kind>/<int:pk>/", reassigning.reassign_page, name="reassign"),
+    path("backfill/", backfill.backfill_list, name="backfill_list"),
+    path("backfill/ask/", backfill.backfill_ask, name="backfill_ask"),
+    path("backfill/<int:pk>/<str:action>/", backfill.backfill_answer, name="backfill_answer"),
     path("handovers/", handovers.handover_list, name="handover_list"),
     path("handovers/new/", handovers.handover_new, name="handover_new"),
     path("handovers/<int:pk>/", handovers.handover_detail, name="handover_detail"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from cultivation.enums import Opinion, RosterState, WorkItemState, WorkPlanState
 from cultivation.models.campaign import CampaignYear
@@ -25,7 +25,9 @@ class WorkPlan(Record):
     document_number = models.CharField("文号", max_length=60, blank=True)
     issued_on = models.DateField("印发日期", null=True, blank=True)
     state = models.CharField("状态", max_length=12, choices=WorkPlanState, default=WorkPlanState.DRAFT)
-    submitted_at = models.DateTimeField("报送时间", null=True, blank=True)
+    # The first stays when the plan comes back and is handed in again.
+    first_submitted_at = models.DateTimeField("首次报送时间", null=True, blank=True)
+    submitted_at = models.DateTimeField("最近报送时间", null=True, blank=True)
     submitted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField("接收或退回时间", null=True, blank=True)
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
@@ -43,6 +45,11 @@ class WorkPlan(Record):
             models.CheckConstraint(
                 condition=Q(state=WorkPlanState.DRAFT) | Q(submitted_at__isnull=False),
                 name="submitted_plan_has_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(first_submitted_at__isnull=True, submitted_at__isnull=True)
+                | Q(first_submitted_at__isnull=False, submitted_at__gte=F("first_submitted_at")),
+                name="plan_first_submission",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=[WorkPlanState.RETURNED, WorkPlanState.ACCEPTED])

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from cultivation.enums import WorkPlanState
 from cultivation.models import CampaignYear, WorkPlan
 from cultivation.rules.work_plans import PART_KEYS, PARTS, PlanPart, missing_parts
+from cultivation.selectors.calendar import statistical_periods
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.operations.models import Attachment
@@ -17,12 +18,16 @@ from zaozhuang_portal.operations.models import Attachment
 
 @dataclass(frozen=True)
 class PlanRow:
-    """One district and year; `plan` None: none begun. `readable` False: a draft, nobody else's yet."""
+    """One district and year; `plan` None: none begun. `readable` False: a draft, nobody else's yet.
+
+    Not `in_use`: a year before the portal's use, whose plan is entered from paper, without alarms.
+    """
 
     organization: Organization
     year: int
     plan: WorkPlan | None
     readable: bool
+    in_use: bool = True
 
     @property
     def missing(self) -> list[PlanPart]:
@@ -32,13 +37,15 @@ class PlanRow:
     def tag(self) -> str:
         """The kind of the status tag."""
         if self.plan is None:
-            return "danger"
+            return "danger" if self.in_use else "neutral"
         kinds = {"ACCEPTED": "ok", "SUBMITTED": "info", "RETURNED": "warn"}
         return kinds.get(self.plan.state, "draft")
 
     @property
     def word(self) -> str:
-        return self.plan.get_state_display() if self.plan else "尚无方案"
+        if self.plan is None:
+            return "尚无方案" if self.in_use else "待补录"
+        return str(self.plan.get_state_display())
 
     @property
     def filed(self) -> bool:
@@ -115,7 +122,8 @@ def plans_of_district(actor: Actor, district: Organization) -> list[PlanRow]:
 
 def _row(actor: Actor, district: Organization, year: int, plan: WorkPlan | None) -> PlanRow:
     readable = plan is not None and not (actor.sees_whole_city and plan.state == WorkPlanState.DRAFT)
-    return PlanRow(district, year, plan, readable)
+    in_use = next((period.in_use for period in statistical_periods() if period.year == year), True)
+    return PlanRow(district, year, plan, readable, in_use)
 
 
 def last_years_plan(actor: Actor, year: int) -> WorkPlan | None:

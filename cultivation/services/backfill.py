@@ -5,15 +5,19 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from cultivation.enums import BackfillMatter, BackfillState
 from cultivation.models import BackfillRequest, CampaignYear
+from cultivation.selectors.backfill import YEAR_IN_USE
 from cultivation.workflows import BACKFILL_WORKFLOW
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level, Role
+from zaozhuang_portal.accounts.models import Membership
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel.clock import shanghai_date
 from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
+from zaozhuang_portal.operations.services.notifications import notify
 
 # Characters of a reason and of an answer.
 SHORTEST_WORDS = 5
@@ -49,11 +53,7 @@ def check_backfill(
         .first()
     )
     if consent is None:
-        raise DomainError(
-            f"{year}是系统启用后的年度，{matter.label}请在线办理，迟办的如实标明。"
-            "确已按期办过纸质件的，请先在“补录申请”中说明，经市三方委员会办公室同意后再补录。",
-            code="year_in_use",
-        )
+        raise DomainError(YEAR_IN_USE.format(year=year, matter=matter.label), code="year_in_use")
     return consent
 
 
@@ -104,6 +104,7 @@ def ask_to_backfill(
         changes={"paper_on": [None, paper_on.isoformat()]},
         reason=words,
     )
+    _tell(request, f"{district.name}申请补录{year}{matter.label}", words, now)
     return request
 
 
@@ -130,4 +131,23 @@ def answer_backfill(
         changes={"state": [old, request.get_state_display()]},
         reason=words,
     )
+    _tell(request, f"{request}：{request.get_state_display()}", words, now)
     return request
+
+
+def _tell(request: BackfillRequest, title: str, body: str, now: datetime) -> None:
+    """The city office hears of a request, the district's office of the answer."""
+    holders = Membership.objects.in_force(shanghai_date(now)).filter(user__is_active=True)
+    if request.state == BackfillState.ASKED:
+        holders = holders.filter(role=Role.CITY_OFFICE)
+    else:
+        holders = holders.filter(role=Role.DISTRICT_OFFICE, organization_id=request.organization_id)
+    notify(
+        users=[membership.user for membership in holders.select_related("user")],
+        title=title,
+        body=body,
+        url=reverse("cultivation:backfill_list"),
+        now=now,
+        kind="BackfillRequest",
+        object_id=request.pk,
+    )

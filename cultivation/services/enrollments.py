@@ -7,9 +7,10 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from cultivation.enums import CorrectionArea, EnrollmentState, RosterState, SubjectState
+from cultivation.enums import BackfillMatter, CorrectionArea, EnrollmentState, RosterState, SubjectState
 from cultivation.models import CampaignYear, CultivationRoster, Enrollment, Participation, Subject
 from cultivation.permissions.rosters import CHOOSERS, CONFIRMERS
+from cultivation.services.backfill import check_backfill
 from cultivation.services.closed_years import guard_years
 from cultivation.services.rosters import clean_change_reason, guard_roster, raise_rosters, remove_from_roster
 from zaozhuang_portal.accounts.actors import Actor
@@ -51,7 +52,8 @@ def choose_subjects(
 
     The managing organization is frozen on the row; back-filled rows may name the one of that time (`counted_for`), which
     must have known the subject. Participation is recorded with it.
-    Raises DomainError for a merged subject, and for a deregistered one unless a past year is back-filled.
+    Raises DomainError for a merged subject, and for a deregistered one unless a past year is back-filled; a district
+    back-fills a year in which the portal was in use only with the city's consent.
     """
     chosen = []
     for subject in subjects:
@@ -60,6 +62,8 @@ def choose_subjects(
             known = Subject.objects.known_to(counted_for).filter(pk=subject.pk)
             organization_id = counted_for.pk if known.exists() else organization_id
         _require(actor, CHOOSERS, organization_id)
+        if backfilled and actor.role != Role.CITY_OFFICE:
+            check_backfill(year=year, organization_id=organization_id, matter=BackfillMatter.ROSTER)
         gone_since = backfilled and subject.state == SubjectState.DEREGISTERED
         if subject.state != SubjectState.ACTIVE and not gone_since:
             raise DomainError(

@@ -10,13 +10,14 @@ from typing import Any
 
 from django.urls import reverse
 
-from cultivation.enums import EnrollmentState, RosterState
+from cultivation.enums import BackfillMatter, EnrollmentState, RosterState
 from cultivation.models import CampaignYear, CultivationRoster, Enrollment, Participation
 from cultivation.permissions.rosters import CONFIRMERS
 from cultivation.rules.imports_cells import Ref, Unresolved, make_ledger_readers
 from cultivation.rules.imports_fields import EXAMPLE_MARK, UNDERSTOOD, ImportField, KindSpec
 from cultivation.rules.imports_plan import ImportPlan, NewRow, Refusal
 from cultivation.rules.imports_rows import DraftRow, Rows, RowsCheck, SheetCheck, read_rows
+from cultivation.selectors.backfill import YEAR_IN_USE, consented_years
 from cultivation.selectors.calendar import current_year
 from cultivation.selectors.imports import load_reference
 from cultivation.selectors.ledger_lookups import subject_lookup
@@ -25,7 +26,7 @@ from cultivation.services.imports_examine import columns_of
 from cultivation.services.imports_kinds import Examination, ImportAdapter, ImportTask, UndoOutcome
 from cultivation.services.imports_words import words_in
 from zaozhuang_portal.accounts.actors import Actor
-from zaozhuang_portal.accounts.enums import Level
+from zaozhuang_portal.accounts.enums import Level, Role
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.accounts.services.row_versions import delete_kept
 from zaozhuang_portal.kernel.bulk import key_set
@@ -156,6 +157,7 @@ class RosterAdapter(ImportAdapter):
         plan = ImportPlan()
         refuse = Refusal(self.spec, columns_of(tables), plan)
         this_year = current_year(shanghai_date(task.now))
+        closed = _closed_years(task)
         found = {id(draft): resolve_subject(draft.values, lookup) for draft in drafts}
         subjects = [ref.id for ref in found.values() if isinstance(ref, Ref)]
         known = {
@@ -170,6 +172,9 @@ class RosterAdapter(ImportAdapter):
                 plan.errors.append(replace(finding, value=ref.text, what=ref.what))
             elif year >= this_year and not _stands(known.get((ref.id, year)), is_key):
                 refuse(draft, "year", "不是往年", f"年度不是往年，请在“培育名单”页选择和确认{year}年度名单")
+            elif year in closed and not _stands(known.get((ref.id, year)), is_key):
+                what = YEAR_IN_USE.format(year=f"{year}年度", matter=BackfillMatter.ROSTER.label)
+                refuse(draft, "year", "系统启用后的年度", what)
             elif reason := _standing(known.get((ref.id, year)), is_key):
                 finding = refuse.finding(draft, "subject", "已在名单中", "")
                 plan.errors.append(replace(finding, value=ref.label, what=f"‘{ref.label}’{reason}"))
@@ -295,6 +300,16 @@ class RosterAdapter(ImportAdapter):
 
     def list_address(self) -> str:
         return reverse("cultivation:roster_home")
+
+
+def _closed_years(task: ImportTask) -> set[int]:
+    """Years in which the portal was in use and whose roster the city has not consented to back-fill. Statements: 2."""
+    if task.actor is not None and task.actor.role == Role.CITY_OFFICE:
+        return set()
+    in_use = CampaignYear.objects.filter(in_use=True)
+    return set(in_use.values_list("pk", flat=True)) - consented_years(
+        task.organization.pk, BackfillMatter.ROSTER
+    )
 
 
 def _key(values: Mapping[str, Any], lookup: Any) -> Any:

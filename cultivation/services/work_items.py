@@ -107,6 +107,8 @@ def create_work_item(
     _require_keeper(actor, organization.pk)
     if backfilled and not source_document.strip():
         raise DomainError("补录请写明来源。", code="source", field="source_document")
+    if backfilled and year.in_use:
+        raise DomainError(f"{year}是系统启用后的年度，责任事项不能补录，逾期的如实标明。", code="year_in_use")
     columns = _columns(draft, organization)
     guard_years(
         actor=actor,

@@ -9,10 +9,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.urls import reverse
 
-from cultivation.enums import CorrectionArea, WorkPlanState
+from cultivation.enums import BackfillMatter, CorrectionArea, WorkPlanState
 from cultivation.models import CampaignYear, WorkPlan
 from cultivation.rules.work_plans import PART_KEYS, missing_parts
 from cultivation.selectors.work_plans import questions_before_submit
+from cultivation.services.backfill import check_backfill
 from cultivation.services.closed_years import guard_years
 from cultivation.workflows import WORK_PLAN_WORKFLOW
 from zaozhuang_portal.accounts.actors import Actor
@@ -59,12 +60,13 @@ def create_work_plan(
     year: CampaignYear,
     values: Mapping[str, str],
     now: datetime,
-    accepted_on: date | None = None,
+    issued_on: date | None = None,
     source_document: str = "",
 ) -> WorkPlan:
-    """Begin the district's plan of the year. With `accepted_on` a past plan is back-filled (补录) as accepted that day.
+    """Begin the district's plan of the year. With `issued_on` a past plan is back-filled (补录) as handed in that day.
 
-    Raises DomainError when the year has a plan already, or a back-filled one names no source.
+    Back-filling is for years before the portal went into use, or with the city's consent; the city still has to receive
+    what was entered. Raises DomainError when the year has a plan already, or a back-filled one names no source.
     """
     district = actor.district
     if district is None or district.level != Level.DISTRICT:
@@ -72,8 +74,15 @@ def create_work_plan(
     _require_own(actor, district.pk)
     cleaned = _cleaned(values)
     filed: dict[str, object] = {}
-    if accepted_on is not None:
-        filed = _backfilled(accepted_on, source_document, now)
+    if issued_on is not None:
+        consent = check_backfill(year=year, organization_id=district.pk, matter=BackfillMatter.WORK_PLAN)
+        if consent is not None and issued_on != consent.paper_on:
+            raise DomainError(
+                f"市级同意补录的是 {consent.paper_on} 的纸质件，印发日期请填这一天；日期有误的请重新申请。",
+                code="other_day",
+                field="issued_on",
+            )
+        filed = _backfilled(actor, issued_on, source_document, now)
     try:
         with transaction.atomic():
             plan = WorkPlan.objects.create(
@@ -103,18 +112,19 @@ def create_work_plan(
     return plan
 
 
-def _backfilled(accepted_on: date, source_document: str, now: datetime) -> dict[str, object]:
+def _backfilled(actor: Actor, issued_on: date, source_document: str, now: datetime) -> dict[str, object]:
     if not source_document.strip():
         raise DomainError(
             "补录请写明来源，如“2024年工作方案（纸质档案）”。", code="source", field="source_document"
         )
-    if accepted_on > shanghai_date(now):
+    if issued_on > shanghai_date(now):
         raise DomainError("印发日期晚于今天，请核对。", code="future", field="issued_on")
     return {
-        "state": WorkPlanState.ACCEPTED,
-        "submitted_at": start_of_day(accepted_on),
-        "decided_at": start_of_day(accepted_on),
-        "issued_on": accepted_on,
+        "state": WorkPlanState.SUBMITTED,
+        "first_submitted_at": start_of_day(issued_on),
+        "submitted_at": start_of_day(issued_on),
+        "submitted_by": actor.user,
+        "issued_on": issued_on,
         "backfilled": True,
         "source_document": source_document.strip(),
     }
@@ -191,6 +201,7 @@ def move_work_plan(
             if not accepted[field]:
                 raise DomainError(question, code=field, field=field)
         changes |= {"submitted_at": now, "submitted_by": actor.user, "return_reason": ""}
+        changes["first_submitted_at"] = plan.first_submitted_at or now
         changes["return_due_on"] = None
     elif action == "accept":
         changes |= {"decided_at": now, "decided_by": actor.user}

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cultivation.enums import WorkPlanState
+from cultivation.enums import BackfillMatter, WorkPlanState
 from cultivation.forms.work_plans import (
     PastPlanForm,
     PlanIssueForm,
@@ -22,6 +22,7 @@ from cultivation.forms.work_plans import (
 from cultivation.models import CampaignYear, WorkPlan
 from cultivation.rules.calendar import YEARS
 from cultivation.rules.work_plans import PART_KEYS
+from cultivation.selectors.backfill import may_backfill_year
 from cultivation.selectors.countersignatures import SIGNING_WORDS, countersignature_panel
 from cultivation.selectors.todos import plan_identity
 from cultivation.selectors.work_plans import (
@@ -96,9 +97,8 @@ def plan_list(request: HttpRequest) -> HttpResponse:
         "year": year,
         "years": YEARS,
         "filed": sum(row.filed for row in rows),
-        "lacking": [row.organization.name for row in rows if not row.filed],
+        "lacking": [row.organization.name for row in rows if not row.filed and row.in_use],
         "may_write": actor.role in PREPARERS,
-        "this_year": current_year(),
     }
     return render(request, "cultivation/plans/list.html", context)
 
@@ -107,7 +107,7 @@ def plan_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @creates_once
 def plan_create(request: HttpRequest, year: int) -> HttpResponse:
-    """A plan of the running or a coming year is begun as a draft; one of a past year is back-filled as issued."""
+    """A plan is begun as a draft; one of a year before the portal's use, or one the city consented to, is back-filled."""
     actor = actor_of(request)
     campaign_year = get_object_or_404(CampaignYear, pk=year)
     if actor.district is None:
@@ -115,7 +115,7 @@ def plan_create(request: HttpRequest, year: int) -> HttpResponse:
     existing = WorkPlan.objects.visible_to(actor).live().filter(year=campaign_year).first()
     if existing is not None:
         return redirect("cultivation:plan_detail", pk=existing.pk)
-    past = year < current_year()
+    past = may_backfill_year(campaign_year, actor.district.pk, BackfillMatter.WORK_PLAN)
     former = last_years_plan(actor, year)
     initial: dict[str, Any] = {"title": plan_title(actor.district, year)}
     copied = request.GET.get("copy") == "1" and former is not None
@@ -131,7 +131,7 @@ def plan_create(request: HttpRequest, year: int) -> HttpResponse:
                 year=campaign_year,
                 values=data,
                 now=clock.now(),
-                accepted_on=data.get("issued_on"),
+                issued_on=data.get("issued_on"),
                 source_document=data.get("source_document", ""),
             )
         except DomainError as error:

@@ -40,7 +40,8 @@ def start_assessment(
 
     The version is the published one in effect at the end of the year's statistical period; the organization is
     the one frozen by the year's enrollment, else the present manager. `entered_on_behalf_of` (代录) names the
-    person who filled in the stamped paper; `source_document` marks a back-filled year (补录). Raises DomainError
+    person who filled in the stamped paper; `source_document` marks it 补录 where the year
+    lies before the portal's use. Raises DomainError
     for a standard that does not apply to this kind of subject or a year that is not running (`require_startable`),
     YearClosed for a closed year without a 更正, NotAllowed for a stranger.
     """
@@ -151,7 +152,8 @@ def _create(
         organization_id=organization_id,
         due_on=due or year.period_end,
         entered_on_behalf_of=behalf,
-        backfilled=bool(source_document),
+        # Of a year the portal was in use it is 代录 from paper and as late as it is; 补录 would say nothing of lateness.
+        backfilled=bool(source_document) and not year.in_use,
         source_document=source_document,
         created_at=now,
         created_by=actor.user,

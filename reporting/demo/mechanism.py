@@ -133,14 +133,16 @@ def plan(span: DistrictYear, people: People, *, stage: str) -> WorkPlan:
     """The year's plan: back-filled as accepted, or taken to `stage` (draft, submitted, accepted)."""
     values = {"title": f"{span.district.name}{span.year.pk}年和谐劳动关系培育工作方案", **_PARTS}
     if span.backfilled:
-        return create_work_plan(
+        past = create_work_plan(
             actor=span.actor,
             year=span.year,
             values=values,
             now=span.now,
-            accepted_on=span.day(0.1),
+            issued_on=span.day(0.1),
             source_document=f"{span.year.pk}年工作方案（纸质档案）",
         )
+        # Received by an act of the city of today, as its date says.
+        return move_work_plan(actor=people.city, plan=past, action="accept", now=span.now)
     if stage == "draft":
         values["responsibilities"] = ""
     made = create_work_plan(actor=span.actor, year=span.year, values=values, now=span.moment(0.06))

@@ -78,7 +78,9 @@ def test_a_pairing_counts_while_it_is_in_force(ground):
 def test_the_plan_counts_once_it_is_submitted(ground):
     assert misses(ground, date(2026, 5, 2))["PLAN"] == ["滕州市"]
     submitted = clock.start_of_day(date(2026, 5, 2))
-    WorkPlan.objects.filter(pk=ground.plan.pk).update(state="SUBMITTED", submitted_at=submitted)
+    WorkPlan.objects.filter(pk=ground.plan.pk).update(
+        state="SUBMITTED", first_submitted_at=submitted, submitted_at=submitted
+    )
     assert misses(ground, date(2026, 5, 1))["PLAN"] == ["滕州市"]
     assert misses(ground, date(2026, 5, 2))["PLAN"] == []
 

@@ -202,7 +202,7 @@ ACTIONS = ("save", "save the same", "issue", "submit", "withdraw", "accept", "re
 @pytest.mark.parametrize("state", WorkPlanState.values)
 def test_only_a_change_of_the_text_asks_again(office, unionist, plan, state, action):
     sign(unionist, plan)
-    stamp = {} if state == "DRAFT" else {"submitted_at": NOW}
+    stamp = {} if state == "DRAFT" else {"first_submitted_at": NOW, "submitted_at": NOW}
     if state in {"RETURNED", "ACCEPTED"}:
         stamp |= {"decided_at": NOW, "return_reason": "内容太少，请补充"}
     WorkPlan.objects.filter(pk=plan.pk).update(state=state, **stamp)

@@ -77,7 +77,7 @@ GOES = {
 @pytest.mark.parametrize("action", WORK_PLAN_WORKFLOW.actions)
 @pytest.mark.parametrize("state", WorkPlanState.values)
 def test_workflow_product(plan, office, state, action, role):
-    stamp = {"submitted_at": NOW} if state != "DRAFT" else {}
+    stamp = {"first_submitted_at": NOW, "submitted_at": NOW} if state != "DRAFT" else {}
     if state in {"RETURNED", "ACCEPTED"}:
         stamp |= {"decided_at": NOW - timedelta(hours=1), "return_reason": "内容太少，请补充"}
     WorkPlan.objects.filter(pk=plan.pk).update(state=state, **stamp)
@@ -299,7 +299,7 @@ def test_last_years_plan_is_a_start(client, office):
         actor=office,
         year=make_year(2025),
         values=FULL | {"methods": "去年的方式"},
-        accepted_on=date(2025, 3, 1),
+        issued_on=date(2025, 3, 1),
         source_document="2025年工作方案（纸质档案）",
         now=NOW,
     )
@@ -313,11 +313,14 @@ def test_a_past_plan_is_backfilled_with_its_source(office):
     year = make_year(2024)
     common = {"actor": office, "year": year, "values": FULL, "now": NOW}
     with pytest.raises(DomainError, match="来源"):
-        create_work_plan(**common, accepted_on=date(2024, 3, 1))
+        create_work_plan(**common, issued_on=date(2024, 3, 1))
     with pytest.raises(DomainError, match="晚于今天"):
-        create_work_plan(**common, accepted_on=date(2999, 1, 1), source_document="档案")
-    plan = create_work_plan(**common, accepted_on=date(2024, 3, 1), source_document="2024年方案（纸质）")
-    assert (plan.state, plan.backfilled, plan.issued_on) == ("ACCEPTED", True, date(2024, 3, 1))
+        create_work_plan(**common, issued_on=date(2999, 1, 1), source_document="档案")
+    plan = create_work_plan(**common, issued_on=date(2024, 3, 1), source_document="2024年方案（纸质）")
+    assert (plan.state, plan.backfilled, plan.issued_on) == ("SUBMITTED", True, date(2024, 3, 1))
+    city = make_actor(Role.CITY_OFFICE)
+    received = move_work_plan(actor=city, plan=plan, action="accept", now=NOW)
+    assert (received.state, received.decided_at) == ("ACCEPTED", NOW)
 
 
 def test_issue_keeps_the_version(office, plan):

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
-from cultivation.models import CultivationRoster, PolicyAdoption, PolicyDocument, WorkItem, WorkPlan
+from cultivation.models import (
+    BackfillRequest,
+    CultivationRoster,
+    PolicyAdoption,
+    PolicyDocument,
+    WorkItem,
+    WorkPlan,
+)
 from tests.factories import make_year
 from tests.matrix.matrix import Entry
 from tests.matrix.world import Place, World, register_object
@@ -40,10 +48,23 @@ def work_plan(world: World, place: Place) -> WorkPlan:
         defaults={
             "title": f"{place.canary}工作方案",
             "state": "SUBMITTED",
-            "submitted_at": clock.now(),
+            "first_submitted_at": (now := clock.now()),
+            "submitted_at": now,
             **_kept(),
         },
     )[0]
+
+
+@register_object("backfill_step")
+def backfill_step(world: World, place: Place) -> Mapping[str, Any]:
+    """A request of the district, of the city to answer."""
+    asked, _ = BackfillRequest.objects.get_or_create(
+        organization=place.district,
+        year=make_year(),
+        matter="WORK_PLAN" if place.relation == "own" else "ROSTER",
+        defaults={"paper_on": date(2026, 11, 27), "reason": place.canary, "asked_at": clock.now()},
+    )
+    return {"pk": asked.pk, "action": "consent"}
 
 
 @register_object("plan_step")
@@ -108,6 +129,15 @@ def policy_document(world: World, place: Place) -> PolicyDocument:
 
 
 ENTRIES = [
+    Entry("cultivation:backfill_list", READERS),
+    Entry("cultivation:backfill_ask", OFFICE, methods=FORM, data={"reason": ""}),
+    Entry(
+        "cultivation:backfill_answer",
+        {"CITY_OFFICE": "any"},
+        object="backfill_step",
+        methods=FORM,
+        data={"answer": ""},
+    ),
     Entry("cultivation:body_coverage", READERS, shows="body"),
     Entry("cultivation:adoption_overview", READERS, query="?year=2026", shows="policy_adoption"),
     Entry(

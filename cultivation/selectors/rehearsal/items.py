@@ -90,7 +90,7 @@ def without_pairing(scope: Scope, at: DayAtHand) -> Iterator[Miss]:
 
 def without_plan(scope: Scope, at: DayAtHand) -> Iterator[Miss]:
     plans = WorkPlan.objects.live().filter(
-        at.by_then("submitted_at"), organization_id=OuterRef("pk"), year=at.year
+        at.by_then("first_submitted_at"), organization_id=OuterRef("pk"), year=at.year
     )
     url = reverse("cultivation:plan_list")
     for name in quota_districts(scope).filter(~Exists(plans)).values_list("name", flat=True):
