@@ -9,6 +9,7 @@ from reporting.models import AnnualReport
 from reporting.models.annual_reports import AnnualReportQuerySet
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.operations.access import Sealing
 from zaozhuang_portal.operations.models import Attachment
 
 
@@ -34,3 +35,18 @@ def may_write_scan(actor: Actor, owner_id: int) -> bool:
         actor.role in {Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER}
         and AnnualReport.objects.visible_to(actor).filter(pk=owner_id).exists()
     )
+
+
+def hold_report(owner_id: int) -> None:
+    """Lock the report, so that no filing passes while a file of it is stored or removed."""
+    AnnualReport.objects.select_for_update(no_key=True, of=("self",)).filter(pk=owner_id).first()
+
+
+def sealing_of_report(owner_id: int) -> Sealing:
+    """From a filing on, the files of a report are sealed; what was filed once stays readable after a return."""
+    report = AnnualReport.objects.filter(pk=owner_id).first()
+    if report is None:
+        return Sealing()
+    first = report.filings.order_by("number").values_list("entered_at", flat=True).first()
+    label = report.get_state_display()
+    return Sealing(now=report.state in FILED_STATES, since=first, words=f"报告{label}")

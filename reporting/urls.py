@@ -22,6 +22,7 @@ urlpatterns = [
     path("reports/", reports.report_list, name="report_list"),
     path("reports/year/<int:year>/", reports.report_current, name="report_current"),
     path("reports/year/<int:year>/backfill/", backfill.report_backfill, name="report_backfill"),
+    path("reports/<int:pk>/correct/", backfill.report_correct, name="report_correct"),
     path("reports/<int:pk>/scans/", backfill.report_scan_upload, name="report_scan_upload"),
     path("reports/<int:pk>/", reports.report_detail, name="report_detail"),
     path("reports/<int:pk>/jobs/", reports.report_jobs, name="report_jobs"),

@@ -6,7 +6,7 @@ from django.core import checks
 
 from cultivation.services.handovers import register_handover_source
 from reporting.checks import check_pdf_libraries
-from reporting.permissions import SCANS, may_read_scan, may_write_scan
+from reporting.permissions import SCANS, hold_report, may_read_scan, may_write_scan, sealing_of_report
 from reporting.selectors import rehearsal
 from reporting.services.annual_reports import REPORT_HANDOVER
 from reporting.services.report_documents import ANNUAL_REPORT_JOB
@@ -26,7 +26,14 @@ def register() -> None:
     """Called once by AppConfig.ready()."""
     register_job_kind(ANNUAL_REPORT_JOB)
     rehearsal.register()
-    register_attachment_access(SCANS, may_read_scan, may_write_scan, purposes=ONLY_SCANS)
+    register_attachment_access(
+        SCANS,
+        may_read_scan,
+        may_write_scan,
+        purposes=ONLY_SCANS,
+        hold=hold_report,
+        sealing=sealing_of_report,
+    )
     register_handover_source(REPORT_HANDOVER)
     checks.register(check_pdf_libraries, "pdf")
     register_nav(

@@ -47,6 +47,8 @@ def render_docx(content: ReportContent, *, draft: bool) -> bytes:
     if draft:
         _draft_mark(document.sections[0])
     _page_numbers(document.sections[0])
+    if content.provenance:
+        document.add_paragraph(style="主送").add_run(content.provenance).font.size = Pt(10.5)
     document.add_paragraph("\n".join(content.title_lines), style="报告标题")
     document.add_paragraph("", style="正文仿宋")
     document.add_paragraph(f"{content.addressee}：", style="主送")

@@ -59,7 +59,9 @@ def _cells(number: int, row: SubjectRow) -> list[object]:
     return [clean_text(cell) if isinstance(cell, str) else cell for cell in cells]
 
 
-def render_ledger(figures: ReportFigures, *, filled_on: date, prepared_by: str, reviewed_by: str) -> bytes:
+def render_ledger(
+    figures: ReportFigures, *, filled_on: date, prepared_by: str, reviewed_by: str, provenance: str = ""
+) -> bytes:
     """The .xlsx. Blank is unknown; the note names the standard and that it is a reconstruction."""
     return write_printed_ledger(
         PrintedLedger(
@@ -70,6 +72,6 @@ def render_ledger(figures: ReportFigures, *, filled_on: date, prepared_by: str, 
             columns=COLUMNS,
             rows=[_cells(number, row) for number, row in enumerate(figures["subjects"], start=1)],
             signatures=(f"填报人：{prepared_by}", f"审核人：{reviewed_by}", "联系电话："),
-            note=f"注：数据截至{chinese_date(figures['as_of'])}；空白为未填报。{indicator_note(figures)}",
+            note=f"注：数据截至{chinese_date(figures['as_of'])}；空白为未填报。{indicator_note(figures)}{provenance}",
         )
     )

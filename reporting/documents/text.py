@@ -85,6 +85,7 @@ def clean_content(content: ReportContent) -> ReportContent:
         signatory=clean_text(content.signatory),
         date_text=clean_text(content.date_text),
         as_of_text=clean_text(content.as_of_text),
+        provenance=clean_text(content.provenance),
     )
 
 
@@ -106,7 +107,7 @@ def places_without_glyph(content: ReportContent) -> list[tuple[str, str]]:
             for row in table.rows:
                 look(f"{place}“{row[0] if len(row) < 2 else row[1]}”一行", *row)
             look(place, *_table_texts(table))
-    look("落款", content.closing, content.signatory, content.date_text)
+    look("落款", content.closing, content.signatory, content.date_text, content.provenance)
     return list(found.items())
 
 
@@ -129,7 +130,7 @@ def content_text(content: ReportContent) -> str:
         lines += [section.heading, *section.paragraphs]
         if section.table:
             tables.append(section.table)
-    lines += [content.closing, content.signatory, content.date_text, content.as_of_text]
+    lines += [content.closing, content.signatory, content.date_text, content.as_of_text, content.provenance]
     for annex in content.annexes:
         lines += [annex.title, annex.note]
         tables += annex.tables

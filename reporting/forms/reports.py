@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 from django import forms
 
 from zaozhuang_portal.kernel.forms import LooseDateField, PortalForm
@@ -35,8 +38,18 @@ class ReturnForm(PortalForm):
     )
 
 
+class CityReturnForm(ReturnForm):
+    """The city gives a report back: with the day by which to file it again. The first filing keeps its time."""
+
+    due_on = LooseDateField(
+        label="再次报送期限",
+        required=False,
+        help_text="这一天24时前再次报送的不算超期；首次报送的时间和是否逾期不变。",
+    )
+
+
 class BackfillForm(PortalForm):
-    """A stamped report of a past year, with its scan."""
+    """A stamped report of a past year, with its scan. The city's consent fixes the day (`paper_on`)."""
 
     submit_label = "补录报告"
     filed_on = LooseDateField(label="报送日期", help_text="盖章件报送市三方委员会办公室的日期。")
@@ -45,3 +58,16 @@ class BackfillForm(PortalForm):
     )
     signed_by = forms.CharField(label="签发人", max_length=40, required=False)
     scan = forms.FileField(label="盖章件扫描件", required=False, help_text="PDF 或图片，也可补录后再上传。")
+
+    def __init__(self, *args: Any, paper_on: date | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if paper_on is not None:
+            self.fields["filed_on"].help_text = f"市级同意补录的是 {paper_on} 报送的纸质件。"
+            self.fields["filed_on"].initial = paper_on
+
+
+class CorrectBackfillForm(BackfillForm):
+    """What was entered from the paper, put right; scans are handled on the report's page."""
+
+    submit_label = "保存更正"
+    scan = None

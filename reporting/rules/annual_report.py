@@ -76,8 +76,13 @@ def _narrative(section: Section, written: str, covered: frozenset[str]) -> str:
     return text or section.narrative
 
 
-def compose_report(figures: ReportFigures, narrative: Mapping[str, str], *, date: str) -> ReportContent:
-    """The whole report, dated `date` (ISO). A blank narrative keeps its gap; unknown keys are ignored."""
+def compose_report(
+    figures: ReportFigures, narrative: Mapping[str, str], *, date: str, provenance: str = ""
+) -> ReportContent:
+    """The whole report, dated `date` (ISO). A blank narrative keeps its gap; unknown keys are ignored.
+
+    `provenance`: what a back-filled paper was entered from, by whom, and whether the city received it.
+    """
     covered = ledgers.covered_sections(figures)
     sections = tuple(
         Section(
@@ -104,6 +109,7 @@ def compose_report(figures: ReportFigures, narrative: Mapping[str, str], *, date
         signatory=figures["signatory"],
         date_text=chinese_date(date),
         as_of_text=f"数据截至{chinese_date(figures['as_of'])}",
+        provenance=provenance,
     )
 
 

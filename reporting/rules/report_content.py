@@ -73,6 +73,8 @@ class ReportContent:
     signatory: str
     date_text: str
     as_of_text: str
+    # Printed above the title of a back-filled paper; "" otherwise.
+    provenance: str = ""
 
     @property
     def title(self) -> str:

@@ -9,7 +9,9 @@ from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Prefetch
 
+from cultivation.enums import BackfillMatter
 from cultivation.models import CampaignYear, Milestone
+from cultivation.selectors.backfill import may_backfill_year
 from cultivation.selectors.calendar import statistical_periods
 from reporting.enums import FILED_STATES, FilingOutcome, ReportState
 from reporting.models import AnnualReport, ReportFiling
@@ -154,6 +156,13 @@ def reports_not_received(year: CampaignYear) -> list[tuple[Organization, str]]:
     ]
 
 
+def may_backfill(actor: Actor, year: CampaignYear, *, today: date) -> bool:
+    """Whether the actor's district may enter a stamped report of the year now. Statements: at most 1."""
+    if not actor.is_district or actor.district is None or today <= year.period_end:
+        return False
+    return may_backfill_year(year, actor.district.pk, BackfillMatter.ANNUAL_REPORT)
+
+
 @dataclass(frozen=True)
 class PastGap:
     """A year that is over, and how many districts have no report of it at all."""
@@ -163,8 +172,8 @@ class PastGap:
 
 
 def past_gaps(actor: Actor, overview: FilingOverview, *, today: date) -> list[PastGap]:
-    """Past years whose reports are not all in the portal, for 补录. Statements: 1 beside the periods."""
-    past = [period.year for period in statistical_periods() if period.last < today]
+    """Years before the portal's use whose reports are not all in the portal, for 补录. Statements: 1 beside the periods."""
+    past = [period.year for period in statistical_periods() if period.last < today and not period.in_use]
     reports = AnnualReport.objects.visible_to(actor).filter(
         year_id__in=past, organization_id__in=[row.organization.pk for row in overview.rows]
     )

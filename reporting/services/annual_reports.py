@@ -18,14 +18,13 @@ from reporting.rules.canonical import canonical_json, fingerprint
 from reporting.rules.figures import ReportFigures
 from reporting.rules.narrative import GAPS, gap
 from reporting.selectors.figures import collect_figures
+from reporting.selectors.filings import due_of_next, refuse_step
 from reporting.services.report_filings import (
     OUTCOMES,
     add_filing,
     check_return_due,
     close_filing,
     columns_of_filing,
-    due_of_next,
-    refuse_step,
 )
 from reporting.workflows import ANNUAL_REPORT
 from zaozhuang_portal.accounts.actors import Actor

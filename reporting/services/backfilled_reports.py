@@ -15,15 +15,9 @@ from cultivation.models import BackfillRequest, CampaignYear
 from cultivation.services.backfill import check_backfill
 from reporting.enums import FilingOutcome, ReportState
 from reporting.models import AnnualReport
+from reporting.selectors.filings import Due, deadline_of, due_day_of, due_of_next
 from reporting.services.annual_reports import check_district, take_snapshot
-from reporting.services.report_filings import (
-    Due,
-    add_filing,
-    close_filing,
-    deadline_of,
-    due_day_of,
-    due_of_next,
-)
+from reporting.services.report_filings import add_filing, close_filing
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.accounts.services.audit import record_audit
@@ -46,6 +40,11 @@ class Paper:
     def filed_at(self) -> datetime:
         """Noon of its day."""
         return datetime.combine(self.filed_on, time(12), tzinfo=SHANGHAI)
+
+
+def may_correct(report: AnnualReport) -> bool:
+    """Whether what was entered from the paper may still be put right."""
+    return report.backfilled and report.state in CORRECTABLE
 
 
 def _check(year: CampaignYear, paper: Paper, now: datetime) -> None:
@@ -154,7 +153,7 @@ def correct_backfilled_report(
     Raises as backfill_report does, and IllegalTransition once the city received it. The former entry stays as a row.
     """
     check_district(actor, report.organization)
-    if not report.backfilled or report.state not in CORRECTABLE:
+    if not may_correct(report):
         raise IllegalTransition("这份报告不是补录的，或市级已收，不能更正补录。需要更正的请市级办公室退回。")
     paper = Paper(filed_on, source_document, signed_by)
     _check(report.year, paper, now)

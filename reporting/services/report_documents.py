@@ -43,6 +43,30 @@ class ReportSource:
     draft: bool
     prepared_by: str = ""
     reviewed_by: str = ""
+    provenance: str = ""
+
+
+def paper_day(report: AnnualReport, now: datetime) -> date:
+    """The day a paper of the report bears: of its latest filing, or today while it is not filed."""
+    filed = report.state in FILED_STATES
+    return shanghai_date(report.submitted_at if filed and report.submitted_at else now)
+
+
+def provenance_of(report: AnnualReport) -> str:
+    """Of a back-filled paper: what it was entered from, by whom, and whether the city received it; "" of any other."""
+    if not report.backfilled:
+        return ""
+    filed = shanghai_date(report.first_filed_at) if report.first_filed_at else None
+    entry = report.filings.select_related("filed_by").order_by("-number").first()
+    by = entry.filed_by.full_name if entry and entry.filed_by else "（未留存）"
+    on = shanghai_date(entry.entered_at if entry else report.created_at)
+    words = f"补录件：据盖章纸质报告（{report.source_document}，{filed} 报送）补录，{report.organization.name}{by}于 {on} 录入"
+    if report.consent is not None:
+        words += f"，市三方委员会办公室同意补录（申请第 {report.consent_id} 号）"
+    if report.accepted_at is None:
+        return f"{words}；市三方委员会办公室尚未确认收到。"
+    by = report.accepted_by.full_name if report.accepted_by else "（未留存）"
+    return f"{words}；市三方委员会办公室于 {shanghai_date(report.accepted_at)} 确认收到（{by}）。"
 
 
 def source_of(report: AnnualReport, *, now: datetime) -> ReportSource:
@@ -51,10 +75,11 @@ def source_of(report: AnnualReport, *, now: datetime) -> ReportSource:
     return ReportSource(
         figures=figures_of(report.snapshot),
         narrative=dict(report.sections.values_list("key", "text")),
-        dated=shanghai_date(report.submitted_at if filed and report.submitted_at else now),
+        dated=paper_day(report, now),
         draft=not filed,
         prepared_by=report.prepared_by.full_name if report.prepared_by else "",
         reviewed_by=report.reviewed_by.full_name if report.reviewed_by else "",
+        provenance=provenance_of(report),
     )
 
 
@@ -89,8 +114,11 @@ def render_document(source: ReportSource, extension: str) -> bytes:
             filled_on=source.dated,
             prepared_by=source.prepared_by,
             reviewed_by=source.reviewed_by,
+            provenance=source.provenance,
         )
-    content = compose_report(source.figures, source.narrative, date=source.dated.isoformat())
+    content = compose_report(
+        source.figures, source.narrative, date=source.dated.isoformat(), provenance=source.provenance
+    )
     if extension == "docx":
         from reporting.documents.docx import render_docx
 
@@ -166,6 +194,7 @@ def request_documents(*, actor: Actor, report: AnnualReport, formats: list[str],
                 "snapshot": report.snapshot_id,
                 "revision": sum(report.sections.values_list("revision", flat=True)),
                 "state": report.state,
+                "filings": report.filings.count(),
             },
             now=now,
             organization=report.organization,

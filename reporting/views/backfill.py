@@ -8,11 +8,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from cultivation.enums import BackfillMatter
 from cultivation.models import CampaignYear
-from reporting.forms.reports import BackfillForm
+from cultivation.selectors.backfill import YEAR_IN_USE, consent_of
+from reporting.forms.reports import BackfillForm, CorrectBackfillForm
 from reporting.models import AnnualReport
 from reporting.permissions import SCANS
-from reporting.services.backfilled_reports import backfill_report
+from reporting.services.backfilled_reports import (
+    backfill_report,
+    correct_backfilled_report,
+    may_correct,
+)
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.once import creates_once, made
@@ -34,7 +40,18 @@ def report_backfill(request: HttpRequest, year: int) -> HttpResponse:
     if district is None:
         raise Http404
     back = f"{reverse('reporting:report_list')}?year={year}"
-    form = BackfillForm(request.POST or None, request.FILES or None, cancel_url=back)
+    consent = consent_of(campaign_year, district.pk, BackfillMatter.ANNUAL_REPORT)
+    closed = (
+        YEAR_IN_USE.format(year=campaign_year, matter=BackfillMatter.ANNUAL_REPORT.label)
+        if campaign_year.in_use and consent is None
+        else ""
+    )
+    form = BackfillForm(
+        request.POST or None,
+        request.FILES or None,
+        cancel_url=back,
+        paper_on=consent.paper_on if consent else None,
+    )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -58,13 +75,63 @@ def report_backfill(request: HttpRequest, year: int) -> HttpResponse:
                     f"报告已补录，但扫描件“{refusal.name}”没有收下：{refusal.message}请在本页重新上传。",
                 )
             if not outcome.refusals:
-                messages.success(request, f"{campaign_year}报告已补录。")
+                messages.success(request, f"{campaign_year}报告已补录，等待市三方委员会办公室确认收到。")
             return redirect("reporting:report_detail", pk=report.pk)
     return render(
         request,
         "reporting/reports/backfill.html",
-        {"form": form, "year": campaign_year, "district": district},
+        {
+            "form": form,
+            "year": campaign_year,
+            "district": district,
+            "closed": closed if request.method != "POST" else "",
+        },
         status=422 if request.method == "POST" else 200,
+    )
+
+
+@requires(*DISTRICT)
+@require_http_methods(["GET", "POST"])
+def report_correct(request: HttpRequest, pk: int) -> HttpResponse:
+    """更正补录: day, document number and signer as the paper has them, until the city received it."""
+    actor = actor_of(request)
+    report = get_object_or_404(
+        AnnualReport.objects.visible_to(actor).filter(backfilled=True).select_related("year", "organization"),
+        pk=pk,
+    )
+    initial = {
+        "filed_on": clock.shanghai_date(report.first_filed_at) if report.first_filed_at else None,
+        "source_document": report.source_document,
+        "signed_by": report.signed_by,
+    }
+    back = reverse("reporting:report_detail", kwargs={"pk": pk})
+    form = CorrectBackfillForm(request.POST or None, initial=initial, cancel_url=back)
+    closed = (
+        "" if may_correct(report) else "市级已收的补录报告不能更正；确需更正的，请市三方委员会办公室办理。"
+    )
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                correct_backfilled_report(actor=actor, report=report, now=clock.now(), **form.cleaned_data)
+            except DomainError as error:
+                form.add_domain_error(error)
+                status = error.status
+            else:
+                messages.success(request, "补录已更正，等待市三方委员会办公室确认收到。")
+                return redirect(back)
+    return render(
+        request,
+        "reporting/reports/backfill.html",
+        {
+            "form": form,
+            "year": report.year,
+            "district": report.organization,
+            "corrects": True,
+            "closed": closed,
+        },
+        status=status,
     )
 
 
@@ -72,4 +139,5 @@ def report_backfill(request: HttpRequest, year: int) -> HttpResponse:
 @require_POST
 def report_scan_upload(request: HttpRequest, pk: int) -> HttpResponse:
     report = get_object_or_404(AnnualReport.objects.visible_to(actor_of(request)), pk=pk)
-    return handle_upload(request, SCANS, report.pk, organization=report.organization)
+    back = reverse("reporting:report_detail", kwargs={"pk": pk})
+    return handle_upload(request, SCANS, report.pk, organization=report.organization, back_url=back)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,14 +13,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from cultivation.models import CampaignYear
 from cultivation.rules.calendar import YEARS
 from reporting.documents.text import places_without_glyph
-from reporting.forms.reports import NarrativeForm, ReturnForm
+from reporting.forms.reports import CityReturnForm, NarrativeForm, ReturnForm
 from reporting.models import AnnualReport, NarrativeSection
 from reporting.permissions import SCANS, readable_reports
 from reporting.rules.annual_report import compose_report, content_gaps
 from reporting.rules.differences import find_differences
 from reporting.rules.narrative import GAPS, SKELETON
 from reporting.selectors.figures import collect_figures
-from reporting.selectors.reports import document_jobs, filing_overview, past_gaps
+from reporting.selectors.filings import due_of_next, filings_of, refuse_step, steps_of
+from reporting.selectors.reports import document_jobs, filing_overview, may_backfill, past_gaps
 from reporting.selectors.todos import report_identity
 from reporting.services.annual_reports import (
     figures_of,
@@ -27,7 +30,14 @@ from reporting.services.annual_reports import (
     refresh_figures,
     save_narrative,
 )
-from reporting.services.report_documents import FORMATS, JOB_KIND, request_documents
+from reporting.services.backfilled_reports import may_correct
+from reporting.services.report_documents import (
+    FORMATS,
+    JOB_KIND,
+    paper_day,
+    provenance_of,
+    request_documents,
+)
 from reporting.workflows import ANNUAL_REPORT
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
@@ -37,14 +47,16 @@ from zaozhuang_portal.accounts.selectors.timeline import timeline_of
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.conflicts import who_saved
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError
-from zaozhuang_portal.operations.selectors.attachments import attachments_of
 from zaozhuang_portal.operations.selectors.todos import reminders_of
+from zaozhuang_portal.operations.views.uploads import file_list_context
 
 DISTRICT = (Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER)
 READERS = (Role.CITY_OFFICE, Role.CITY_MEMBER, Role.LEADER, *DISTRICT)
 MOVERS = (Role.CITY_OFFICE, *DISTRICT)
 # Actions that ask for a written comment on a page of their own.
 COMMENTED = {"return_for_changes", "send_back"}
+# Days offered for filing again after a return of the city.
+DAYS_TO_MEND = timedelta(days=10)
 
 
 def _load(request: HttpRequest, pk: int, *, content: bool = True) -> tuple[Actor, AnnualReport]:
@@ -99,7 +111,8 @@ def report_list(request: HttpRequest) -> HttpResponse:
             "years": YEARS,
             "may_write": actor.role in DISTRICT,
             "gaps": past_gaps(actor, overview, today=clock.shanghai_date(clock.now())),
-            "year_is_over": clock.shanghai_date(clock.now()) > year.period_end,
+            "may_backfill": may_backfill(actor, year, today=clock.shanghai_date(clock.now())),
+            "may_ask": actor.role == Role.DISTRICT_OFFICE and year.in_use,
         },
     )
 
@@ -129,13 +142,12 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
     figures = figures_of(report.snapshot)
     sections = {section.key: section for section in report.sections.select_related("updated_by")}
     narrative = {key: section.text for key, section in sections.items()}
-    content = compose_report(
-        figures, narrative, date=clock.shanghai_date(report.submitted_at or now).isoformat()
-    )
+    content = compose_report(figures, narrative, date=paper_day(report, now).isoformat())
     current = collect_figures(
         year=report.year, organization=report.organization, as_of=clock.shanghai_date(now)
     )
-    editable = report.state == "DRAFT" and actor.role in DISTRICT
+    editable = report.state == "DRAFT" and actor.role in DISTRICT and not report.backfilled
+    scans = file_list_context(SCANS, report.pk, editable=actor.role in DISTRICT)
     return render(
         request,
         "reporting/reports/detail.html",
@@ -149,13 +161,16 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "gaps": content_gaps(content),
             "boxes": places_without_glyph(content),
             "differences": find_differences(figures, current),
-            "editable": editable,
-            "actions": ANNUAL_REPORT.actions_for(report.state, actor.role),
+            "actions": steps_of(report, actor, now),
+            "filings": filings_of(report),
             "jobs": document_jobs(actor, report, kind=JOB_KIND),
             "formats": FORMATS,
             "timeline": timeline_of("AnnualReport", report.pk, labels=CHANGE_LABELS),
-            "scans": attachments_of(SCANS, [report.pk]).get(report.pk, []) if report.backfilled else [],
-            "may_scan": actor.role in DISTRICT,
+            "provenance": provenance_of(report) if report.backfilled else "",
+            "may_correct": actor.role in DISTRICT and may_correct(report),
+            **scans,
+            "editable_files": scans["editable"],
+            "editable": editable,
         },
     )
 
@@ -256,6 +271,14 @@ def report_documents(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(f"{report_url(report)}#documents")
 
 
+def _late_words(report: AnnualReport) -> str:
+    """What is said of a filing that came after its day."""
+    filing = filings_of(report)[-1]
+    if not filing.past_due:
+        return ""
+    return f"（已过 {filing.due_on} 24时的{'再次报送期限' if filing.after_return else '报送期限'}，如实标明）"
+
+
 @requires(*MOVERS)
 @require_http_methods(["GET", "POST"])
 def report_move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
@@ -264,19 +287,33 @@ def report_move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     transition = next((t for t in ANNUAL_REPORT.transitions if t.action == action), None)
     if transition is None:
         raise Http404
-    form = ReturnForm(request.POST if request.method == "POST" else None)
+    form_class = CityReturnForm if action == "send_back" else ReturnForm
+    form = form_class(
+        request.POST if request.method == "POST" else None,
+        initial={"due_on": clock.shanghai_date(clock.now()) + DAYS_TO_MEND},
+    )
     error = ""
     status = 200
     if request.method == "POST":
-        comment = form.cleaned_data.get("comment", "") if form.is_valid() else request.POST.get("comment", "")
+        valid = form.is_valid()
         try:
-            move_report(actor=actor, report=report, action=action, comment=comment, now=clock.now())
+            if not valid and action in COMMENTED:
+                raise DomainError("请更正下面标出的内容。", code="form")
+            move_report(
+                actor=actor,
+                report=report,
+                action=action,
+                comment=form.cleaned_data.get("comment", ""),
+                due_on=form.cleaned_data.get("due_on"),
+                now=clock.now(),
+            )
         except DomainError as problem:
             error, status = problem.message, problem.status
-            form.add_domain_error(problem)
+            if valid:
+                form.add_domain_error(problem)
             report.refresh_from_db()
         else:
-            late = "（已超过11月30日24时，标记为逾期）" if action == "submit" and report.is_late else ""
+            late = _late_words(report) if action == "submit" else ""
             messages.success(request, f"已{transition.label}{late}。")
             if actor.is_city and action == "send_back":
                 return redirect(f"{reverse('reporting:report_list')}?year={report.year_id}")
@@ -294,7 +331,9 @@ def report_move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
             "commented": action in COMMENTED,
             "error": error,
             "gaps": content_gaps(content),
-            "possible": transition in ANNUAL_REPORT.actions_for(report.state, actor.role),
+            "possible": transition in steps_of(report, actor, clock.now()),
+            "closed": refuse_step(report, action, clock.now()),
+            "due": due_of_next(report) if action == "submit" else None,
         },
         status=status,
     )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from reporting.models import AnnualReport
 from reporting.services.annual_reports import move_report, open_report
+from reporting.services.backfilled_reports import backfill_report
 from tests.factories import make_actor, make_year
 from tests.matrix.matrix import EVERYONE, Entry
 from tests.matrix.world import Place, World, register_object
@@ -33,6 +36,19 @@ def filed_report(world: World, place: Place):
     return _filed(place, 2025)
 
 
+@register_object("backfilled_report")
+def backfilled_report(world: World, place: Place):
+    office = make_actor(Role.DISTRICT_OFFICE, place.district)
+    return backfill_report(
+        actor=office,
+        year=make_year(2024),
+        organization=place.district,
+        filed_on=date(2024, 11, 28),
+        source_document=place.canary,
+        now=clock.now(),
+    )
+
+
 @register_object("draft_report")
 def draft_report(world: World, place: Place):
     member = make_actor(Role.DISTRICT_MEMBER, place.district)
@@ -57,6 +73,13 @@ ENTRIES = [
         "reporting:report_backfill",
         DISTRICT,
         kwargs={"year": 2023},
+        methods=("GET", "POST"),
+        data={"filed_on": ""},
+    ),
+    Entry(
+        "reporting:report_correct",
+        DISTRICT,
+        object="backfilled_report",
         methods=("GET", "POST"),
         data={"filed_on": ""},
     ),

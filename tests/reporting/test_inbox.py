@@ -158,7 +158,7 @@ def test_an_office_sees_overdue_items_of_others_once_and_a_colleague_does_not(of
 )
 def test_a_plan_waits_for_exactly_one_side(office, year, state, expected):
     now = clock.now()
-    sent = {} if state == "DRAFT" else {"submitted_at": now}
+    sent = {} if state == "DRAFT" else {"first_submitted_at": now, "submitted_at": now}
     decided = {"decided_at": now} if state in {"RETURNED", "ACCEPTED"} else {}
     WorkPlan.objects.create(
         organization=office.district, year=year, title="方案", state=state, created_at=now, updated_at=now,
