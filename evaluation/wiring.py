@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from cultivation.indicator_offers import register_indicator_source
+from cultivation.services.enrollments import register_confirmation_follower
 from cultivation.services.handovers import register_handover_source
 from cultivation.subject_tabs import SubjectTab, register_subject_tab
 from evaluation.models import Assessment, ScoreSheet
 from evaluation.selectors import rehearsal, reminders
 from evaluation.selectors.evidence import register_evidence
 from evaluation.selectors.indicator_offers import offered_indicators
+from evaluation.services.assessments import follow_late_additions
 from evaluation.services.review_handover import REVIEW_HANDOVER
 from zaozhuang_portal.accounts.enums import CITY_ROLES, DISTRICT_ROLES, Role
 from zaozhuang_portal.accounts.kept_tables import keep_versions
@@ -37,6 +39,7 @@ def register() -> None:
     """Called once by AppConfig.ready()."""
     register_evidence()
     _keep_versions()
+    register_confirmation_follower(follow_late_additions)
     rehearsal.register()
     reminders.register()
     register_indicator_source(offered_indicators)

@@ -59,11 +59,21 @@ class Milestone(models.Model):
     due_on = models.DateField("截止日")
     clause = models.CharField("依据", max_length=40, blank=True)
     system_default = models.BooleanField("系统设定", default=False)
+    # Only for what the portal holds no records of (市级抽查, 评估): the city says when it was done, and by what paper.
+    done_on = models.DateField("完成日期", null=True, blank=True)
+    done_basis = models.CharField("完成依据", max_length=160, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "时间节点"
         ordering = ["due_on", "id"]
-        constraints = [models.UniqueConstraint(fields=["year", "code"], name="unique_milestone")]
+        constraints = [
+            models.UniqueConstraint(fields=["year", "code"], name="unique_milestone"),
+            models.CheckConstraint(
+                condition=Q(done_on__isnull=True, done_basis="")
+                | (Q(done_on__isnull=False) & ~Q(done_basis="")),
+                name="done_milestone_has_basis",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.year_id}年度{self.name}"

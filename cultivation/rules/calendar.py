@@ -6,6 +6,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 YEARS = range(2023, 2028)
+# The notice is of this day: no date of the campaign lies before it.
+NOTICE_ON = date(2023, 5, 31)
+
+
+def year_at_hand(today: date) -> int:
+    """The campaign year of the calendar: what may be begun, and what a page shows first. Open work is found by its state."""
+    return min(max(today.year, YEARS[0]), YEARS[-1])
 
 
 @dataclass(frozen=True)
@@ -32,7 +39,10 @@ class YearSeed:
 
 
 def year_seed(year: int) -> YearSeed:
-    """The defaults for a year 2023–2027. The city office may edit every date but the clause stays beside it."""
+    """The defaults for a year 2023–2027. The city office may edit every date but the clause stays beside it.
+
+    A date that would lie before the notice itself (the roster of 2023) is not set.
+    """
     if year not in YEARS:
         raise ValueError(f"campaign years are 2023–2027, not {year}")
     milestones = [
@@ -71,17 +81,40 @@ def year_seed(year: int) -> YearSeed:
         period_start=date(year - 1, 12, 1),
         period_end=date(year, 11, 30),
         cutoff_on=date(year, 12, 31),
-        milestones=tuple(milestones),
+        milestones=tuple(one for one in milestones if one.due_on >= NOTICE_ON),
     )
 
 
-def first_visit_due(confirmed_on: date, *, roster_on: date, visit_on: date, period_end: date) -> date:
-    """By when a subject of the roster must have been visited once.
+@dataclass(frozen=True)
+class OwnDate:
+    """A date of the year that a subject added to the roster later does not share: it has one of its own.
 
-    Chosen in time, by the year's date. Added later, it has as many days from its confirmation as the year gives between
-    the two dates, yet within the statistical period, in which the visit counts; never less than until the year's date.
+    `roster_on`: the day by which the roster was to be confirmed, `due_on`: the year's date, `period_end`: the last day of
+    the statistical period, in which the thing counts. All days are included.
     """
-    if confirmed_on <= roster_on:
-        return visit_on
-    room = max(visit_on - roster_on, timedelta(0))
-    return max(min(confirmed_on + room, period_end), visit_on, confirmed_on)
+
+    roster_on: date
+    due_on: date
+    period_end: date
+
+    @property
+    def room(self) -> timedelta:
+        """The time the year gives between its two dates."""
+        return max(self.due_on - self.roster_on, timedelta(0))
+
+    def is_late_addition(self, confirmed_on: date) -> bool:
+        return confirmed_on > self.roster_on
+
+    def of(self, confirmed_on: date) -> date:
+        """By when the subject confirmed on that day is to have it done.
+
+        Chosen in time, by the year's date. Added later, it has as many days from its confirmation as the year gives, yet
+        within the statistical period; never less than until the year's date, and never before its own confirmation.
+        """
+        if not self.is_late_addition(confirmed_on):
+            return self.due_on
+        return max(min(confirmed_on + self.room, self.period_end), self.due_on, confirmed_on)
+
+    def of_volunteer(self, begun_on: date) -> date:
+        """By when a subject that is on no roster and began on that day is to have it done: nobody is late on his first day."""
+        return self.due_on if begun_on <= self.due_on else max(self.period_end, begun_on)

@@ -10,9 +10,11 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from cultivation.enums import PairingRole, SubjectKind
+from cultivation.enums import PairingRole, SubjectKind, SubjectState
 from cultivation.models import CampaignYear, Enrollment, Pairing
 from cultivation.rules.pairings import counts_for_year, not_over, reference_day
+from cultivation.rules.periods import Period
+from cultivation.selectors.own_dates import by_year
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.models import MemberUnit, Organization
 
@@ -37,6 +39,29 @@ def to_be_paired(actor: Actor, *, year: int, last: date, today: date) -> QuerySe
     if today > last:
         return rows.visible_to(actor).annotate(keeper_id=F("organization_id"))
     return rows.to_serve(actor).annotate(keeper_id=F("subject__managing_organization_id"))
+
+
+def pairings_owed(actor: Actor, periods: Sequence[Period], today: date) -> QuerySet[Enrollment]:
+    """The to-do of 结对 over several years: key enrollments, of subjects still active, without a pairing.
+
+    As without_pairing(), but of a year that is over a pairing made since then ends the to-do: it was made late.
+    """
+    running = [period.year for period in periods if today <= period.last]
+    over = [period.year for period in periods if today > period.last]
+    chosen = Enrollment.objects.counted().filter(
+        backfilled=False, subject__kind__in=PAIRED_KINDS, subject__state=SubjectState.ACTIVE
+    )
+    rows = chosen.to_serve(actor).filter(year_id__in=running) | chosen.visible_to(actor).filter(
+        year_id__in=over
+    )
+    first = {period.year: reference_day(period.first, period.last, today) for period in periods}
+    last = {period.year: max(period.last, today) for period in periods}
+    paired = Pairing.objects.live().filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gte=OuterRef("paired_from")),
+        subject_id=OuterRef("subject_id"),
+        starts_on__lte=OuterRef("paired_until"),
+    )
+    return rows.annotate(paired_from=by_year(first), paired_until=by_year(last)).filter(~Exists(paired))
 
 
 def pairing_gaps(actor: Actor, *, year: CampaignYear, today: date) -> QuerySet[Enrollment]:

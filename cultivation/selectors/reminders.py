@@ -9,17 +9,16 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from itertools import islice
 from pathlib import Path
 
 from cultivation.enums import WorkItemState
-from cultivation.models import CampaignYear, GuidanceVisit, Milestone, WorkItem
+from cultivation.models import GuidanceVisit, Milestone, WorkItem
 from cultivation.rules.data_checks import MOST_FINDINGS
 from cultivation.rules.reminders import WorkCalendar, name_some, read_calendar
 from cultivation.selectors.data_checks import Scope
-from cultivation.selectors.data_checks.base import campaign_year
-from cultivation.selectors.rehearsal.base import DayAtHand, RehearsalItem, all_rehearsals
+from cultivation.selectors.rehearsal.base import DayAtHand, RehearsalItem, all_rehearsals, day_at_hand
 from cultivation.selectors.rehearsal.first_visits import first_visits_owed
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import ADMIN_ROLES, DISTRICT_ROLES, Level, Role
@@ -47,11 +46,20 @@ class DueThing:
 
 @dataclass(frozen=True)
 class ReminderCase:
-    """A day, the dates told of on it, and every office capacity in force on it."""
+    """A day, the dates told of on it, and every office capacity in force on it.
+
+    Nobody is reminded of a year before the portal went into use: what it lacks is to be back-filled.
+    """
 
     day: date
     dates: frozenset[date]
     actors: Sequence[Actor]
+
+    @cached_property
+    def at(self) -> DayAtHand | None:
+        """The day with the years judged on it; None before the years are loaded, or while none is in use."""
+        found = day_at_hand(self.day)
+        return found if found is not None and found.year.in_use else None
 
     def of_users(self) -> dict[int, list[Actor]]:
         """The answerable capacities of each person."""
@@ -59,6 +67,14 @@ class ReminderCase:
         for actor in self.actors:
             if actor.role in _ANSWERABLE:
                 found.setdefault(actor.user.pk, []).append(actor)
+        return found
+
+    def of_districts(self) -> dict[int, list[Actor]]:
+        """The offices of each district."""
+        found: dict[int, list[Actor]] = {}
+        for actor in self.actors:
+            if actor.role in DISTRICT_ROLES and actor.district is not None:
+                found.setdefault(actor.district.pk, []).append(actor)
         return found
 
 
@@ -108,26 +124,24 @@ def due_things(day: date, dates: Iterable[date]) -> dict[int, list[DueThing]]:
 def milestone_reminders(case: ReminderCase) -> Iterator[DueThing]:
     """Each district its own misses, the city what the city owes. Statements: 1, and one per place and judged date.
 
-    What the portal cannot judge is told to the city office beforehand only: afterwards it would alarm for nothing.
+    What the portal cannot judge is the city office's until it says that it was done (selectors.milestones).
     """
     milestones = list(
-        Milestone.objects.filter(due_on__in=case.dates).select_related("year").order_by("due_on", "id")
+        Milestone.objects.filter(due_on__in=case.dates, year__in_use=True)
+        .select_related("year")
+        .order_by("due_on", "id")
     )
-    places = {
-        actor.district.pk: actor.district
-        for actor in case.actors
-        if actor.role in DISTRICT_ROLES and actor.district is not None
-    }
+    places = {pk: actors[0].district for pk, actors in case.of_districts().items()}
     for milestone in milestones:
-        at = DayAtHand(case.day, milestone.year)
+        at = DayAtHand(case.day, (milestone.year,))
         items = [item for item in all_rehearsals() if item.milestone == milestone.code]
         for item in items:
             for place in [None, *places.values()] if item.owed_by_city else places.values():
                 yield from _misses(case, item, milestone, at, place)
-        if not items and milestone.due_on >= case.day:
+        if not items and milestone.done_on is None:
             for actor in case.actors:
                 if actor.role == Role.CITY_OFFICE:
-                    what = f"{milestone.year_id}年度{milestone.name}（是否完成请自行核对）"
+                    what = f"{milestone.year_id}年度{milestone.name}（完成后请登记）"
                     yield DueThing(actor.user.pk, what, milestone.due_on)
 
 
@@ -156,14 +170,10 @@ def _misses(
 
 def first_visit_reminders(case: ReminderCase) -> Iterator[DueThing]:
     """The first visit of a subject added to a roster later: its own date, to its district. Statements: 3."""
-    year = CampaignYear.objects.filter(pk=campaign_year(case.day)).first()
-    told: dict[int, list[Actor]] = {}
-    for actor in case.actors:
-        if actor.role in DISTRICT_ROLES and actor.district is not None:
-            told.setdefault(actor.district.pk, []).append(actor)
-    if year is None or not told:
+    told = case.of_districts()
+    if case.at is None or not told:
         return
-    for owed in first_visits_owed(Scope(None, None), DayAtHand(case.day, year)):
+    for owed in first_visits_owed(Scope(None, None), case.at):
         if owed.added and owed.due in case.dates:
             for actor in told.get(owed.organization, []):
                 yield DueThing(actor.user.pk, f"增补对象“{owed.name}”首次指导服务", owed.due)

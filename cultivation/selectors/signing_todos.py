@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.urls import reverse
 
 from cultivation.enums import RosterState
 from cultivation.models import Countersignature, CultivationRoster, WorkPlan
+from cultivation.selectors.todo_case import of_year
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import SeatState
 from zaozhuang_portal.accounts.models import MemberUnit, Seat
@@ -29,17 +30,17 @@ def stale_signatures(kind: str, **seat: Any) -> QuerySet[Countersignature]:
     return Countersignature.objects.filter(**older, **seat).exclude(seat__state=SeatState.NOT_ESTABLISHED)
 
 
-def signing_parts(actor: Actor, year: int) -> list[TodoPart]:
-    """Plans of the year or a coming one and confirmed rosters of the year on which a seat of the actor's unit has not
-    spoken at all, and those that were changed after it spoke; signing (again) ends either."""
+def signing_parts(actor: Actor) -> list[TodoPart]:
+    """Plans and confirmed rosters of any year on which a seat of the actor's unit has not spoken at all, and those that
+    were changed after it spoke; signing (again) ends either. What is entered from paper was signed on paper."""
     unit = actor.capacity.member_unit
     if unit is None:
         return []
-    now = Q(year_id=year, backfilled=False)
-    # Next year's plan is drafted and signed while this year still runs.
-    plans = WorkPlan.objects.visible_to(actor).live().filter(year_id__gte=year, backfilled=False)
-    rosters = CultivationRoster.objects.visible_to(actor).filter(now, state=RosterState.CONFIRMED)
-    roster = Value(f"{year}年度重点培育名单")
+    plans = WorkPlan.objects.visible_to(actor).live().filter(backfilled=False)
+    rosters = CultivationRoster.objects.visible_to(actor).filter(
+        state=RosterState.CONFIRMED, backfilled=False
+    )
+    roster = of_year("重点培育名单")
     return [
         *_of_paper(
             "plan", unit, plans, "工作方案", what="title", arrived="updated_at", since="text_changed_at"

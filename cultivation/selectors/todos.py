@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, Exists, F, OuterRef, QuerySet, Value, When
+from django.db.models import Case, DateField, Exists, F, OuterRef, QuerySet, Value, When
 from django.urls import reverse
 
-from cultivation.enums import EnrollmentState, TransferState, WorkItemState, WorkPlanState
+from cultivation.enums import EnrollmentState, RosterState, TransferState, WorkItemState, WorkPlanState
 from cultivation.models import (
+    CultivationRoster,
     Enrollment,
     GuidanceVisit,
     SubjectTransfer,
@@ -18,37 +18,28 @@ from cultivation.models import (
     WorkPlan,
 )
 from cultivation.permissions.rosters import CONFIRMERS
-from cultivation.rules.periods import Period
 from cultivation.selectors.best_practices import awaiting_consent
-from cultivation.selectors.pairings import to_be_paired, without_pairing
+from cultivation.selectors.pairings import pairings_owed
 from cultivation.selectors.signing_todos import signing_parts
+from cultivation.selectors.todo_case import TodoCase, name_and_year, of_year
 from cultivation.selectors.visits import my_follow_ups
 from cultivation.selectors.work_items import open_overdue, visible_items
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import DISTRICT_ROLES, Role
-from zaozhuang_portal.accounts.models import Membership, Organization
+from zaozhuang_portal.accounts.models import Membership
 from zaozhuang_portal.operations.selectors.todos import Identity, TodoPart
 
 _FOLLOWERS = DISTRICT_ROLES | {Role.CITY_OFFICE, Role.CITY_MEMBER, Role.TOWNSHIP_STAFF, Role.INSTRUCTOR}
 
 
-@dataclass(frozen=True)
-class TodoCase:
-    """Whose work, in which campaign year, on which day. `due`: the days of the year's milestones by code."""
-
-    actor: Actor
-    period: Period
-    today: date
-    due: dict[str, date]
-
-    @property
-    def year(self) -> int:
-        return self.period.year
-
-
 def plan_identity(year: int, organization_id: int | None) -> Identity:
     """A district's plan of a year as a thing to remind of, also before there is one."""
     return "WorkPlan", f"{year}-{organization_id}"
+
+
+def roster_identity(year: int, organization_id: int | None) -> Identity:
+    """A district's confirmation of a year's roster as a thing to remind of, also before there is one."""
+    return "CultivationRoster", f"{year}-{organization_id}"
 
 
 def _page(name: str, **fixed: Any) -> Any:
@@ -176,47 +167,78 @@ def _work_item_part(
 
 
 def _of_district(case: TodoCase) -> list[TodoPart]:
-    actor, year = case.actor, case.year
-    chosen = to_be_paired(actor, year=year, last=case.period.last, today=case.today).filter(backfilled=False)
-    gaps = without_pairing(chosen, first=case.period.first, last=case.period.last, today=case.today)
+    actor = case.actor
     parts = [
         TodoPart(
             key="pairing_gaps",
             act="落实结对",
             label="还没有结对的重点培育对象",
             unit="个",
-            rows=gaps,
-            page=lambda target, aux: f"{reverse('cultivation:pairing_create', args=[target])}?year={year}",
-            what="subject__name",
+            rows=pairings_owed(actor, case.in_use, case.today),
+            page=lambda target, aux: f"{reverse('cultivation:pairing_create', args=[target])}?year={aux}",
+            what=name_and_year("subject__name"),
             place="subject__managing_organization__name",
             arrived="confirmed_at",
+            due=case.due(),
             target="subject_id",
-            url=f"{reverse('cultivation:pairing_matrix')}?year={year}",
+            aux="year_id",
         )
     ]
     if actor.role in CONFIRMERS:
-        candidates = Enrollment.objects.visible_to(actor).filter(
-            year_id=year, state=EnrollmentState.CANDIDATE
-        )
-        roster = reverse("cultivation:roster", kwargs={"year": year})
-        parts.append(
-            TodoPart(
-                key="candidates",
-                act="确认培育名单候选",
-                label="待确认的培育名单候选",
-                unit="个",
-                rows=candidates,
-                page=lambda target, aux: roster,
-                what="subject__name",
-                place="organization__name",
-                arrived="enrolled_at",
-                due=case.due.get("ROSTER"),
-                url=roster,
-            )
-        )
+        parts += _rosters_of_district(case)
     if actor.role == Role.DISTRICT_OFFICE:
         parts += [_transfer_part(case, _decided_by(actor)), *_plans_of_district(case)]
-    return parts + signing_parts(actor, year)
+    return parts + signing_parts(actor)
+
+
+def _rosters_of_district(case: TodoCase) -> list[TodoPart]:
+    """Candidates to confirm, and years of which there is neither a confirmed roster nor a candidate.
+
+    What is added to a roster that is confirmed has no date: the year's was kept.
+    """
+    district = case.actor.district
+    own = district.pk if district else 0
+    confirmed = CultivationRoster.objects.filter(state=RosterState.CONFIRMED)
+    candidates = Enrollment.objects.visible_to(case.actor).filter(state=EnrollmentState.CANDIDATE)
+    kept = confirmed.filter(organization=OuterRef("organization"), year=OuterRef("year"))
+    by = Case(
+        When(Exists(kept), then=Value(None, DateField())),
+        default=case.due("ROSTER"),
+        output_field=DateField(),
+    )
+    own_year = {"organization_id": own, "year": OuterRef("pk")}
+    begun = candidates.filter(**own_year)
+
+    def page(year: int | None) -> str:
+        return reverse("cultivation:roster", kwargs={"year": year})
+
+    return [
+        TodoPart(
+            key="candidates",
+            act="确认培育名单候选",
+            label="待确认的培育名单候选",
+            unit="个",
+            rows=candidates,
+            page=lambda target, aux: page(aux),
+            what=name_and_year("subject__name"),
+            place="organization__name",
+            arrived="enrolled_at",
+            due=by,
+            aux="year_id",
+        ),
+        TodoPart(
+            key="rosters_missing",
+            act="确定培育名单",
+            label="重点培育名单尚未确定",
+            unit="份",
+            rows=case.owed_years().filter(~Exists(confirmed.filter(**own_year)), ~Exists(begun)),
+            page=lambda target, aux: page(target),
+            what=of_year("重点培育名单", "pk"),
+            place=Value(district.name if district else ""),
+            due=case.due("ROSTER", "pk"),
+            identity=lambda target, aux: roster_identity(target, own),
+        ),
+    ]
 
 
 def _decided_by(actor: Actor) -> QuerySet[SubjectTransfer]:
@@ -259,9 +281,7 @@ def _transfer_part(case: TodoCase, rows: QuerySet[SubjectTransfer]) -> TodoPart:
     )
 
 
-def _plan_part(
-    case: TodoCase, rows: QuerySet[WorkPlan], key: str, act: str, label: str, **more: Any
-) -> TodoPart:
+def _plan_part(rows: QuerySet[WorkPlan], key: str, act: str, label: str, **more: Any) -> TodoPart:
     return TodoPart(
         key=key,
         act=act,
@@ -271,24 +291,23 @@ def _plan_part(
         page=_page("plan_detail"),
         what="title",
         place="organization__name",
-        url=f"{reverse('cultivation:plan_list')}?year={case.year}",
+        aux="year_id",
         **more,
     )
 
 
 def _plans_of_district(case: TodoCase) -> list[TodoPart]:
-    actor, year = case.actor, case.year
+    """The notice sets no date for the plan: it is due by the end of the statistical period."""
+    actor = case.actor
     district = actor.district
     own = district.pk if district else 0
-    plans = WorkPlan.objects.visible_to(actor).live().filter(year_id=year)
+    plans = WorkPlan.objects.visible_to(actor).live()
 
     def known(target: int, aux: int | None) -> Identity:
-        return plan_identity(year, own)
+        return plan_identity(aux or 0, own)
 
-    none_yet = Organization.objects.filter(pk=own).filter(~Exists(plans.filter(organization=OuterRef("pk"))))
     return [
         _plan_part(
-            case,
             plans.filter(state=WorkPlanState.RETURNED),
             "plans_returned",
             "修改被退回的工作方案",
@@ -300,35 +319,33 @@ def _plans_of_district(case: TodoCase) -> list[TodoPart]:
             identity=known,
         ),
         _plan_part(
-            case,
             plans.filter(state=WorkPlanState.DRAFT),
             "plans_draft",
             "报送工作方案",
             "尚未报送的工作方案",
+            due=case.due(),
             arrived="created_at",
             identity=known,
         ),
         TodoPart(
             key="plans_missing",
             act="拟订工作方案",
-            label="本年度工作方案尚未拟订",
+            label="工作方案尚未拟订",
             unit="份",
-            rows=none_yet,
-            page=lambda target, aux: reverse("cultivation:plan_create", kwargs={"year": year}),
-            what=Value(f"{year}年度工作方案"),
-            place="name",
-            url=f"{reverse('cultivation:plan_list')}?year={year}",
-            identity=known,
+            rows=case.owed_years().filter(~Exists(plans.filter(organization_id=own, year=OuterRef("pk")))),
+            page=lambda target, aux: reverse("cultivation:plan_create", kwargs={"year": target}),
+            what=of_year("工作方案", "pk"),
+            place=Value(district.name if district else ""),
+            due=case.due("", "pk"),
+            identity=lambda target, aux: plan_identity(target, own),
         ),
     ]
 
 
 def _of_city(case: TodoCase) -> list[TodoPart]:
-    plans = WorkPlan.objects.live().filter(year_id=case.year, state=WorkPlanState.SUBMITTED)
     return [
         _plan_part(
-            case,
-            plans,
+            WorkPlan.objects.live().filter(state=WorkPlanState.SUBMITTED),
             "plans_submitted",
             "接收工作方案",
             "已报送、待接收的工作方案",

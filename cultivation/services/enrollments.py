@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -25,8 +25,19 @@ __all__ = [
     "choose_subjects",
     "confirm_enrollments",
     "join_campaign",
+    "register_confirmation_follower",
     "remove_enrollment",
 ]
+
+
+Follower = Callable[[Sequence[Enrollment], datetime], None]
+_followers: list[Follower] = []
+
+
+def register_confirmation_follower(follower: Follower) -> None:
+    """What an upper app does in the transaction of a confirmation; called in AppConfig.ready(), once each."""
+    if follower not in _followers:
+        _followers.append(follower)
 
 
 def _require(actor: Actor, roles: frozenset[Role], organization_id: int) -> None:
@@ -158,6 +169,8 @@ def confirm_enrollments(
     raise_rosters(actor=actor, confirmed=confirmed, reason=reason, document_number=document_number, now=now)
     for enrollment in confirmed:
         enrollment.state, enrollment.confirmed_at = EnrollmentState.CONFIRMED, now
+    for follow in _followers:
+        follow(confirmed, now)
     return confirmed
 
 

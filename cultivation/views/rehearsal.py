@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from cultivation.rules.calendar import year_at_hand
 from cultivation.selectors.data_checks import scope_of
 from cultivation.selectors.rehearsal import OFFICES, judge_milestones, rehearse
 from cultivation.views.scope import district_for
@@ -65,4 +66,6 @@ def milestone_states(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     today = clock.shanghai_date(clock.now())
     states = judge_milestones(actor, scope_of(actor), day=today)
-    return render(request, "cultivation/rehearsal/_states.html", {"states": states})
+    return render(
+        request, "cultivation/rehearsal/_states.html", {"states": states, "year": year_at_hand(today)}
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from cultivation.rules.calendar import YEARS
+from cultivation.rules.calendar import year_at_hand
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.kernel import clock
@@ -22,7 +22,7 @@ def district_for(request: HttpRequest, actor: Actor) -> Organization | None:
 
 def current_year() -> int:
     """The campaign year of today in Shanghai, kept within 2023–2027."""
-    return min(max(clock.shanghai_date(clock.now()).year, YEARS[0]), YEARS[-1])
+    return year_at_hand(clock.shanghai_date(clock.now()))
 
 
 def posted_ids(request: HttpRequest, name: str) -> set[int]:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from cultivation.forms.targets import SeparateForm, TargetForm
 from cultivation.models import AnnualTarget, CampaignYear, Milestone
 from cultivation.rules.calendar import YEARS
+from cultivation.selectors.milestones import own_milestones
 from cultivation.selectors.target_details import target_detail as load_detail
 from cultivation.selectors.targets import DistrictTargets, evaluate_year_targets, visible_targets
 from cultivation.services.campaign import change_target, separate_parks_and_townships
@@ -156,6 +157,8 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "cultivation/targets/calendar.html",
         {
             "milestones": milestones,
+            "own": set(own_milestones().values_list("pk", flat=True)),
+            "may_register": actor_of(request).role == Role.CITY_OFFICE,
             "years": CampaignYear.objects.all(),
             "today": clock.shanghai_date(now),
             "may_rehearse": actor_of(request).role in READERS,

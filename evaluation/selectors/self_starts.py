@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from cultivation.models import CampaignYear, Subject
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+
+from cultivation.enums import SubjectKind
+from cultivation.models import CampaignYear, Enrollment, Subject
+from cultivation.selectors.calendar import years_in_use
+from evaluation.enums import OPEN_STATES
+from evaluation.models import Assessment
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
 
@@ -23,12 +30,42 @@ def open_years(today: date) -> list[CampaignYear]:
     return list(CampaignYear.objects.filter(period_start__lte=today, cutoff_on__gte=today).order_by("-year"))
 
 
+def years_to_begin(
+    firm: int | None, *, owed: Collection[int], free: Collection[int]
+) -> QuerySet[CampaignYear]:
+    """Years whose self-assessment the firm is to begin: those of `owed` it was on the roster of; and those of `free`, on a
+    roster or not, unless the one of an earlier year is still to be begun or to be finished.
+
+    `on_roster_since`: null for a year in which it is free to assess itself, and which has no date.
+    """
+    own = Assessment.objects.filter(subject_id=firm)
+    chosen = Enrollment.objects.counted().filter(subject_id=firm, backfilled=False)
+    before = {"year_id__lt": OuterRef("pk")}
+    unfinished = own.filter(**before, state__in=list(OPEN_STATES))
+    untouched = ~Exists(own.filter(year=OuterRef("year")))
+    owed_before = chosen.filter(**before, year_id__in=owed).filter(untouched)
+    since = chosen.filter(year=OuterRef("pk")).values("confirmed_at")[:1]
+    begun = own.filter(year=OuterRef("pk"))
+    active = Subject.objects.active().filter(pk=firm).exclude(kind=SubjectKind.INDUSTRY_PILOT)
+    return (
+        CampaignYear.objects.filter(~Exists(begun), Exists(active))
+        .annotate(on_roster_since=Subquery(since))
+        .filter(
+            Q(pk__in=owed, on_roster_since__isnull=False)
+            | (Q(pk__in=free) & ~Exists(unfinished) & ~Exists(owed_before))
+        )
+    )
+
+
 def startable(actor: Actor, today: date) -> list[Startable]:
     """A contact: its subject. A district: the subjects chosen for the year, at most 50, for 代录."""
     years = open_years(today)
-    subjects = Subject.objects.visible_to(actor).active().exclude(kind="INDUSTRY_PILOT")
+    subjects = Subject.objects.visible_to(actor).active().exclude(kind=SubjectKind.INDUSTRY_PILOT)
     if actor.role == Role.SUBJECT_CONTACT:
-        return [Startable(subject, year) for subject in subjects for year in years]
+        offered = years_to_begin(
+            actor.subject_id, owed=years_in_use(today), free=[year.pk for year in years]
+        ).order_by("year")
+        return [Startable(subject, year) for subject in subjects for year in offered]
     found = []
     for year in years:
         chosen = subjects.filter(enrollments__year=year).exclude(enrollments__state="REMOVED")

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 
 from cultivation.enums import CorrectionArea, SubjectKind, SubjectState
-from cultivation.models import CampaignYear, Enrollment, Milestone, Subject
+from cultivation.models import CampaignYear, Enrollment, Subject
+from cultivation.selectors.own_dates import SELF_ASSESSMENT, own_dates_now
 from cultivation.services.closed_years import guard_years
-from evaluation.enums import Layer
+from evaluation.enums import OPEN_STATES, Layer
 from evaluation.models import Assessment, IndicatorSet
 from evaluation.permissions import require_self_entry
 from evaluation.selectors.definitions import definition_of, published_sets_for
 from evaluation.selectors.layers import LayerRows
+from evaluation.selectors.self_due import self_assessment_due
 from evaluation.services.saving import lock_assessment
 from evaluation.services.score_sheets import write_sheets
 from zaozhuang_portal.accounts.actors import Actor
@@ -22,8 +25,6 @@ from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel.clock import shanghai_date
 from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
 from zaozhuang_portal.kernel.lengths import require_length
-
-MILESTONE = "SELF_ASSESSMENT"
 
 
 def start_assessment(
@@ -143,14 +144,13 @@ def _create(
         now=now,
         what=f"开始自评：{subject.name}",
     )
-    due = Milestone.objects.filter(year=year, code=MILESTONE).values_list("due_on", flat=True).first()
     assessment = Assessment.objects.create(
         subject=subject,
         year=year,
         set_code=indicator_set.code,
         indicator_set=indicator_set,
         organization_id=organization_id,
-        due_on=due or year.period_end,
+        due_on=self_assessment_due(subject, year, today=shanghai_date(now)),
         entered_on_behalf_of=behalf,
         # Of a year the portal was in use it is 代录 from paper and as late as it is; 补录 would say nothing of lateness.
         backfilled=bool(source_document) and not year.in_use,
@@ -177,6 +177,21 @@ def _create(
         | ({"entered_on_behalf_of": ["", behalf]} if behalf else {}),
     )
     return assessment
+
+
+def follow_late_additions(enrollments: Sequence[Enrollment], now: datetime) -> None:
+    """Subjects just confirmed on a roster that had begun of their own accord: what is still open gets the date of a late
+    addition, if that is later. Call inside the transaction of the confirmation. Statements: 3 per year."""
+    chosen: dict[int, set[int]] = {}
+    for row in enrollments:
+        if row.is_key and not row.backfilled:
+            chosen.setdefault(row.year_id, set()).add(row.subject_id)
+    for year in CampaignYear.objects.filter(pk__in=chosen):
+        due = own_dates_now(SELF_ASSESSMENT, year).of(shanghai_date(now))
+        begun = Assessment.objects.filter(
+            year=year, subject_id__in=chosen[year.pk], state__in=list(OPEN_STATES)
+        )
+        begun.filter(due_on__lt=due).update(due_on=due)
 
 
 @transaction.atomic

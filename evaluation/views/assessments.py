@@ -13,6 +13,7 @@ from evaluation.enums import Qualification
 from evaluation.forms.assessments import OnBehalfForm
 from evaluation.models import Assessment
 from evaluation.selectors.definitions import definition_of
+from evaluation.selectors.self_due import self_assessment_due
 from evaluation.selectors.self_pages import assessments_of, check_page
 from evaluation.selectors.self_starts import startable
 from evaluation.selectors.self_tasks import task_list
@@ -113,6 +114,7 @@ def assessment_start(request: HttpRequest, year: int, subject_pk: int) -> HttpRe
             {"subject": subject, "year": campaign_year, "message": problem.message},
             status=status,
         )
+    today = clock.shanghai_date(clock.now())
     context = {
         "subject": subject,
         "year": campaign_year,
@@ -122,6 +124,9 @@ def assessment_start(request: HttpRequest, year: int, subject_pk: int) -> HttpRe
         "error": error,
         "organization": subject.managing_organization,
         "past": past,
+        "deadline": clock.describe_deadline(
+            clock.now(), self_assessment_due(subject, campaign_year, today=today)
+        ),
     }
     return render(request, "evaluation/self/start.html", context, status=status)
 

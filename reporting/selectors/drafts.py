@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from cultivation.enums import GuideState, ImportState, WorkPlanState
 from cultivation.models import ImportBatch, IndustryGuide, WorkPlan
-from cultivation.selectors.todos import TodoCase
+from cultivation.selectors.todo_case import TodoCase, name_and_year, of_year
 from evaluation.enums import AssessmentState
 from evaluation.models import Assessment, IndicatorSet
 from reporting.enums import ReportState
@@ -48,7 +48,7 @@ def draft_parts(case: TodoCase | None) -> list[TodoPart]:
                 reports,
                 str(ReportState.DRAFT.label),
                 "reporting:report_detail",
-                "year_id",
+                of_year("书面报告"),
                 "created_at",
             )
         )
@@ -94,7 +94,7 @@ def _assessments(case: TodoCase) -> list[TodoPart]:
             rows.filter(state=state),
             str(state.label),
             "evaluation:assessment_home",
-            "subject__name",
+            name_and_year("subject__name"),
             "updated_at",
         )
         for state in _UNFINISHED

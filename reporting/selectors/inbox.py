@@ -13,7 +13,7 @@ from django.db.models.functions import Cast
 from django.urls import reverse
 
 from cultivation.models import GuidanceVisit, Pairing, Subject, WorkItem, WorkPlan
-from cultivation.selectors.todos import TodoCase
+from cultivation.selectors.todo_case import TodoCase
 from cultivation.workflows import TRANSFER_WORKFLOW, WORK_ITEM_WORKFLOW, WORK_PLAN_WORKFLOW
 from evaluation.models import Assessment
 from evaluation.workflows import ASSESSMENT_WORKFLOW

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from cultivation.selectors.data_checks import Scope
 from cultivation.selectors.rehearsal import OFFICES, DayAtHand, Miss, RehearsalItem, register_rehearsal
-from cultivation.selectors.rehearsal.items import quota_districts
+from cultivation.selectors.rehearsal.items import districts_without
 from reporting.models import AnnualReport
 
 
 def not_filed(scope: Scope, at: DayAtHand) -> Iterator[Miss]:
-    filed = AnnualReport.objects.filed().filter(
-        at.by_then("first_filed_at"), organization_id=OuterRef("pk"), year=at.year
-    )
-    url = f"{reverse('reporting:report_list')}?year={at.year.pk}"
-    for name in quota_districts(scope).filter(~Exists(filed)).values_list("name", flat=True):
-        yield Miss("", name, url, "年度书面报告未报送")
+    filed = AnnualReport.objects.filed().filter(at.by_then("first_filed_at"), year__in=at.years)
+    url = reverse("reporting:report_list")
+    for year, _, name in districts_without(scope, at, filed):
+        yield Miss("", name, f"{url}?year={year}", "年度书面报告未报送", year=year)
 
 
 ANNUAL_REPORT = RehearsalItem(

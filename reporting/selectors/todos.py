@@ -2,44 +2,39 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    Case,
+    CharField,
+    DateField,
+    Exists,
+    IntegerField,
+    OuterRef,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Concat
 from django.urls import reverse
 
-from cultivation.models import Subject
-from cultivation.rules.calendar import YEARS
-from cultivation.selectors.calendar import milestones_of, statistical_periods
-from cultivation.selectors.todos import TodoCase, cultivation_parts
+from cultivation.enums import RosterState
+from cultivation.models import CampaignYear, CultivationRoster, Subject, WorkPlan
+from cultivation.selectors.milestones import milestones_not_done
+from cultivation.selectors.todo_case import TodoCase, name_and_year, of_year
+from cultivation.selectors.todos import cultivation_parts
 from evaluation.enums import AssessmentState
 from evaluation.models import Assessment, ReturnRound
+from evaluation.selectors.self_starts import years_to_begin
 from reporting.enums import ReportState
 from reporting.models import AnnualReport
-from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import DISTRICT_ROLES, Role
-from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.operations.selectors.account_todos import account_parts
 from zaozhuang_portal.operations.selectors.todos import Identity, TodoPart
 
 
-def year_at_hand(today: date) -> int:
-    """The campaign year of the workbench."""
-    return min(max(today.year, YEARS[0]), YEARS[-1])
-
-
-def todo_case(actor: Actor, today: date, year: int | None = None) -> TodoCase | None:
-    """None while no campaign year is loaded."""
-    wanted = year or year_at_hand(today)
-    period = next((item for item in statistical_periods() if item.year == wanted), None)
-    if period is None:
-        return None
-    return TodoCase(actor, period, today, {m.code: m.due_on for m in milestones_of(wanted)})
-
-
 def todo_parts(case: TodoCase | None) -> list[TodoPart]:
-    """Everything that waits for the actor, each part with the rows it may see and act on."""
+    """Everything that waits for the actor, each part with the rows it may see and act on; what never alarms last."""
     if case is None:
         return []
     actor = case.actor
@@ -50,7 +45,10 @@ def todo_parts(case: TodoCase | None) -> list[TodoPart]:
         parts = _of_city(case)
     elif actor.role == Role.SUBJECT_CONTACT:
         parts = _of_contact(case)
-    return sorted([*parts, *cultivation_parts(case), *account_parts(actor)], key=lambda part: not part.urgent)
+    if actor.role == Role.DISTRICT_OFFICE:
+        parts.append(_backfill_of_district(case))
+    every = [*parts, *cultivation_parts(case), *account_parts(actor)]
+    return sorted(every, key=lambda part: (part.quiet, not part.urgent))
 
 
 def report_identity(year: int, organization_id: int | None) -> Identity:
@@ -66,8 +64,15 @@ def _page(name: str) -> Any:
     return lambda target, aux: reverse(name, kwargs={"pk": target})
 
 
+def assessment_due(case: TodoCase) -> Any:
+    """By when the subject is to hand in: the open return's date, else its extension, else its own."""
+    rounds = ReturnRound.objects.filter(assessment=OuterRef("pk"), closed_at__isnull=True)
+    returned = Case(When(state=AssessmentState.RETURNED, then=Subquery(rounds.values("due_on")[:1])))
+    return case.unless_past(Coalesce(returned, "extended_to", "due_on", output_field=DateField()))
+
+
 def _assessment_part(case: TodoCase, key: str, act: str, label: str, state: str, **more: Any) -> TodoPart:
-    rows = Assessment.objects.visible_to(case.actor).filter(year_id=case.year, state=state)
+    rows = Assessment.objects.visible_to(case.actor).filter(state=state)
     return TodoPart(
         **{
             "key": key,
@@ -76,7 +81,7 @@ def _assessment_part(case: TodoCase, key: str, act: str, label: str, state: str,
             "unit": "份",
             "rows": rows,
             "page": _page("evaluation:review_detail"),
-            "what": "subject__name",
+            "what": name_and_year("subject__name"),
             "place": "organization__name",
             "identity": lambda target, aux: ("Assessment", str(target)),
             **more,
@@ -86,7 +91,7 @@ def _assessment_part(case: TodoCase, key: str, act: str, label: str, state: str,
 
 def _reviews(case: TodoCase) -> list[TodoPart]:
     url = reverse("evaluation:review_list")
-    due = case.due.get("SELF_ASSESSMENT")
+    due = case.unless_past(Coalesce("extended_to", "due_on", output_field=DateField()))
     return [
         _assessment_part(
             case,
@@ -113,15 +118,16 @@ def _reviews(case: TodoCase) -> list[TodoPart]:
     ]
 
 
+def report_due(case: TodoCase) -> Any:
+    """By when a report is to be filed: the year's date."""
+    return case.due("ANNUAL_REPORT")
+
+
 def _reports_of_district(case: TodoCase) -> list[TodoPart]:
     """Filling is the office's and the members', reviewing and filing the office's; nobody reviews his own."""
-    actor, year = case.actor, case.year
-    reports = AnnualReport.objects.visible_to(actor).filter(year_id=year)
+    actor = case.actor
+    reports = AnnualReport.objects.visible_to(actor)
     own = actor.district.pk if actor.district else 0
-    url = reverse("reporting:report_current", kwargs={"year": year})
-    none_yet = Organization.objects.filter(pk=own).filter(
-        ~Exists(reports.filter(organization=OuterRef("pk")))
-    )
 
     def part(key: str, act: str, label: str, state: str, arrived: str) -> TodoPart:
         rows = reports.filter(state=state)
@@ -134,27 +140,27 @@ def _reports_of_district(case: TodoCase) -> list[TodoPart]:
             unit="份",
             rows=rows,
             page=_page("reporting:report_detail"),
-            what=Value(f"{year}年度书面报告"),
+            what=of_year("书面报告"),
             note="comment" if state == ReportState.DRAFT else None,
             place="organization__name",
             arrived=arrived,
-            due=case.due.get("ANNUAL_REPORT"),
-            identity=lambda target, aux: report_identity(year, own),
-            url=url,
+            due=report_due(case),
+            aux="year_id",
+            identity=lambda target, aux: report_identity(aux or 0, own),
         )
 
+    begun = reports.filter(organization_id=own, year=OuterRef("pk"))
     missing = TodoPart(
         key="reports_missing",
         act="填报年度报告",
         label="年度报告尚未开始填报",
         unit="份",
-        rows=none_yet,
-        page=lambda target, aux: url,
-        what=Value(f"{year}年度书面报告"),
-        place="name",
-        due=case.due.get("ANNUAL_REPORT"),
-        identity=lambda target, aux: report_identity(year, own),
-        url=url,
+        rows=case.owed_years().filter(~Exists(begun)),
+        page=lambda target, aux: reverse("reporting:report_current", kwargs={"year": target}),
+        what=of_year("书面报告", "pk"),
+        place=Value(actor.district.name if actor.district else ""),
+        due=case.due("ANNUAL_REPORT", "pk"),
+        identity=lambda target, aux: report_identity(target, own),
     )
     parts = [
         missing,
@@ -170,6 +176,55 @@ def _reports_of_district(case: TodoCase) -> list[TodoPart]:
     return parts
 
 
+_PLAN, _ROSTER, _REPORT = 1, 2, 3
+
+
+def _backfill_of_district(case: TodoCase) -> TodoPart:
+    """One row per year before the portal went into use that lacks a plan, a confirmed roster or a report: 待补录, without
+    a date. It leads to the first of them that is missing."""
+    district = case.actor.district
+    own = {"organization_id": district.pk if district else 0, "year": OuterRef("pk")}
+    no_plan = ~Exists(WorkPlan.objects.live().filter(**own))
+    no_roster = ~Exists(CultivationRoster.objects.filter(**own, state=RosterState.CONFIRMED))
+    no_report = ~Exists(AnnualReport.objects.filter(**own))
+
+    def page(target: int, aux: int | None) -> str:
+        names = {
+            _PLAN: "cultivation:plan_create",
+            _ROSTER: "cultivation:roster",
+            _REPORT: "reporting:report_backfill",
+        }
+        return reverse(names[aux or _REPORT], kwargs={"year": target})
+
+    def lacks(condition: Any, word: str) -> Case:
+        return Case(When(condition, then=Value(word)), default=Value(""), output_field=CharField())
+
+    return TodoPart(
+        key="backfill",
+        act="补录历史资料",
+        label="待补录资料的以前年度",
+        unit="个年度",
+        rows=CampaignYear.objects.filter(pk__in=case.past).filter(no_plan | no_roster | no_report),
+        page=page,
+        what=of_year("资料待补录", "pk"),
+        note=Concat(
+            Value("系统启用前的年度，缺"),
+            lacks(no_plan, "〔工作方案〕"),
+            lacks(no_roster, "〔培育名单〕"),
+            lacks(no_report, "〔书面报告〕"),
+            output_field=CharField(),
+        ),
+        place=Value(district.name if district else ""),
+        aux=Case(
+            When(no_plan, then=Value(_PLAN)),
+            When(no_roster, then=Value(_ROSTER)),
+            default=Value(_REPORT),
+            output_field=IntegerField(),
+        ),
+        quiet=True,
+    )
+
+
 def _of_city(case: TodoCase) -> list[TodoPart]:
     parts = [
         _assessment_part(
@@ -183,38 +238,55 @@ def _of_city(case: TodoCase) -> list[TodoPart]:
         )
     ]
     if case.actor.role == Role.CITY_OFFICE:
-        reports = AnnualReport.objects.visible_to(case.actor).filter(
-            year_id=case.year, state=ReportState.SUBMITTED
-        )
         received = TodoPart(
             key="reports_submitted",
             act="接收年度报告",
             label="已报送、待接收的年度报告",
             unit="份",
-            rows=reports,
+            rows=AnnualReport.objects.visible_to(case.actor).filter(state=ReportState.SUBMITTED),
             page=_page("reporting:report_detail"),
-            what=Value(f"{case.year}年度书面报告"),
+            what=of_year("书面报告"),
             place="organization__name",
             arrived="submitted_at",
-            url=f"{reverse('reporting:report_list')}?year={case.year}",
         )
-        parts.insert(0, received)
+        parts = [received, *parts, *_own_dates_of_city(case)]
     return parts
 
 
+def _own_dates_of_city(case: TodoCase) -> list[TodoPart]:
+    """What the city owes itself and no record shows (抽查, 评估): until it is registered as done. Of the years before the
+    portal went into use without a date."""
+
+    def part(key: str, act: str, label: str, years: list[int], **more: Any) -> TodoPart:
+        return TodoPart(
+            key=key,
+            act=act,
+            label=label,
+            unit="项",
+            rows=milestones_not_done().filter(year_id__in=years),
+            page=_page("cultivation:milestone_done"),
+            what=name_and_year("name"),
+            identity=lambda target, aux: ("Milestone", str(target)),
+            **more,
+        )
+
+    return [
+        part("milestones", "办理时间节点", "未登记完成的市级时间节点", case.owed, due="due_on"),
+        part("backfill_milestones", "补录历史资料", "待补录完成情况的以前年度节点", case.past, quiet=True),
+    ]
+
+
 def _of_contact(case: TodoCase) -> list[TodoPart]:
-    actor, year = case.actor, case.year
+    actor = case.actor
     home = reverse("evaluation:assessment_list")
     rounds = ReturnRound.objects.filter(assessment=OuterRef("pk"), closed_at__isnull=True)
     common = {
         "page": _page("evaluation:assessment_home"),
-        "what": Value(f"{year}年度自评"),
-        "due": Coalesce("extended_to", "due_on"),
+        "what": of_year("自评"),
+        "due": assessment_due(case),
         "arrived": "created_at",
         "url": home,
     }
-    begun = Assessment.objects.filter(subject=OuterRef("pk"), year_id=year)
-    own = Subject.objects.visible_to(actor).active().filter(~Exists(begun))
     return [
         _assessment_part(case, "self_draft", "填报自评", "自评正在填报", AssessmentState.DRAFT, **common),
         _assessment_part(
@@ -235,22 +307,25 @@ def _of_contact(case: TodoCase) -> list[TodoPart]:
             | {
                 "note": Subquery(rounds.values("comment")[:1]),
                 "arrived": Subquery(rounds.values("returned_at")[:1]),
-                "due": Subquery(rounds.values("due_on")[:1]),
             },
         ),
         TodoPart(
             key="self_missing",
             act="开始自评",
-            label="本年度自评尚未开始",
+            label="自评尚未开始",
             unit="份",
-            rows=own,
-            page=lambda target, aux: reverse(
-                "evaluation:assessment_start", kwargs={"year": year, "subject_pk": target}
+            rows=years_to_begin(
+                actor.subject_id, owed=case.owed, free=[case.year] if case.year in case.owed else []
             ),
-            what=Value(f"{year}年度自评"),
-            place="managing_organization__name",
-            due=case.due.get("SELF_ASSESSMENT"),
-            identity=lambda target, aux: start_identity(year, target),
+            page=lambda target, aux: reverse(
+                "evaluation:assessment_start", kwargs={"year": target, "subject_pk": actor.subject_id}
+            ),
+            what=of_year("自评", "pk"),
+            place=Subquery(
+                Subject.objects.filter(pk=actor.subject_id).values("managing_organization__name")[:1]
+            ),
+            due=case.self_due(year="pk", confirmed="on_roster_since"),
+            identity=lambda target, aux: start_identity(target, actor.subject_id),
             url=home,
         ),
     ]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from cultivation.enums import RosterState, TransferState, WorkPlanState
+from cultivation.enums import RosterState, SubjectState, TransferState, WorkPlanState
 from cultivation.models import (
     Countersignature,
     CultivationRoster,
@@ -17,14 +17,15 @@ from cultivation.models import (
     WorkPlan,
 )
 from cultivation.selectors.signing_todos import sign_identity, stale_signatures
-from cultivation.selectors.todos import TodoCase, deciding_side, plan_identity
+from cultivation.selectors.todo_case import TodoCase, name_and_year, of_year
+from cultivation.selectors.todos import deciding_side, plan_identity, roster_identity
 from cultivation.selectors.visits import open_follow_ups
 from cultivation.selectors.work_items import open_overdue, visible_items
 from evaluation.enums import OPEN_STATES, AssessmentState
 from evaluation.models import Assessment
 from reporting.enums import FILED_STATES, ReportState
 from reporting.models import AnnualReport
-from reporting.selectors.todos import report_identity, start_identity
+from reporting.selectors.todos import assessment_due, report_due, report_identity, start_identity
 from zaozhuang_portal.accounts.enums import DISTRICT_ROLES, Level, Role
 from zaozhuang_portal.accounts.models import Organization, Seat
 from zaozhuang_portal.operations.selectors.todos import TodoPart
@@ -39,7 +40,7 @@ def _page(name: str, **fixed: Any) -> Any:
 
 
 def sent_parts(case: TodoCase | None, *, finished: bool = False) -> list[TodoPart]:
-    """What the actor or its unit handed in this year, by state; with `finished` also what came to its end."""
+    """What the actor or its unit handed in, of any year, by state; with `finished` also what came to its end."""
     if case is None:
         return []
     actor = case.actor
@@ -60,7 +61,7 @@ def _sent(key: str, act: str, rows: QuerySet[Any], state: str, **more: Any) -> T
 
 
 def _plans(case: TodoCase, finished: bool) -> list[TodoPart]:
-    plans = WorkPlan.objects.visible_to(case.actor).live().filter(year_id=case.year, backfilled=False)
+    plans = WorkPlan.objects.visible_to(case.actor).live().filter(backfilled=False)
     places = {WorkPlanState.SUBMITTED: CITY_OFFICE_WORDS, WorkPlanState.RETURNED: OWN}
     if finished:
         places[WorkPlanState.ACCEPTED] = ""
@@ -80,7 +81,7 @@ def _plans(case: TodoCase, finished: bool) -> list[TodoPart]:
 
 
 def _reports(case: TodoCase, finished: bool) -> list[TodoPart]:
-    reports = AnnualReport.objects.visible_to(case.actor).filter(year_id=case.year, backfilled=False)
+    reports = AnnualReport.objects.visible_to(case.actor).filter(backfilled=False)
     places = {
         ReportState.UNDER_REVIEW: ("本区（市）三方办公室审核", "prepared_at"),
         ReportState.REVIEWED: ("本区（市）三方办公室报送", "reviewed_at"),
@@ -95,9 +96,10 @@ def _reports(case: TodoCase, finished: bool) -> list[TodoPart]:
             reports.filter(state=state),
             str(state.label),
             page=_page("reporting:report_detail"),
-            what=Value(f"{case.year}年度书面报告"),
+            what=of_year("书面报告"),
             place=Value(place),
             arrived=since,
+            due=report_due(case) if state in (ReportState.UNDER_REVIEW, ReportState.REVIEWED) else None,
         )
         for state, (place, since) in places.items()
     ]
@@ -188,12 +190,18 @@ def remindable_parts(case: TodoCase | None) -> list[TodoPart]:
 
 
 def _of_districts(case: TodoCase) -> list[TodoPart]:
-    year = case.year
+    """Of every year of which it may still be missing: a part of the same kind each."""
+    return [part for year in case.owed for part in _of_districts_in(case, year)]
+
+
+def _of_districts_in(case: TodoCase, year: int) -> list[TodoPart]:
     districts = Organization.objects.districts().filter(carries_quota=True, is_active=True)
     own = {"organization": OuterRef("pk"), "year_id": year}
     plans = WorkPlan.objects.live().filter(**own, state__in=[WorkPlanState.SUBMITTED, WorkPlanState.ACCEPTED])
+    rosters = CultivationRoster.objects.filter(**own, state=RosterState.CONFIRMED)
     reports = AnnualReport.objects.filter(**own, state__in=list(FILED_STATES))
     plan_url = f"{reverse('cultivation:plan_list')}?year={year}"
+    roster_url = reverse("cultivation:roster", kwargs={"year": year})
     report_url = f"{reverse('reporting:report_list')}?year={year}"
     return [
         _sent(
@@ -204,8 +212,23 @@ def _of_districts(case: TodoCase) -> list[TodoPart]:
             page=lambda target, aux: plan_url,
             what=Value(f"{year}年度工作方案"),
             place="name",
+            due=case.due_days()[year],
+            aux=year,
             identity=lambda target, aux: plan_identity(year, target),
             tell=lambda target, aux: plan_url,
+        ),
+        _sent(
+            "rosters_due",
+            "确认培育名单",
+            districts.filter(~Exists(rosters)),
+            "未确认",
+            page=lambda target, aux: f"{roster_url}?district={target}",
+            what=Value(f"{year}年度重点培育名单"),
+            place="name",
+            due=case.due_days("ROSTER")[year],
+            aux=year,
+            identity=lambda target, aux: roster_identity(year, target),
+            tell=lambda target, aux: roster_url,
         ),
         _sent(
             "reports_due",
@@ -215,7 +238,8 @@ def _of_districts(case: TodoCase) -> list[TodoPart]:
             page=lambda target, aux: report_url,
             what=Value(f"{year}年度书面报告"),
             place="name",
-            due=case.due.get("ANNUAL_REPORT"),
+            due=case.due_days("ANNUAL_REPORT")[year],
+            aux=year,
             identity=lambda target, aux: report_identity(year, target),
             tell=lambda target, aux: reverse("reporting:report_current", kwargs={"year": year}),
         ),
@@ -239,16 +263,18 @@ def _unsigned(papers: QuerySet[Any], paper: str) -> QuerySet[Any]:
 
 
 def _seats(case: TodoCase) -> list[TodoPart]:
-    actor, now = case.actor, Q(year_id=case.year, backfilled=False)
-    plans = WorkPlan.objects.visible_to(actor).live().filter(year_id__gte=case.year, backfilled=False)
+    actor = case.actor
+    plans = WorkPlan.objects.visible_to(actor).live().filter(backfilled=False)
     if actor.sees_whole_city:
         plans = plans.exclude(state=WorkPlanState.DRAFT)
-    rosters = CultivationRoster.objects.visible_to(actor).filter(now, state=RosterState.CONFIRMED)
+    rosters = CultivationRoster.objects.visible_to(actor).filter(
+        state=RosterState.CONFIRMED, backfilled=False
+    )
     unit = actor.capacity.member_unit
     parts = []
     for kind, papers, what, since in (
         ("plan", plans, "title", "updated_at"),
-        ("roster", rosters, Value(f"{case.year}年度重点培育名单"), "confirmed_at"),
+        ("roster", rosters, of_year("重点培育名单"), "confirmed_at"),
     ):
         rows = _unsigned(papers, kind)
         parts.append(
@@ -315,13 +341,17 @@ def _follow_ups(case: TodoCase) -> TodoPart:
 
 
 def _self_assessments(case: TodoCase) -> list[TodoPart]:
-    """Those begun and not handed in, and key subjects that have not begun."""
-    actor, year = case.actor, case.year
+    """Those begun and not handed in, and key subjects that have not begun; a late addition by its own date."""
+    actor = case.actor
     filling = reverse("evaluation:filling_list")
-    begun = Assessment.objects.filter(subject_id=OuterRef("subject_id"), year_id=year)
-    chosen = Enrollment.objects.visible_to(actor).counted().filter(year_id=year, backfilled=False)
+    begun = Assessment.objects.filter(subject_id=OuterRef("subject_id"), year=OuterRef("year"))
+    chosen = (
+        Enrollment.objects.visible_to(actor)
+        .counted()
+        .filter(year_id__in=case.owed, backfilled=False, subject__state=SubjectState.ACTIVE)
+    )
     open_ones = Assessment.objects.visible_to(actor).filter(
-        year_id=year, state__in=list(OPEN_STATES), backfilled=False, entered_on_behalf_of=""
+        state__in=list(OPEN_STATES), backfilled=False, entered_on_behalf_of=""
     )
     return [
         _sent(
@@ -330,10 +360,10 @@ def _self_assessments(case: TodoCase) -> list[TodoPart]:
             open_ones,
             "未提交",
             page=lambda target, aux: filling,
-            what="subject__name",
+            what=name_and_year("subject__name"),
             place="subject__name",
             arrived="created_at",
-            due=Coalesce("extended_to", "due_on"),
+            due=assessment_due(case),
             aux="subject_id",
             identity=lambda target, aux: ("Assessment", str(target)),
             tell=_page("evaluation:assessment_home"),
@@ -343,16 +373,16 @@ def _self_assessments(case: TodoCase) -> list[TodoPart]:
             "提交自评",
             chosen.exclude(subject__kind="INDUSTRY_PILOT").filter(~Exists(begun)),
             "尚未开始",
-            page=_page("cultivation:subject_detail"),
-            what="subject__name",
+            page=lambda target, aux: reverse("cultivation:subject_detail", kwargs={"pk": target}),
+            what=name_and_year("subject__name"),
             place="subject__name",
             arrived="confirmed_at",
-            due=case.due.get("SELF_ASSESSMENT"),
+            due=case.self_due(),
             target="subject_id",
-            aux="subject_id",
-            identity=lambda target, aux: start_identity(year, target),
+            aux="year_id",
+            identity=lambda target, aux: start_identity(aux or 0, target),
             tell=lambda target, aux: reverse(
-                "evaluation:assessment_start", kwargs={"year": year, "subject_pk": target}
+                "evaluation:assessment_start", kwargs={"year": aux, "subject_pk": target}
             ),
         ),
     ]

@@ -11,11 +11,12 @@ from django.urls import reverse
 from cultivation.models import GuidanceVisit, Milestone
 from cultivation.selectors.calendar import milestones_of
 from cultivation.selectors.targets import DistrictTargets, evaluate_year_targets
+from cultivation.selectors.todo_case import todo_case
 from cultivation.selectors.visits import MySubject, my_follow_ups, my_subjects
-from reporting.selectors.todos import todo_case, todo_parts
+from reporting.selectors.todos import todo_parts
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
-from zaozhuang_portal.operations.selectors.todos import count_parts
+from zaozhuang_portal.operations.selectors.todos import tally_parts
 
 # Rows of an instructor's own lists on the first page; the rest is behind the link.
 SHOWN = 8
@@ -23,7 +24,8 @@ SHOWN = 8
 
 @dataclass(frozen=True)
 class Todo:
-    """One kind of work that waits for this actor. `count` is the number behind the link."""
+    """One kind of work that waits for this actor, of whatever year. `count` is the number behind the link, `due` the
+    earliest deadline among it."""
 
     text: str
     count: int
@@ -31,6 +33,7 @@ class Todo:
     url: str
     due: date | None = None
     urgent: bool = False
+    quiet: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,23 +48,24 @@ class Workbench:
 
 
 def load_workbench(actor: Actor, *, year: int, today: date) -> Workbench:
-    """Only what this actor may see; to-dos with nothing in them are left out."""
+    """Only what this actor may see; to-dos with nothing in them are left out. `year`: of the dates and targets shown."""
     milestones = milestones_of(year)
     if actor.role == Role.SUBJECT_CONTACT:
         milestones = [one for one in milestones if one.code == "SELF_ASSESSMENT"]
-    parts = todo_parts(todo_case(actor, today, year))
+    parts = todo_parts(todo_case(actor, today))
     inbox = reverse("reporting:inbox")
     todos = [
         Todo(
             part.label,
-            count,
+            tally.count,
             part.unit,
-            part.url or f"{inbox}?kind={part.key}",
-            part.due if isinstance(part.due, date) else None,
-            part.urgent,
+            part.url or tally.only or f"{inbox}?kind={part.key}",
+            tally.due,
+            part.urgent or (tally.due is not None and tally.due < today),
+            part.quiet,
         )
-        for part, count in zip(parts, count_parts(parts), strict=True)
-        if count
+        for part, tally in zip(parts, tally_parts(parts), strict=True)
+        if tally.count
     ]
     targets: list[DistrictTargets] = []
     if actor.role == Role.INSTRUCTOR:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from cultivation.models import GuidanceVisit, SubjectContact, WorkItem
-from cultivation.selectors.todos import TodoCase
+from cultivation.selectors.todo_case import TodoCase
 from reporting.selectors.waiting import remindable_parts
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import Membership, User
@@ -125,7 +125,7 @@ def _people(rows: Sequence[TodoRow], today: date) -> People:
 
 def _office_of(row: TodoRow) -> int | None:
     """The district whose office is told."""
-    if row.part.key in {"plans_due", "reports_due"}:
+    if row.part.key in {"plans_due", "rosters_due", "reports_due"}:
         return row.target
     return row.aux if row.part.key == "transfer_requested" else None
 
@@ -190,10 +190,11 @@ def _contacts(rows: Sequence[TodoRow], today: date, found: People) -> None:
     if not rows:
         return
     people: dict[int, list[User]] = defaultdict(list)
+    firms = {row.token: row.target if row.part.target == "subject_id" else row.aux or 0 for row in rows}
     contacts = SubjectContact.objects.in_force(today).filter(
-        subject_id__in={row.aux for row in rows}, user__is_active=True
+        subject_id__in=set(firms.values()), user__is_active=True
     )
     for contact in contacts.select_related("user"):
         people[contact.subject_id].append(contact.user)
     for row in rows:
-        found[row.token] = people.get(row.aux or 0, [])
+        found[row.token] = people.get(firms[row.token], [])

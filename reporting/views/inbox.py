@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from cultivation.ledgers.base import FIELD_KEEPERS
-from cultivation.selectors.todos import TodoCase
+from cultivation.selectors.todo_case import TodoCase, todo_case
 from reporting.selectors.drafts import draft_parts
 from reporting.selectors.inbox import (
     SIZE,
@@ -25,7 +25,6 @@ from reporting.selectors.inbox import (
     page_of,
     place_of,
 )
-from reporting.selectors.todos import todo_case
 from reporting.selectors.waiting import owed_parts, remindable_parts, sent_parts
 from reporting.services.reminding import AT_ONCE, plan_reminders, send_reminders
 from zaozhuang_portal.accounts.access import actor_of, requires

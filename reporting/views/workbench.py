@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from cultivation.ledgers.base import FIELD_KEEPERS
-from cultivation.rules.calendar import YEARS
+from cultivation.rules.calendar import year_at_hand
 from cultivation.selectors.rehearsal import OFFICES
 from reporting.selectors.workbench import load_workbench
 from zaozhuang_portal.accounts.access import actor_of, requires
@@ -21,7 +21,7 @@ def home(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     now = clock.now()
     today = clock.shanghai_date(now)
-    year = min(max(today.year, YEARS[0]), YEARS[-1])
+    year = year_at_hand(today)
     board = load_workbench(actor, year=year, today=today)
     return render(
         request,
@@ -29,6 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
         {
             "board": board,
             "year": year,
+            "today": today,
             "follow_ups": [
                 (visit, (visit.follow_up_due - today).days)
                 for visit in board.follow_ups

@@ -23,9 +23,10 @@ from cultivation.ledgers.situation import (
 )
 from cultivation.models import BestPractice, Subject, SubjectContact
 from cultivation.selectors.best_practices import citable_practices
+from cultivation.selectors.todo_case import todo_case
 from cultivation.services.best_practices import give_consent, withdraw_consent
 from cultivation.services.ledgers import RecordRefused, create_record, update_record
-from reporting.selectors.todos import todo_case, todo_parts
+from reporting.selectors.todos import todo_parts
 from tests.cultivation.ledger_factories import DAY, make_record
 from tests.factories import (
     actor_for,

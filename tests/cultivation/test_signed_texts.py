@@ -16,9 +16,10 @@ from cultivation.models import Countersignature, CultivationRoster, WorkPlan
 from cultivation.rules.work_plans import SIGNED_NAMES, changed_names, text_marks
 from cultivation.selectors.countersignatures import countersignature_panel, paper_of
 from cultivation.selectors.signing_todos import signing_parts
+from cultivation.selectors.todo_case import todo_case
 from cultivation.services.countersignatures import countersign
 from cultivation.services.work_plans import create_work_plan, move_work_plan, register_issue, save_work_plan
-from reporting.selectors.todos import todo_case, todo_parts
+from reporting.selectors.todos import todo_parts
 from reporting.selectors.waiting import owed_parts
 from tests.factories import login, make_actor, make_member_unit, make_organization, make_year
 from zaozhuang_portal.accounts.enums import Role
@@ -85,7 +86,7 @@ def change(actor, plan, now=LATER, **texts):
 
 def waiting(actor):
     """The number of each signing part and its rows; both from the same part."""
-    parts = signing_parts(actor, TODAY.year)
+    parts = signing_parts(actor)
     counts = dict(zip([part.key for part in parts], count_parts(parts), strict=True))
     rows = list_parts(parts)
     assert {key: sum(row.part.key == key for row in rows) for key in counts} == counts
@@ -139,15 +140,14 @@ def test_a_change_is_shown_at_the_seat_and_is_to_do_until_signed_again(office, u
     assert entry.changes["opinion"] == ["保留意见", "同意"]
 
 
-def test_next_years_plan_is_asked_about_and_a_past_one_is_not(office, unionist):
-    for year, counts in (
-        (TODAY.year + 1, {"sign_plans_again": 1}),
-        (TODAY.year - 1, {"sign_plans_again": 1}),
-    ):
+def test_a_plan_of_any_year_is_asked_about_until_it_is_signed(office, unionist):
+    for number, year in enumerate((2025, 2026, 2027), start=1):
         made = create_work_plan(actor=office, year=make_year(year), values=FULL, now=NOW)
         sign(unionist, made)
         change(office, made, methods="新的方式")
-        assert waiting(unionist)[0] == counts
+        assert waiting(unionist)[0] == {"sign_plans_again": number}
+    sign(unionist, made)
+    assert waiting(unionist)[0] == {"sign_plans_again": 2}
 
 
 def test_every_seat_of_the_unit_is_asked(office, unionist, plan):

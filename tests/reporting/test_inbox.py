@@ -10,14 +10,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cultivation.models import GuidanceVisit, SubjectTransfer, WorkItem, WorkPlan
+from cultivation.models import CampaignYear, GuidanceVisit, SubjectTransfer, WorkItem, WorkPlan
+from cultivation.selectors.todo_case import todo_case
 from cultivation.services.work_items import move_work_item
 from evaluation.models import Assessment
 from reporting.demo.accounts import DEMO_SIGN_INS
 from reporting.models import AnnualReport
 from reporting.selectors.drafts import draft_parts
 from reporting.selectors.inbox import InboxFilter, find_todo, load_inbox, next_todo, page_of, place_of
-from reporting.selectors.todos import todo_case, todo_parts
+from reporting.selectors.todos import todo_parts
 from reporting.selectors.waiting import owed_parts, remindable_parts, sent_parts
 from reporting.selectors.workbench import load_workbench
 from tests.factories import (
@@ -131,7 +132,7 @@ def test_rows_are_sorted_by_deadline_none_last_and_filtered(office):
     assert [own.index(word) for word in ("先办", subject.name, "后办")] == sorted(
         own.index(word) for word in ("先办", subject.name, "后办")
     )
-    assert own[-1] == f"{TODAY.year}年度工作方案"
+    assert own[-3:] == [f"{year}年度资料待补录" for year in (2023, 2024, 2025)], "nobody is late with these"
     late = tokens(office, InboxFilter(late=True))
     assert "先办" in late and "后办" not in late and own[-1] not in late
     assert tokens(office, InboxFilter(kind="work_items")) == ["先办", "后办"]
@@ -366,7 +367,7 @@ def test_each_office_may_remind_of_what_is_owed_to_it(office, year):
     def keys(actor):
         return {row.part.key for row in list_parts(remindable_parts(todo_case(actor, TODAY)))}
 
-    assert keys(city) == {"plans_due", "reports_due", "late_work_items"}
+    assert keys(city) == {"plans_due", "rosters_due", "reports_due", "late_work_items"}
     assert keys(office) == {"late_work_items", "late_follow_ups"}
     assert keys(member) == set()
     assert keys(make_actor(Role.DISTRICT_OFFICE)) == set()
@@ -374,7 +375,8 @@ def test_each_office_may_remind_of_what_is_owed_to_it(office, year):
         assert keys(make_actor(role)) == set()
 
 
-def test_nothing_of_the_past_is_owed(year):
-    assert todo_case(make_actor(Role.CITY_OFFICE), date(2026, 1, 1), 1999) is None
+def test_before_the_years_are_loaded_nothing_waits():
+    CampaignYear.objects.all().delete()
+    assert todo_case(make_actor(Role.CITY_OFFICE), date(2026, 1, 1)) is None
     assert Assessment.objects.count() == AnnualReport.objects.count() == 0
     assert remindable_parts(None) == sent_parts(None) == draft_parts(None) == []

@@ -12,7 +12,14 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from cultivation.enums import WorkItemState
-from cultivation.models import CultivationRoster, GuidanceVisit, SubjectContact, WorkItem
+from cultivation.models import (
+    CampaignYear,
+    CultivationRoster,
+    GuidanceVisit,
+    Milestone,
+    SubjectContact,
+    WorkItem,
+)
 from cultivation.selectors.reminders import may_open_visit
 from evaluation.models import Assessment
 from reporting.models import AnnualReport, Snapshot
@@ -57,6 +64,8 @@ def lines(user, day=MONDAY):
 def test_a_district_is_told_of_its_own_report_only_until_it_is_filed(ground):
     office = make_actor(Role.DISTRICT_OFFICE, ground.district).user
     other = Ground("薛城区")
+    other.enrollment.confirmed_at = ground.enrollment.confirmed_at
+    other.enrollment.save(update_fields=["confirmed_at"])
     elsewhere = make_actor(Role.DISTRICT_OFFICE, other.district).user
     told = "2026年度区（市）书面报告报送市三方委员会办公室：2026年11月30日（周一），剩 7 天"
     assert lines(office) == [told] and lines(elsewhere) == [told]
@@ -89,12 +98,14 @@ def test_misses_are_counted_by_name_and_stop_when_done(ground):
 
 def test_the_city_is_told_what_it_owes_and_never_a_districts_miss(ground):
     city = make_actor(Role.CITY_OFFICE).user
-    assert lines(city) == [
-        "2026年度市级抽查各区（市）落实情况（是否完成请自行核对）：2026年11月30日（周一），剩 7 天"
-    ]
-    # Nobody can know whether it was done: after the day there is no alarm.
-    assert lines(city, date(2026, 12, 1)) == []
-    make_year(2023)
+    told = "2026年度市级抽查各区（市）落实情况（完成后请登记）：2026年11月30日（周一）"
+    assert lines(city) == [f"{told}，剩 7 天"]
+    assert lines(city, date(2026, 12, 1)) == [f"{told}，已逾期 1 天"]
+    Milestone.objects.filter(code="SPOT_CHECK", year_id=2026).update(done_on=MONDAY, done_basis="抽查通报")
+    assert lines(city) == lines(city, date(2026, 12, 1)) == []
+    # Nobody is reminded of a year before the portal went into use.
+    assert lines(city, date(2023, 12, 28)) == []
+    CampaignYear.objects.update(in_use=True)
     assert lines(city, date(2023, 12, 28)) == [
         "2023年度选取1—2个重点行业开展试点（未完成：全市）：2023年12月31日（周日），剩 3 天"
     ]

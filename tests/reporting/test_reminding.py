@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from cultivation.enums import EnrollmentState
 from cultivation.models import Countersignature, Enrollment, SubjectContact, WorkPlan
-from reporting.selectors.todos import todo_case
+from cultivation.selectors.todo_case import todo_case
 from reporting.selectors.waiting import remindable_parts
 from reporting.services import reminding
 from reporting.services.reminding import ReminderPlan, plan_reminders, send_reminders
@@ -150,10 +150,10 @@ def test_an_unsigned_seat_says_how_often_its_unit_was_reminded(client, office):
 def test_the_city_reminds_the_offices_of_districts_without_plan_or_report(client, office):
     city = make_actor(Role.CITY_OFFICE)
     found = {row.part.key: row for row in rows(city) if row.target == office.district.pk}
-    assert set(found) == {"plans_due", "reports_due"}
+    assert set(found) == {"plans_due", "rosters_due", "reports_due"}
     done = send(city, *(row.token for row in found.values()))
-    assert len(done.ready) == 2
-    assert Notification.objects.filter(user=office.user).count() == 2
+    assert len(done.ready) == 3
+    assert Notification.objects.filter(user=office.user).count() == 3
     login(client, city)
     for name in ("cultivation:plan_list", "reporting:report_list"):
         assert (

@@ -14,7 +14,6 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from cultivation.rules.calendar import YEARS
 from cultivation.rules.data_checks import MOST_FINDINGS, Severity
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
@@ -154,11 +153,6 @@ def run_checks(scope: Scope, *, day: date, checks: Iterable[Check] | None = None
         found = list(islice(check.find(scope, day), MOST_FINDINGS + 1))
         results.append(CheckResult(check, found[:MOST_FINDINGS], len(found) > MOST_FINDINGS))
     return results
-
-
-def campaign_year(day: date) -> int:
-    """The campaign year whose roster and targets are running on that day."""
-    return min(max(day.year, YEARS[0]), YEARS[-1])
 
 
 def limited(rows: Any) -> Any:

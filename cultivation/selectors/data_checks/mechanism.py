@@ -16,6 +16,7 @@ from cultivation.rules.coverage import lacking_parties
 from cultivation.rules.data_checks import Severity
 from cultivation.rules.targets import METRIC_KINDS
 from cultivation.rules.work_plans import PART_KEYS, missing_parts
+from cultivation.selectors.calendar import years_judged
 from cultivation.selectors.data_checks.base import (
     BODY_KEEPERS,
     REGISTER_KEEPERS,
@@ -23,7 +24,6 @@ from cultivation.selectors.data_checks.base import (
     Finding,
     Mend,
     Scope,
-    campaign_year,
     form_at,
     limited,
     register_check,
@@ -101,7 +101,7 @@ def plans_without_part(scope: Scope, day: date) -> Iterator[Finding]:
     blank = Q()
     for key in PART_KEYS:
         blank |= Q(**{key: ""})
-    plans = scope.records(WorkPlan.objects).filter(blank, year_id=campaign_year(day))
+    plans = scope.records(WorkPlan.objects).filter(blank, year_id__in=years_judged(day))
     if scope.actor is not None and scope.actor.sees_whole_city:
         plans = plans.exclude(state=WorkPlanState.DRAFT)  # a draft is the district's own
     plans = plans.order_by("organization_id", "id")
@@ -136,7 +136,7 @@ def rosters_below_minimum(scope: Scope, day: date) -> Iterator[Finding]:
         backfilled=False,
     )
     targets = AnnualTarget.objects.filter(
-        Exists(rosters), year_id=campaign_year(day), organization__in=scope.places()
+        Exists(rosters), year_id__in=years_judged(day), organization__in=scope.places()
     )
     below = Q()
     for number, (metric, kinds) in enumerate(METRIC_KINDS.items()):

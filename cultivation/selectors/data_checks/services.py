@@ -11,13 +11,14 @@ from django.db.models import Exists, OuterRef, Q
 from cultivation.enums import PairingRole, SubjectKind, SubjectState, VisitPurpose
 from cultivation.ledgers.base import FIELD_KEEPERS, KEEPERS
 from cultivation.models import Enrollment, GuidanceVisit, Pairing, Training, TrainingAttendance
+from cultivation.rules.calendar import year_at_hand
 from cultivation.rules.data_checks import DAYS_WITHOUT_VISIT, Severity
+from cultivation.selectors.calendar import years_judged
 from cultivation.selectors.data_checks.base import (
     Check,
     Finding,
     Mend,
     Scope,
-    campaign_year,
     form_at,
     limited,
     register_check,
@@ -43,16 +44,14 @@ def enrolled_without_pairing(scope: Scope, day: date) -> Iterator[Finding]:
     """结对 is asked for enterprises, parks and townships; pilots are led by the city as a whole."""
     rows = (
         scope.to_serve(Enrollment.objects.counted())
-        .filter(~Exists(in_force(day, "subject_id")), year_id=campaign_year(day))
+        .filter(~Exists(in_force(day, "subject_id")), year_id=year_at_hand(day))
         .filter(subject__state=SubjectState.ACTIVE)
         .exclude(subject__kind=SubjectKind.INDUSTRY_PILOT)
         .order_by("subject__managing_organization_id", "id")
         .values_list("subject_id", "subject__name", "subject__managing_organization_id")
     )
     for pk, name, organization in limited(rows):
-        yield Finding(
-            name, f"列入{campaign_year(day)}年度名单，尚未结对", organization_name(organization), pk
-        )
+        yield Finding(name, f"列入{year_at_hand(day)}年度名单，尚未结对", organization_name(organization), pk)
 
 
 def pairing_without_visit(scope: Scope, day: date) -> Iterator[Finding]:
@@ -77,7 +76,7 @@ def visit_outside_pairing(scope: Scope, day: date) -> Iterator[Finding]:
     rows = (
         scope.records(GuidanceVisit.objects)
         .filter(Exists(paired), ~Exists(in_force(OuterRef("happened_on"), "subject_id")))
-        .filter(purpose=VisitPurpose.GUIDANCE, year_id=campaign_year(day))
+        .filter(purpose=VisitPurpose.GUIDANCE, year_id__in=years_judged(day))
         .order_by("-happened_on", "-id")
         .values_list("pk", "subject__name", "happened_on", "organization_id")
     )

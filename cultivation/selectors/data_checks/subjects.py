@@ -13,6 +13,7 @@ from django.db.models.functions import Mod, StrIndex, Substr
 
 from cultivation.enums import SubjectKind, SubjectState
 from cultivation.models import Enrollment, PilotMember, Subject
+from cultivation.rules.calendar import year_at_hand
 from cultivation.rules.data_checks import Severity
 from cultivation.selectors.data_checks.base import (
     REGISTER_KEEPERS,
@@ -20,7 +21,6 @@ from cultivation.selectors.data_checks.base import (
     Finding,
     Mend,
     Scope,
-    campaign_year,
     form_at,
     limited,
     register_check,
@@ -129,7 +129,7 @@ def wrong_credit_codes(scope: Scope, day: date) -> Iterator[Finding]:
 def without_groundwork(scope: Scope, day: date) -> Iterator[Finding]:
     rows = (
         scope.to_serve(Enrollment.objects.counted())
-        .filter(year_id=campaign_year(day), subject__state=SubjectState.ACTIVE)
+        .filter(year_id=year_at_hand(day), subject__state=SubjectState.ACTIVE)
         .filter(
             Q(subject__profile__isnull=True)
             | Q(subject__profile__groundwork="", subject__profile__labor_relations_status="")
@@ -145,16 +145,14 @@ def enrolled_but_gone(scope: Scope, day: date) -> Iterator[Finding]:
     """History is not changed by itself: whether the year counts a firm that is gone is the district's to say."""
     rows = (
         scope.of_organization(Enrollment.objects.counted())
-        .filter(year_id=campaign_year(day))
+        .filter(year_id=year_at_hand(day))
         .exclude(subject__state=SubjectState.ACTIVE)
         .order_by("organization_id", "id")
         .values_list("pk", "subject__name", "organization_id", "subject__state")
     )
     for pk, name, organization, state in limited(rows):
         word = SubjectState(state).label
-        yield Finding(
-            name, f"{word}，仍计入{campaign_year(day)}年度名单", organization_name(organization), pk
-        )
+        yield Finding(name, f"{word}，仍计入{year_at_hand(day)}年度名单", organization_name(organization), pk)
 
 
 def unlinked_members(scope: Scope, day: date) -> Iterator[Finding]:

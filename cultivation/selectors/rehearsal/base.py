@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from itertools import islice
 
 from django.db.models import Q
 
 from cultivation.models import CampaignYear, Milestone
+from cultivation.rules.calendar import OwnDate, year_at_hand
 from cultivation.rules.data_checks import MOST_FINDINGS
 from cultivation.selectors.data_checks import Scope
-from cultivation.selectors.data_checks.base import campaign_year
+from cultivation.selectors.own_dates import own_dates
 from cultivation.selectors.targets import DistrictTargets, evaluate_year_targets
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
@@ -21,10 +23,30 @@ from zaozhuang_portal.kernel.clock import DeadlineText, describe_deadline, end_o
 
 @dataclass(frozen=True)
 class DayAtHand:
-    """The assumed today with its campaign year. Dated records after it do not count; everything else is as it stands."""
+    """The assumed today and the campaign years judged on it, earliest first: the year of that day, and those before it in
+    which the portal was in use, for what they owe does not end with them.
+
+    Dated records after the day do not count; everything else is as it stands.
+    """
 
     day: date
-    year: CampaignYear
+    years: tuple[CampaignYear, ...]
+
+    @property
+    def year(self) -> CampaignYear:
+        """The year of that day."""
+        return self.years[-1]
+
+    @cached_property
+    def milestones(self) -> list[Milestone]:
+        """The dates of these years, earliest first; asked once."""
+        rows = Milestone.objects.filter(year__in=self.years).select_related("year")
+        return list(rows.order_by("due_on", "id"))
+
+    def own_dates(self, code: str) -> dict[int, OwnDate]:
+        """What a late addition has instead of the year's date of this code, by year."""
+        stored = {(one.year_id, one.code): one.due_on for one in self.milestones}
+        return own_dates(code, {year.pk: year.period_end for year in self.years}, stored)
 
     @property
     def until(self) -> datetime:
@@ -40,7 +62,8 @@ class DayAtHand:
 class Miss:
     """One thing missing: what, where it is done, and whose it is ("" when `label` names the district itself).
 
-    `later`: not done either, but with a date of its own that is still to come: nobody is late with it.
+    `later`: not done either, but with a date of its own that is still to come: nobody is late with it. `year`: of which
+    campaign year it is missing; None for what belongs to none.
     """
 
     place: str
@@ -48,6 +71,7 @@ class Miss:
     url: str
     detail: str = ""
     later: bool = False
+    year: int | None = None
 
 
 OFFICES = frozenset(
@@ -75,11 +99,19 @@ class RehearsalItem:
 
 @dataclass(frozen=True)
 class ItemState:
+    """`year`: of whose date it is; None for what is due all the time."""
+
     item: RehearsalItem
     misses: list[Miss]
     capped: bool
     linked: bool
     later: list[Miss]
+    year: int | None = None
+
+    @property
+    def anchor(self) -> str:
+        """Its place on the page."""
+        return f"i-{self.item.code}-{self.year}" if self.year else f"i-{self.item.code}"
 
     @property
     def count(self) -> str:
@@ -88,11 +120,13 @@ class ItemState:
 
 @dataclass(frozen=True)
 class MilestoneState:
-    """A date of the year on the assumed day. Without `items` the portal holds nothing to judge it by."""
+    """A date of a year on the assumed day. Without `items` the portal holds nothing to judge it by but the city's word
+    that it was done (`milestone.done_on`)."""
 
     milestone: Milestone
     deadline: DeadlineText
     items: list[ItemState]
+    day: date
 
     @property
     def missing(self) -> int:
@@ -101,6 +135,24 @@ class MilestoneState:
     @property
     def later(self) -> int:
         return sum(len(state.later) for state in self.items)
+
+    @property
+    def quiet(self) -> bool:
+        """Of a year before the portal went into use: what it lacks is to be back-filled, nobody is late with it."""
+        return not self.milestone.year.in_use
+
+    @property
+    def done(self) -> bool:
+        """Nothing is missing on that day."""
+        if self.items:
+            return not self.missing and not self.later
+        done_on = self.milestone.done_on
+        return done_on is not None and done_on <= self.day
+
+    @property
+    def kept(self) -> bool:
+        """Nobody is late with it, now or later: such a date is shown as a day, never as overdue."""
+        return not self.missing if self.items else self.done
 
 
 @dataclass(frozen=True)
@@ -132,54 +184,71 @@ def all_rehearsals() -> list[RehearsalItem]:
     return list(_items.values())
 
 
-def _state(item: RehearsalItem, actor: Actor, scope: Scope, at: DayAtHand) -> ItemState:
+def _find(item: RehearsalItem, scope: Scope, at: DayAtHand) -> tuple[list[Miss], bool]:
     found = list(islice(item.find(scope, at), MOST_FINDINGS + 1))
-    linked = not item.opened_by or actor.role in item.opened_by
-    shown = found[:MOST_FINDINGS]
-    late, later = [miss for miss in shown if not miss.later], [miss for miss in shown if miss.later]
-    return ItemState(item, late, len(found) > MOST_FINDINGS, linked, later)
+    return found[:MOST_FINDINGS], len(found) > MOST_FINDINGS
 
 
-def _day_at_hand(day: date) -> DayAtHand | None:
-    year = CampaignYear.objects.filter(pk=campaign_year(day)).first()
-    return DayAtHand(day, year) if year else None
+def _state(
+    item: RehearsalItem, found: tuple[list[Miss], bool], actor: Actor, year: int | None = None
+) -> ItemState:
+    """The item of one year; without `year` all of it."""
+    misses, capped = found
+    of_year = [miss for miss in misses if year is None or miss.year == year]
+    late, later = [miss for miss in of_year if not miss.later], [miss for miss in of_year if miss.later]
+    return ItemState(item, late, capped, not item.opened_by or actor.role in item.opened_by, later, year)
+
+
+def day_at_hand(day: date) -> DayAtHand | None:
+    """None before the years are loaded. Statements: 1."""
+    last = year_at_hand(day)
+    years = list(CampaignYear.objects.filter(year__lte=last).order_by("year"))
+    if not years or years[-1].pk != last:
+        return None
+    return DayAtHand(day, (*(year for year in years[:-1] if year.in_use), years[-1]))
 
 
 def _judge(actor: Actor, scope: Scope, at: DayAtHand) -> list[MilestoneState]:
+    """The dates of the year of the day, and of the years before it those that are not kept yet."""
     noon = start_of_day(at.day)
-    every = all_rehearsals()
-    return [
+    found = {item.code: _find(item, scope, at) for item in all_rehearsals() if item.milestone}
+    every = [
         MilestoneState(
             milestone,
             describe_deadline(noon, milestone.due_on),
-            [_state(item, actor, scope, at) for item in every if item.milestone == milestone.code],
+            [
+                _state(item, found[item.code], actor, milestone.year_id)
+                for item in all_rehearsals()
+                if item.milestone == milestone.code
+            ],
+            at.day,
         )
-        for milestone in Milestone.objects.filter(year=at.year)
-        .select_related("year")
-        .order_by("due_on", "id")
+        for milestone in at.milestones
     ]
+    return [state for state in every if state.milestone.year == at.year or not state.done]
 
 
 def judge_milestones(actor: Actor, scope: Scope, *, day: date) -> list[MilestoneState]:
-    """The dates of the year and who has missed them on that day. Statements: year, milestones, one per dated item."""
-    at = _day_at_hand(day)
+    """The dates and who has missed them on that day. Statements: years, milestones, one per dated item."""
+    at = day_at_hand(day)
     return _judge(actor, scope, at) if at else []
 
 
 def rehearse(actor: Actor, scope: Scope, *, day: date) -> Rehearsal | None:
     """Who would miss what if `day` were today; None before the years are loaded. Reads only.
 
-    Statements: year, milestones, targets (2), and one per item.
+    Statements: years, milestones, targets (2), and one per item, whatever the number of years.
     """
-    at = _day_at_hand(day)
+    at = day_at_hand(day)
     if at is None:
         return None
     targets = evaluate_year_targets(actor, years=[at.year.pk], today=day, until=at.until)
     if scope.district is not None:
         targets = [row for row in targets if row.organization.pk == scope.district.pk]
+    standing = [item for item in all_rehearsals() if not item.milestone]
     return Rehearsal(
         at,
         _judge(actor, scope, at),
-        [_state(item, actor, scope, at) for item in all_rehearsals() if not item.milestone],
+        [_state(item, _find(item, scope, at), actor) for item in standing],
         targets,
     )

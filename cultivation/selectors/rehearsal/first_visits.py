@@ -10,13 +10,11 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 
 from cultivation.enums import SubjectKind, SubjectState
-from cultivation.models import Enrollment, GuidanceVisit, Milestone
-from cultivation.rules.calendar import first_visit_due, year_seed
+from cultivation.models import Enrollment, GuidanceVisit
 from cultivation.selectors.data_checks import Scope
+from cultivation.selectors.own_dates import FIRST_VISIT, by_year
 from cultivation.selectors.rehearsal.base import DayAtHand
 from zaozhuang_portal.kernel.clock import shanghai_date
-
-_DATES = ("ROSTER", "FIRST_VISIT")
 
 
 @dataclass(frozen=True)
@@ -29,37 +27,36 @@ class OwedVisit:
     confirmed_on: date
     due: date
     added: bool
+    year: int
 
 
 def chosen_by_then(scope: Scope, at: DayAtHand) -> Any:
-    """Confirmed key subjects of the year on that day, without pilots and without back-filled rows."""
+    """Confirmed key subjects of the years judged on that day, without pilots and without back-filled rows."""
     return (
         scope.of_organization(Enrollment.objects.counted())
-        .filter(year=at.year, confirmed_at__lt=at.until, subject__state=SubjectState.ACTIVE)
+        .filter(year__in=at.years, confirmed_at__lt=at.until, subject__state=SubjectState.ACTIVE)
         .exclude(subject__kind=SubjectKind.INDUSTRY_PILOT)
         .order_by("organization_id", "id")
     )
 
 
 def first_visits_owed(scope: Scope, at: DayAtHand) -> Iterator[OwedVisit]:
-    """In the order of districts. Statements: 2."""
-    defaults = {seed.code: seed.due_on for seed in year_seed(at.year.pk).milestones}
-    stored = Milestone.objects.filter(year=at.year, code__in=_DATES).values_list("code", "due_on")
-    dates = {code: defaults[code] for code in _DATES} | dict(stored)
+    """In the order of districts. A visit counts from the beginning of the period; of a past year also a late one.
+
+    Statements: 2.
+    """
+    dates = at.own_dates(FIRST_VISIT)
     visits = GuidanceVisit.objects.live().filter(
         subject_id=OuterRef("subject_id"),
-        happened_on__gte=at.year.period_start,
+        happened_on__gte=OuterRef("visited_from"),
         happened_on__lte=at.day,
     )
-    rows = chosen_by_then(scope, at).filter(~Exists(visits))
-    for pk, name, organization, confirmed_at in rows.values_list(
-        "subject_id", "subject__name", "organization_id", "confirmed_at"
+    first = by_year({year.pk: year.period_start for year in at.years})
+    rows = chosen_by_then(scope, at).annotate(visited_from=first).filter(~Exists(visits))
+    for pk, name, organization, confirmed_at, year in rows.values_list(
+        "subject_id", "subject__name", "organization_id", "confirmed_at", "year_id"
     ):
         confirmed_on = shanghai_date(confirmed_at)
-        due = first_visit_due(
-            confirmed_on,
-            roster_on=dates["ROSTER"],
-            visit_on=dates["FIRST_VISIT"],
-            period_end=at.year.period_end,
-        )
-        yield OwedVisit(pk, name, organization, confirmed_on, due, confirmed_on > dates["ROSTER"])
+        own = dates[year]
+        added = own.is_late_addition(confirmed_on)
+        yield OwedVisit(pk, name, organization, confirmed_on, own.of(confirmed_on), added, year)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -20,14 +21,19 @@ from cultivation.models import (
     WorkItem,
     WorkPlan,
 )
+from cultivation.rules.pairings import reference_day
 from cultivation.rules.targets import METRIC_KINDS
 from cultivation.selectors.data_checks import Scope
+from cultivation.selectors.own_dates import by_year
 from cultivation.selectors.rehearsal.base import OFFICES, DayAtHand, Miss, RehearsalItem, register_rehearsal
 from cultivation.selectors.rehearsal.first_visits import chosen_by_then, first_visits_owed
 from cultivation.selectors.targets import count_enrollments
 from zaozhuang_portal.accounts.enums import Level
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.accounts.selectors.code_tables import organization_name
+
+# The year in which the pilots begun by then give their account (C080).
+SUMMARY_YEAR = 2024
 
 
 def quota_districts(scope: Scope) -> Any:
@@ -40,28 +46,43 @@ def quota_districts(scope: Scope) -> Any:
     return places.order_by("sort_order", "code")
 
 
+def districts_without(scope: Scope, at: DayAtHand, done: Any) -> Iterator[tuple[int, int, str]]:
+    """(year, district, its name) of every year judged and district in scope of which there is none of `done`, rows that
+    have a year and an organization. One statement."""
+    kept = {
+        f"kept_{year.pk}": Exists(done.filter(year=year, organization_id=OuterRef("pk"))) for year in at.years
+    }
+    rows = list(quota_districts(scope).annotate(**kept).values("pk", "name", *kept))
+    for year in at.years:
+        for row in rows:
+            if not row[f"kept_{year.pk}"]:
+                yield year.pk, row["pk"], row["name"]
+
+
 def without_roster(scope: Scope, at: DayAtHand) -> Iterator[Miss]:
     """No confirmed roster, or one with fewer key subjects than the year's target. Statements: 3."""
+    rosters = CultivationRoster.objects.filter(
+        at.by_then("confirmed_at"), year__in=at.years, state=RosterState.CONFIRMED
+    )
 
-    def confirmed(district: str) -> Exists:
-        rosters = CultivationRoster.objects.filter(at.by_then("confirmed_at"), year=at.year)
-        return Exists(rosters.filter(organization_id=OuterRef(district), state=RosterState.CONFIRMED))
+    def page(year: int, district: int) -> str:
+        return f"{reverse('cultivation:roster', kwargs={'year': year})}?district={district}"
 
-    url = reverse("cultivation:roster", kwargs={"year": at.year.pk})
-    for pk, name in quota_districts(scope).filter(~confirmed("pk")).values_list("pk", "name"):
-        yield Miss("", name, f"{url}?district={pk}", "重点培育名单未确认")
-    targets = AnnualTarget.objects.filter(year=at.year, organization__in=quota_districts(scope))
-    counts = count_enrollments([at.year.pk], at.until)
-    short: dict[Organization, list[str]] = {}
-    rows = targets.filter(confirmed("organization_id")).select_related("organization")
-    for target in rows.order_by("organization__sort_order", "organization__code", "id"):
+    for year, pk, name in districts_without(scope, at, rosters):
+        yield Miss("", name, page(year, pk), "重点培育名单未确认", year=year)
+    own = rosters.filter(organization_id=OuterRef("organization_id"), year_id=OuterRef("year_id"))
+    targets = AnnualTarget.objects.filter(year__in=at.years, organization__in=quota_districts(scope))
+    counts = count_enrollments([year.pk for year in at.years], at.until)
+    short: dict[tuple[Organization, int], list[str]] = {}
+    rows = targets.filter(Exists(own)).select_related("organization")
+    for target in rows.order_by("organization__sort_order", "organization__code", "year_id", "id"):
         place = target.organization
-        actual = sum(counts[at.year.pk, place.pk][kind] for kind in METRIC_KINDS[target.metric])
+        actual = sum(counts[target.year_id, place.pk][kind] for kind in METRIC_KINDS[target.metric])
         if actual < (target.minimum or 0):
             words = f"{target.get_metric_display()}已确认 {actual} 个，目标 {target.minimum} 个"
-            short.setdefault(place, []).append(words)
-    for place, lines in short.items():
-        yield Miss("", place.name, f"{url}?district={place.pk}", "；".join(lines))
+            short.setdefault((place, target.year_id), []).append(words)
+    for (place, year), lines in short.items():
+        yield Miss("", place.name, page(year, place.pk), "；".join(lines), year=year)
 
 
 def without_first_visit(scope: Scope, at: DayAtHand) -> Iterator[Miss]:
@@ -70,31 +91,38 @@ def without_first_visit(scope: Scope, at: DayAtHand) -> Iterator[Miss]:
         later = owed.added and at.day <= owed.due
         detail = "统计期内还没有指导服务"
         if owed.added:
-            detail = f"{owed.confirmed_on} 增补，首次服务时限 {owed.due}"
-            detail += "" if later else f"，逾期 {(at.day - owed.due).days} 天"
+            detail = added_words(owed.confirmed_on, owed.due, at.day, "首次服务")
         url = reverse("cultivation:subject_detail", kwargs={"pk": owed.subject})
-        yield Miss(organization_name(owed.organization), owed.name, url, detail, later)
+        yield Miss(organization_name(owed.organization), owed.name, url, detail, later, owed.year)
+
+
+def added_words(confirmed_on: date, due: date, day: date, what: str) -> str:
+    """Since when a late addition is on the roster, by when its `what` is due, and by how many days it is late."""
+    late = f"，逾期 {(day - due).days} 天" if day > due else ""
+    return f"{confirmed_on} 增补，{what}时限 {due}{late}"
 
 
 def without_pairing(scope: Scope, at: DayAtHand) -> Iterator[Miss]:
+    """Of the year of that day: in force on it. Of a year before: any in it or since (as selectors.pairings.pairings_owed)."""
+    first = {year.pk: reference_day(year.period_start, year.period_end, at.day) for year in at.years}
     pairings = Pairing.objects.live().filter(
-        Q(ends_on__isnull=True) | Q(ends_on__gte=at.day),
+        Q(ends_on__isnull=True) | Q(ends_on__gte=OuterRef("paired_from")),
         subject_id=OuterRef("subject_id"),
         starts_on__lte=at.day,
     )
-    rows = chosen_by_then(scope, at).filter(~Exists(pairings))
-    for pk, name, organization in rows.values_list("subject_id", "subject__name", "organization_id"):
+    rows = chosen_by_then(scope, at).annotate(paired_from=by_year(first | {at.year.pk: at.day}))
+    for pk, name, organization, year in rows.filter(~Exists(pairings)).values_list(
+        "subject_id", "subject__name", "organization_id", "year_id"
+    ):
         url = reverse("cultivation:subject_detail", kwargs={"pk": pk})
-        yield Miss(organization_name(organization), name, url, "没有在期的结对")
+        yield Miss(organization_name(organization), name, url, f"{year}年度名单，没有在期的结对", year=year)
 
 
 def without_plan(scope: Scope, at: DayAtHand) -> Iterator[Miss]:
-    plans = WorkPlan.objects.live().filter(
-        at.by_then("first_submitted_at"), organization_id=OuterRef("pk"), year=at.year
-    )
+    plans = WorkPlan.objects.live().filter(at.by_then("first_submitted_at"), year__in=at.years)
     url = reverse("cultivation:plan_list")
-    for name in quota_districts(scope).filter(~Exists(plans)).values_list("name", flat=True):
-        yield Miss("", name, f"{url}?year={at.year.pk}", "工作方案未报送")
+    for year, _, name in districts_without(scope, at, plans):
+        yield Miss("", name, f"{url}?year={year}", f"{year}年度工作方案未报送", year=year)
 
 
 def overdue_work_items(scope: Scope, at: DayAtHand) -> Iterator[Miss]:
@@ -131,10 +159,12 @@ def no_pilot_chosen(scope: Scope, at: DayAtHand) -> Iterator[Miss]:
     if not scope.whole_city:
         return
     chosen = Enrollment.objects.counted().filter(
-        at.by_then("confirmed_at"), year=at.year, subject__kind=SubjectKind.INDUSTRY_PILOT
+        at.by_then("confirmed_at"), year__in=at.years, subject__kind=SubjectKind.INDUSTRY_PILOT
     )
-    if not chosen.exists():
-        yield Miss("", "全市", reverse("cultivation:pilot_list"), "还没有确认行业试点")
+    kept = set(chosen.order_by().values_list("year_id", flat=True))
+    for year in at.years:
+        if year.pk not in kept:
+            yield Miss("", "全市", reverse("cultivation:pilot_list"), "还没有确认行业试点", year=year.pk)
 
 
 def without_summary(scope: Scope, at: DayAtHand) -> Iterator[Miss]:
@@ -143,13 +173,13 @@ def without_summary(scope: Scope, at: DayAtHand) -> Iterator[Miss]:
     )
     pilots = (
         scope.subjects(Subject.objects)
-        .filter(kind=SubjectKind.INDUSTRY_PILOT, state=SubjectState.ACTIVE, pilot_year__lte=2024)
+        .filter(kind=SubjectKind.INDUSTRY_PILOT, state=SubjectState.ACTIVE, pilot_year__lte=SUMMARY_YEAR)
         .filter(~Exists(summaries))
         .order_by("managing_organization_id", "id")
     )
     for pk, name, organization in pilots.values_list("pk", "name", "managing_organization_id"):
         url = reverse("cultivation:pilot_detail", kwargs={"pk": pk})
-        yield Miss(organization_name(organization), name, url, "没有试点经验总结")
+        yield Miss(organization_name(organization), name, url, "没有试点经验总结", year=SUMMARY_YEAR)
 
 
 register_rehearsal(

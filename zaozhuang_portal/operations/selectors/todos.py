@@ -17,6 +17,7 @@ from django.db.models import (
     F,
     Field,
     IntegerField,
+    Min,
     QuerySet,
     Value,
 )
@@ -37,8 +38,8 @@ class TodoPart:
 
     `what`, `note`, `place`, `arrived`, `due`, `aux`: a column, an expression or a constant; empty when there is none.
     `target` is the key `page` needs; `aux` a second one. `identity` names the thing itself, for reminders.
-    `reassign`: the kind of cultivation.services.reassigning, when a row may be given to a colleague. `tell`: the page of
-    those who are reminded of it, for things that wait for others.
+    `quiet`: nobody is late with it, and it never alarms. `reassign`: the kind of cultivation.services.reassigning, when a
+    row may be given to a colleague. `tell`: the page of those who are reminded of it, for things that wait for others.
     """
 
     key: str
@@ -56,6 +57,7 @@ class TodoPart:
     aux: Any = None
     identity: Callable[[int, int | None], Identity] | None = None
     urgent: bool = False
+    quiet: bool = False
     url: str = ""
     reassign: str = ""
     tell: Callable[[int, int | None], str] | None = None
@@ -142,6 +144,41 @@ def count_parts(parts: Sequence[TodoPart]) -> list[int]:
     branches = [count_part(part, number) for number, part in enumerate(parts)]
     found = dict(branches[0].union(*branches[1:], all=True) if len(branches) > 1 else branches[0])
     return [found.get(number, 0) for number in range(len(parts))]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many wait of a part, the earliest deadline among them, and where the only one is done."""
+
+    count: int = 0
+    due: date | None = None
+    only: str = ""
+
+
+def tally_parts(parts: Sequence[TodoPart]) -> list[Tally]:
+    """One of each part, in order. One statement."""
+    if not parts:
+        return []
+    branches = [
+        part.rows.order_by()
+        .annotate(todo_by=_by(part), todo_aux=_column(part.aux, BigIntegerField()))
+        .values(todo_part=Value(number, IntegerField()))
+        .annotate(
+            todo_count=Count("pk"),
+            todo_first=Min("todo_by"),
+            todo_target=Min(part.target),
+            todo_second=Min("todo_aux"),
+        )
+        .values_list("todo_part", "todo_count", "todo_first", "todo_target", "todo_second")
+        for number, part in enumerate(parts)
+    ]
+    found: dict[int, Tally] = {}
+    for number, count, first, target, aux in (
+        branches[0].union(*branches[1:], all=True) if len(branches) > 1 else branches[0]
+    ):
+        due = None if first == _NEVER else first
+        found[number] = Tally(count, due, parts[number].page(target, aux) if count == 1 else "")
+    return [found.get(number, Tally()) for number in range(len(parts))]
 
 
 def _branch(part: TodoPart, number: int, before: date | None, target: int | None) -> Any:
