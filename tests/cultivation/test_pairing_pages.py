@@ -179,7 +179,9 @@ def test_the_city_sees_every_district(client, office) -> None:
 def test_the_gap_is_a_todo_and_its_number_the_pages(desk, office) -> None:
     enrolled(office, 3)
     todo = next(todo for todo in desk.get("/").context["board"].todos if "没有结对" in todo.text)
-    assert todo.count == desk.get(todo.url).context["matrix"].gaps == 3
+    rows = [item["row"] for item in desk.get(todo.url).context["rows"]]
+    assert todo.count == len(rows) == desk.get(reverse(MATRIX) + YEAR).context["matrix"].gaps == 3
+    assert desk.get(rows[0].url).status_code == 200
 
 
 @pytest.mark.parametrize("role", [Role.DISTRICT_OFFICE, Role.CITY_OFFICE])

@@ -37,6 +37,12 @@ AUTOSAVE = {"X-Autosave": "1"}
 PDF = hostile.pdf()
 
 
+@pytest.fixture(autouse=True)
+def in_time(time_machine) -> None:
+    """Within the year's date, whatever day it is."""
+    time_machine.move_to(NOW)
+
+
 def url(name: str, assessment: Assessment, *rest: str) -> str:
     return reverse(f"evaluation:{name}", args=[assessment.pk, *rest])
 
