@@ -17,3 +17,9 @@ def self_assessment_due(subject: Subject, year: CampaignYear, *, today: date) ->
     if confirmed_at is None:
         return dates.of_volunteer(today)
     return dates.of(shanghai_date(confirmed_at))
+
+
+def owes_assessment(subject: Subject, year: CampaignYear) -> bool:
+    """On the year's roster while the portal was in use: what it did not begin stays owed. One statement at most."""
+    chosen = Enrollment.objects.counted().filter(subject=subject, year=year, backfilled=False)
+    return year.in_use and chosen.exists()

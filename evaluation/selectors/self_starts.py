@@ -8,7 +8,7 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from cultivation.enums import SubjectKind
+from cultivation.enums import EnrollmentState, SubjectKind
 from cultivation.models import CampaignYear, Enrollment, Subject
 from cultivation.selectors.calendar import years_in_use
 from evaluation.enums import OPEN_STATES
@@ -58,7 +58,8 @@ def years_to_begin(
 
 
 def startable(actor: Actor, today: date) -> list[Startable]:
-    """A contact: its subject. A district: the subjects chosen for the year, at most 50, for 代录."""
+    """A contact: its subject. A district: the subjects chosen for the year, at most 50, for 代录; of a year that is over
+    those that still owe it."""
     years = open_years(today)
     subjects = Subject.objects.visible_to(actor).active().exclude(kind=SubjectKind.INDUSTRY_PILOT)
     if actor.role == Role.SUBJECT_CONTACT:
@@ -67,8 +68,12 @@ def startable(actor: Actor, today: date) -> list[Startable]:
         ).order_by("year")
         return [Startable(subject, year) for subject in subjects for year in offered]
     found = []
-    for year in years:
-        chosen = subjects.filter(enrollments__year=year).exclude(enrollments__state="REMOVED")
+    over = CampaignYear.objects.filter(pk__in=years_in_use(today), cutoff_on__lt=today).order_by("-year")
+    for year in [*years, *over]:
+        rows = Enrollment.objects.filter(year=year).exclude(state=EnrollmentState.REMOVED)
+        if year not in years:
+            rows = rows.counted().filter(backfilled=False)
+        chosen = subjects.filter(pk__in=rows.values("subject_id"))
         untouched = chosen.exclude(assessments__year=year).order_by("kind", "id")
         found += [Startable(subject, year) for subject in untouched.distinct()[:MOST]]
     return found

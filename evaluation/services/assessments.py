@@ -16,7 +16,7 @@ from evaluation.models import Assessment, IndicatorSet
 from evaluation.permissions import require_self_entry
 from evaluation.selectors.definitions import definition_of, published_sets_for
 from evaluation.selectors.layers import LayerRows
-from evaluation.selectors.self_due import self_assessment_due
+from evaluation.selectors.self_due import owes_assessment, self_assessment_due
 from evaluation.services.saving import lock_assessment
 from evaluation.services.score_sheets import write_sheets
 from zaozhuang_portal.accounts.actors import Actor
@@ -57,20 +57,23 @@ def start_assessment(
     existing = Assessment.objects.filter(**known).first()
     if existing is not None:
         return existing
-    require_startable(actor, year, source_document=source_document.strip(), today=shanghai_date(now))
+    require_startable(actor, subject, year, source_document=source_document.strip(), today=shanghai_date(now))
     try:
         return _create(actor, subject, year, indicator_set, now, behalf, source_document.strip())
     except IntegrityError:  # the colleague pressed the same button first
         return Assessment.objects.get(**known)
 
 
-def require_startable(actor: Actor, year: CampaignYear, *, source_document: str, today: date) -> None:
-    """Only the running years may be begun; a past one by the district from stamped paper, as 补录 with its source."""
+def require_startable(
+    actor: Actor, subject: Subject, year: CampaignYear, *, source_document: str, today: date
+) -> None:
+    """Only the running years may be begun, and one that is over by whom it is owed: a subject on that year's roster, late.
+    Of others by the district from stamped paper, as 补录 with its source."""
     if today < year.period_start:
         raise DomainError(
             f"{year}自评自 {year.period_start} 起填报，现在还不能开始。", code="year_not_begun", field="year"
         )
-    if today <= year.cutoff_on:
+    if today <= year.cutoff_on or owes_assessment(subject, year):
         return
     if actor.role == Role.SUBJECT_CONTACT:
         raise DomainError(

@@ -13,7 +13,7 @@ from evaluation.enums import Qualification
 from evaluation.forms.assessments import OnBehalfForm
 from evaluation.models import Assessment
 from evaluation.selectors.definitions import definition_of
-from evaluation.selectors.self_due import self_assessment_due
+from evaluation.selectors.self_due import owes_assessment, self_assessment_due
 from evaluation.selectors.self_pages import assessments_of, check_page
 from evaluation.selectors.self_starts import startable
 from evaluation.selectors.self_tasks import task_list
@@ -86,7 +86,7 @@ def assessment_start(request: HttpRequest, year: int, subject_pk: int) -> HttpRe
         return redirect("evaluation:assessment_home", existing.pk)
     on_behalf = actor.role != Role.SUBJECT_CONTACT
     today = clock.shanghai_date(clock.now())
-    past = today > campaign_year.cutoff_on
+    past = today > campaign_year.cutoff_on and not owes_assessment(subject, campaign_year)
     form = OnBehalfForm(request.POST or None, past=past) if on_behalf else None
     error, status = "", 200
     if request.method == "POST" and (form is None or form.is_valid()):
@@ -105,7 +105,7 @@ def assessment_start(request: HttpRequest, year: int, subject_pk: int) -> HttpRe
     elif request.method == "POST":
         status = 422
     try:
-        require_startable(actor, campaign_year, source_document="-", today=today)
+        require_startable(actor, subject, campaign_year, source_document="-", today=today)
         indicator_set = choose_set(subject=subject, year=campaign_year)
     except DomainError as problem:
         return render(
@@ -114,7 +114,6 @@ def assessment_start(request: HttpRequest, year: int, subject_pk: int) -> HttpRe
             {"subject": subject, "year": campaign_year, "message": problem.message},
             status=status,
         )
-    today = clock.shanghai_date(clock.now())
     context = {
         "subject": subject,
         "year": campaign_year,

@@ -119,8 +119,8 @@ def _reviews(case: TodoCase) -> list[TodoPart]:
 
 
 def report_due(case: TodoCase) -> Any:
-    """By when a report is to be filed: the year's date."""
-    return case.due("ANNUAL_REPORT")
+    """By when a report that is not filed is to be filed: the day the city set when it gave it back, else the year's."""
+    return case.unless_past(Coalesce("return_due_on", case.due("ANNUAL_REPORT"), output_field=DateField()))
 
 
 def _reports_of_district(case: TodoCase) -> list[TodoPart]:
