@@ -333,6 +333,8 @@ def wanted(command):
             lacks.append(("Redis", ["redis-server"]))
         if not shutil.which("chromium"):
             lacks.append(("浏览器 Chromium", ["chromium"]))
+        if not shutil.which("faketime"):
+            lacks.append(("另一天的时钟 faketime", ["faketime"]))
         if not has_cjk_font():
             lacks.append(("中文字体", ["fonts-noto-cjk"]))
         if not shutil.which("soffice"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -29,8 +29,8 @@ class OfferedSubject:
     mine: bool
 
 
-def offered_subjects(actor: Actor, *, year: int, today: date) -> list[OfferedSubject]:
-    """Whom the actor should visit or just did: key subjects of the year nobody served in its period yet (at most UNSERVED
+def offered_subjects(actor: Actor, *, years: Collection[int], today: date) -> list[OfferedSubject]:
+    """Whom the actor should visit or just did: key subjects of these years nobody served in theirs or since (at most UNSERVED
     of them while there are others), those the actor recorded lately, the rest of the roster and of the own ones.
 
     At most OFFERED; own ones first, the longest unvisited before the others. Statements: 4.
@@ -46,12 +46,14 @@ def offered_subjects(actor: Actor, *, year: int, today: date) -> list[OfferedSub
     for pk in recent:
         ranks.setdefault(pk, len(ranks))
     enrolled = Enrollment.objects.to_serve(actor).filter(
-        year_id=year, is_key=True, state=EnrollmentState.CONFIRMED
+        year_id__in=years, is_key=True, state=EnrollmentState.CONFIRMED
     )
     wanted = Q(pk__in=list(ranks)) | Q(pk__in=own)
     if actor.role != Role.INSTRUCTOR:
         wanted |= Q(pk__in=enrolled.values("subject_id")[:200])
-    served = GuidanceVisit.objects.live().filter(subject=OuterRef("pk"), year_id=year)
+    served = GuidanceVisit.objects.live().filter(
+        subject=OuterRef("subject"), year_id__gte=OuterRef("year_id")
+    )
     rows: Any = (
         Subject.objects.visible_to(actor)
         .active()
@@ -59,7 +61,7 @@ def offered_subjects(actor: Actor, *, year: int, today: date) -> list[OfferedSub
         .select_related("township")
         .annotate(
             last_visit=Max("visits__happened_on", filter=Q(visits__removed_at__isnull=True)),
-            unserved=Exists(enrolled.filter(subject=OuterRef("pk"))) & ~Exists(served),
+            unserved=Exists(enrolled.filter(subject=OuterRef("pk")).filter(~Exists(served))),
         )
     )
     ordered = sorted(rows, key=lambda row: (row.pk not in own, row.last_visit or date.min, row.name))

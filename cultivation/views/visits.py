@@ -18,6 +18,7 @@ from cultivation.ledgers.base import FIELD_KEEPERS
 from cultivation.ledgers.details import register_detail_context
 from cultivation.ledgers.visits import VISITS
 from cultivation.models import GuidanceVisit, Subject
+from cultivation.selectors.calendar import years_judged
 from cultivation.selectors.ledgers import get_record, suggest_subjects
 from cultivation.selectors.visits import my_follow_ups, offered_subjects, open_follow_ups, visits_of_day
 from cultivation.services.ledger_values import gone_words
@@ -25,7 +26,6 @@ from cultivation.services.ledgers import NeedsConfirmation, RecordRefused, refus
 from cultivation.services.reassigning import may_reassign
 from cultivation.services.visit_photos import VISIT_DRAFT, adopt_photos, forget_old_photos, kept_photos
 from cultivation.services.visits import complete_follow_up, join_visit, record_visit
-from cultivation.views.scope import current_year
 from cultivation.views.subjects import READERS, load_subject
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
@@ -52,7 +52,7 @@ def visit_choose(request: HttpRequest) -> HttpResponse:
     if text:
         context["found"] = suggest_subjects(actor, text)
     else:
-        context["offered"] = offered_subjects(actor, year=current_year(), today=today)
+        context["offered"] = offered_subjects(actor, years=years_judged(today), today=today)
     return render(request, "cultivation/visits/choose.html", context)
 
 

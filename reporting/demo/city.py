@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from random import Random
 
@@ -30,7 +30,7 @@ from reporting.services.annual_reports import move_report, open_report, save_nar
 from reporting.services.backfilled_reports import backfill_report
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.services.organizations import load_organizations
-from zaozhuang_portal.kernel.clock import end_of_day
+from zaozhuang_portal.kernel.clock import SHANGHAI, end_of_day
 from zaozhuang_portal.operations.services.attachments import store_attachment
 
 STAGES = ("enrolled", "assessed", "verified", "reported")
@@ -110,8 +110,12 @@ def past_subjects(year: int, code: str, register: Register) -> list[Subject]:
 
 
 def _enroll_now(people: People, register: Register, now: datetime) -> dict[str, list[Subject]]:
-    """The running year: most districts complete; the shown one has three confirmed and candidates to confirm."""
+    """The running year: most districts complete; the shown one has three confirmed and candidates to confirm.
+
+    Confirmed in time, in March; whoever is confirmed later is an addition with dates of its own.
+    """
     campaign_year = CampaignYear.objects.get(pk=YEAR)
+    in_time = min(now, datetime.combine(date(YEAR, 3, 20), time(10), SHANGHAI))
     chosen: dict[str, list[Subject]] = {}
     for index, (code, enterprises) in enumerate(register.enterprises.items()):
         office = people.offices[code]
@@ -126,8 +130,8 @@ def _enroll_now(people: People, register: Register, now: datetime) -> dict[str, 
         else:
             confirmed = firms + places
         pilots = register.pilots[2025] if code == SHOWN_DISTRICT else []  # carried on into the running year
-        rows = choose_subjects(actor=office, year=campaign_year, subjects=[*confirmed, *pilots], now=now)
-        confirm_enrollments(actor=office, enrollments=rows, now=now)
+        rows = choose_subjects(actor=office, year=campaign_year, subjects=[*confirmed, *pilots], now=in_time)
+        confirm_enrollments(actor=office, enrollments=rows, now=in_time)
         chosen[code] = confirmed
         for subject in firms[:1]:
             contact_of(subject, now=now)

@@ -118,12 +118,12 @@ def test_key_subjects_nobody_served_yet_come_first_then_the_recent_ones() -> Non
         make_visit(row, created_by=colleague.user)
     make_visit(outside, created_by=office.user)
     make_visit(served[1], created_by=office.user)
-    names = [one.subject.name for one in offered_subjects(office, year=2026, today=TODAY)]
+    names = [one.subject.name for one in offered_subjects(office, years=[2026], today=TODAY)]
     assert len(names) == 12
     assert names[:8] == [row.name for row in new[:8]]
     assert names[8:10] == ["已服务企业1", "名单外企业"], "the latest record first"
     assert names[10:] == [row.name for row in new[8:10]]
-    few = [one.subject.name for one in offered_subjects(colleague, year=2026, today=TODAY)]
+    few = [one.subject.name for one in offered_subjects(colleague, years=[2026], today=TODAY)]
     assert set(few[8:11]) == {row.name for row in served}
 
 
