@@ -61,11 +61,9 @@ def lists_of(actor: Actor, day: date) -> dict[str, list[TodoPart]]:
     }
 
 
-@pytest.fixture
-def city() -> Iterator[dict[str, Actor]]:
-    """The demo city of 30 November 2026, and a firm that is half through with its self-assessment."""
+def seed(stage: str) -> Iterator[dict[str, Actor]]:
     with time_machine.travel(at_ten(DAYS[0]), tick=False):
-        call_command("seed_demo", enterprises=105, verbosity=0)
+        call_command("seed_demo", enterprises=105, stage=stage, verbosity=0)
         actors = demo_actors()
         contact = next(actor for actor in actors.values() if actor.role == Role.SUBJECT_CONTACT)
         start_assessment(
@@ -74,7 +72,19 @@ def city() -> Iterator[dict[str, Actor]]:
             year=CampaignYear.objects.get(pk=2026),
             now=at_ten(DAYS[0]),
         )
-        yield actors
+    yield actors
+
+
+@pytest.fixture
+def city() -> Iterator[dict[str, Actor]]:
+    """The demo city of 30 November 2026, and a firm that is half through with its self-assessment."""
+    yield from seed("reported")
+
+
+@pytest.fixture
+def young_city() -> Iterator[dict[str, Actor]]:
+    """The same, but that firm's is the only self-assessment, and there is no report."""
+    yield from seed("enrolled")
 
 
 def test_nothing_open_leaves_a_list_because_a_day_passed(city: dict[str, Actor]) -> None:
@@ -93,7 +103,8 @@ def test_nothing_open_leaves_a_list_because_a_day_passed(city: dict[str, Actor])
                 if actor.role in ADMIN_ROLES:
                     continue
                 todos = list_parts(lists_of(actor, day)["待办"])
-                assert client.get(reverse("reporting:inbox_badge")).content.decode() == str(len(todos) or "")
+                badge = client.get(reverse("reporting:inbox_badge"))
+                assert badge.content.decode() == str(len(todos) or ""), (day, name, badge.headers)
                 board = client.get("/").context["board"]
                 assert sum(todo.count for todo in board.todos) == len(todos)
                 for row in {row.part.key: row for row in todos}.values():
@@ -116,11 +127,11 @@ def rows_of(actor: Actor, day: date) -> dict[Thing, TodoRow]:
     return {thing(row): row for row in list_parts(lists_of(actor, day)["待办"])}
 
 
-def test_what_is_owed_says_its_year_and_its_days(city: dict[str, Actor]) -> None:
+def test_what_is_owed_says_its_year_and_its_days(young_city: dict[str, Actor]) -> None:
     day = DAYS[2]
     office = next(
         actor
-        for actor in city.values()
+        for actor in young_city.values()
         if actor.role == Role.DISTRICT_OFFICE and actor.district and actor.district.code == SHOWN_DISTRICT
     )
     with time_machine.travel(at_ten(day), tick=False):
@@ -137,9 +148,9 @@ def test_what_is_owed_says_its_year_and_its_days(city: dict[str, Actor]) -> None
         assert start.post(reverse("reporting:report_current", kwargs={"year": 2026})).status_code == 302
 
 
-def test_the_city_s_own_date_stays_until_it_is_registered(city: dict[str, Actor]) -> None:
+def test_the_city_s_own_date_stays_until_it_is_registered(young_city: dict[str, Actor]) -> None:
     day = DAYS[2]
-    office = next(actor for actor in city.values() if actor.role == Role.CITY_OFFICE)
+    office = next(actor for actor in young_city.values() if actor.role == Role.CITY_OFFICE)
     milestone = Milestone.objects.get(year_id=2026, code="SPOT_CHECK")
     with time_machine.travel(at_ten(day), tick=False):
         mine = ("Milestone", str(milestone.pk))
@@ -162,8 +173,8 @@ def test_the_city_s_own_date_stays_until_it_is_registered(city: dict[str, Actor]
         assert mine in rows_of(office, day)
 
 
-def test_a_firm_is_led_to_finish_before_it_begins_anew(city: dict[str, Actor]) -> None:
-    contact = next(actor for actor in city.values() if actor.role == Role.SUBJECT_CONTACT)
+def test_a_firm_is_led_to_finish_before_it_begins_anew(young_city: dict[str, Actor]) -> None:
+    contact = next(actor for actor in young_city.values() if actor.role == Role.SUBJECT_CONTACT)
     mine = Assessment.objects.get(subject_id=contact.subject_id)
     for day in DAYS:
         with time_machine.travel(at_ten(day), tick=False):
