@@ -172,7 +172,7 @@ def test_no_date_lies_before_the_notice() -> None:
 
 @pytest.mark.django_db
 def test_an_installation_loses_the_date_before_the_notice_but_not_one_it_set() -> None:
-    migration = importlib.import_module("cultivation.migrations.0017_milestones_done")
+    migration = importlib.import_module("cultivation.migrations.0020_milestones_done")
     year = make_year(2023)
     old = Milestone.objects.create(
         year=year, code="ROSTER", name="名单", due_on=date(2023, 3, 31), system_default=True
