@@ -99,47 +99,72 @@
   var who = Portal.meta("portal-actor"), user = who.split("/")[0];
   function keyOf(name) { return user + ":" + name; }
 
-  /* --- forms saved by hand: form[data-mirror="visit-5"]; data-mirror-held where the page already holds what was typed ---- */
+  /* --- forms saved by hand, where there is much to type: offered again when the page is opened without having saved ------- */
+  function isWritten(form) {
+    return form.hasAttribute("data-mirror") ||
+      (form.hasAttribute("data-guard") && form.querySelector("textarea") && !form.querySelector("[type=password]") && !form.hasAttribute("data-inline-edit"));
+  }
+  function formKey(form) { return keyOf(form.getAttribute("data-mirror") || location.pathname + location.search + "|" + (form.getAttribute("action") || "")); }
+  /* Whether the page holds what was typed, because the server has refused it. */
+  function isHeld(form) { return form.hasAttribute("data-mirror-held") || Boolean(form.querySelector(".is-invalid, [aria-invalid=true]")); }
   function mirrorForm(form) {
-    if (!user) { return; }
-    var key = keyOf(form.getAttribute("data-mirror")), drawn = fields(form), typed = false;
+    if (!user || !isWritten(form)) { return; }
+    var key = formKey(form), drawn = fields(form), typed = false;
     function keep() {
       typed = true;
       put({ key: key, user: user, actor: who, at: Date.now(), page: location.pathname + location.search, label: document.title,
-        formKey: form.elements.form_key ? form.elements.form_key.value : "", values: fields(form) });
+        formKey: form.elements.form_key ? form.elements.form_key.value : "", drawn: drawn, values: fields(form) });
     }
+    function done() { typed = false; drop(key); }
     form.addEventListener("input", keep);
-    form.addEventListener("change", keep);
-    form.addEventListener("submit", function () { if (typed || form.hasAttribute("data-mirror-held")) { keep(); } remember(key); });
-    form.addEventListener("htmx:afterRequest", function (event) {
-      if (event.target === form && event.detail.successful) { typed = false; drop(key); }
+    form.addEventListener("change", function (event) { if (event.target.name) { keep(); } });
+    form.addEventListener("submit", function () {
+      if (typed) { keep(); }
+      if (!form.hasAttribute("hx-post")) { remember(key); }
     });
-    if (form.hasAttribute("data-mirror-held")) { keep(); return; }
-    get(key).then(function (record) {
-      if (!record || typed) { return; }
-      var open = Object.keys(record.values).filter(function (name) { return drawn[name] && !same(drawn[name], record.values[name]); });
-      if (!open.length) { drop(key); return; }
-      form.insertBefore(notice("本机留有 " + when(record.at) + " 填写、没有保存成功的内容。")
-        .add("恢复这些内容", function () {
-          /* If the first try did reach the server, this one leads to its record. */
-          if (record.formKey && form.elements.form_key) { form.elements.form_key.value = record.formKey; }
-          fill(form, record.values);
-          keep();
-          open.forEach(function (name) { seen(form).forEach(function (one) { if (one.name === name) { one.dispatchEvent(new Event("input", { bubbles: true })); } }); });
-        })
-        .add("不要了", function () { drop(key); }).bar, form.firstChild);
+    form.addEventListener("click", function (event) { if (event.target.closest(".button-row a[href]")) { done(); } });  /* 取消 */
+    form.addEventListener("htmx:beforeOnLoad", function (event) {
+      if (event.target === form && event.detail.xhr.status < 300) { done(); }
     });
+    if (isHeld(form)) { get(key).then(function (record) { if (record) { drawn = record.drawn || drawn; } keep(); }); return; }
+    get(key).then(function (record) { if (record && !typed) { offer(form, key, record, drawn, keep); } });
   }
-  function remember(key) { try { sessionStorage.setItem(SENT, key); } catch (error) { /* private mode: offered again */ } }
-  /* The page after the form was sent: a page of the portal without that form says the server has it. */
+  function offer(form, key, record, drawn, keep) {
+    var before = record.drawn || {}, changed = Object.keys(record.values).filter(function (name) {
+      return drawn[name] && !(before[name] && same(before[name], record.values[name])) && !same(drawn[name], record.values[name]);
+    });
+    if (!changed.length) { drop(key); return; }
+    var bar = notice("本机留有 " + when(record.at) + " 填写、没有保存成功的内容。");
+    changed.forEach(function (name) {
+      if (!before[name] || same(before[name], drawn[name])) { return; }
+      var box = seen(form).filter(function (one) { return one.name === name; })[0], label = box.labels && box.labels[0];
+      bar.append(make("p", "", "“" + (label ? label.textContent.trim() : name) + "”在此期间已在别处改过，恢复会盖掉现在框中的内容。"));
+    });
+    bar.add("恢复这些内容", function () {
+      var wanted = {};
+      changed.forEach(function (name) { wanted[name] = record.values[name]; });
+      /* If the first try did reach the server, this one leads to its record. */
+      if (record.formKey && form.elements.form_key) { form.elements.form_key.value = record.formKey; }
+      fill(form, wanted);
+      keep();
+      seen(form).forEach(function (one) { if (wanted[one.name]) { one.dispatchEvent(new Event("input", { bubbles: true })); } });
+    }).add("不要了", function () { drop(key); });
+    form.insertBefore(bar.bar, form.firstChild);
+    var folded = form.closest("details");
+    if (folded) { folded.open = true; }
+  }
+  function remember(key) {
+    try { sessionStorage.setItem(SENT, JSON.stringify({ key: key, from: location.href.split("#")[0] })); } catch (error) { /* private mode: offered again */ }
+  }
+  /* The page after a form was sent. A redirect from the form's page onto a page of the portal says the server has it. */
   function settle() {
-    var key;
-    try { key = sessionStorage.getItem(SENT); sessionStorage.removeItem(SENT); } catch (error) { key = null; }
-    if (!key) { return; }
+    var sent = null, entry = (performance.getEntriesByType("navigation") || [])[0];
+    try { sent = JSON.parse(sessionStorage.getItem(SENT)); sessionStorage.removeItem(SENT); } catch (error) { /* as above */ }
+    if (!sent) { return; }
     var again = document.querySelector("form[data-resubmit]");
-    if (again) { again.addEventListener("submit", function () { remember(key); }); return; }
-    var here = all("form[data-mirror]").some(function (form) { return keyOf(form.getAttribute("data-mirror")) === key; });
-    if (document.querySelector(".site-frame") && !here) { drop(key); }
+    if (again) { again.addEventListener("submit", function () { remember(sent.key); }); return; }
+    var held = all("form").some(function (form) { return isWritten(form) && isHeld(form) && formKey(form) === sent.key; });
+    if (document.querySelector(".site-frame") && entry && entry.redirectCount && document.referrer.split("#")[0] === sent.from && !held) { drop(sent.key); }
   }
 
   /* --- cards that save themselves but stand on another page: what they still owe goes out from here --------------------- */
@@ -217,8 +242,8 @@
   }
 
   Portal.mirror = { put: put, get: get, drop: drop, fields: fields, fill: fill, same: same, when: when, notice: notice, keyOf: keyOf, who: who, headers: headers, wire: wire };
-  Portal.behave("form[data-mirror]", mirrorForm);
-  Portal.behave("form[action$='/account/logout/']", leaveClean);
+  Portal.behave("form[data-mirror], form[data-guard]", mirrorForm);
+  Portal.behave("form[action$='/logout/']", leaveClean);
   settle();
   if (user) { sendOwed(); }
 })();

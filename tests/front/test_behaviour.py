@@ -358,6 +358,48 @@ def test_the_camera_button_takes_pictures_only(open_page: OpenPage) -> None:
     assert ".docx" in accepted[0] and accepted[1] is False
 
 
+def test_a_long_form_is_offered_again_until_the_server_has_it(open_page: OpenPage, watch: Watch) -> None:
+    watch.allow("422|ERR_FAILED")
+    page = open_page("/enterprises/new/")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_label("备注").fill("写了很久的备注")
+    page.get_by_label("企业名称").fill("甲公司")
+    page.close()  # the phone is out of power
+
+    page = page.context.new_page()
+    page.goto("/enterprises/new/")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="恢复这些内容").click()
+    expect(page.get_by_label("备注")).to_have_value("写了很久的备注")
+
+    # The network is gone when it is sent: kept. Refused: kept. Taken: gone, and not offered again.
+    page.route("**/enterprises/new/", lambda route: route.abort())
+    page.get_by_role("button", name="保存企业", exact=True).click()
+    page.wait_for_timeout(300)
+    page.unroute("**/enterprises/new/")
+    page.goto("/enterprises/new/")
+    page.get_by_role("button", name="恢复这些内容").click()
+    page.get_by_role("button", name="保存企业", exact=True).click()
+    expect(page.get_by_label("备注")).to_have_value("写了很久的备注")  # refused, still there
+    page.goto("/enterprises/new/")
+    page.get_by_role("button", name="恢复这些内容").click()
+    for label, value in {
+        "统一社会信用代码": "91370481ma3c4d5e6f",
+        "职工人数": "12",
+        "联系电话": "0632 5512345",
+    }.items():
+        page.get_by_label(label).first.fill(value)
+    page.get_by_label("区（市）").select_option("滕州市")
+    page.get_by_label("中型").check()
+    page.get_by_label("已核对营业执照").check()
+    page.get_by_role("button", name="保存企业", exact=True).click()
+    expect(page.get_by_text("已保存企业：甲公司")).to_be_visible()
+    page.goto("/enterprises/new/")
+    page.wait_for_timeout(300)
+    expect(page.get_by_role("button", name="恢复这些内容")).to_have_count(0)
+    assert left_here(page) == 0
+
+
 def test_native_file_words_are_hidden_behind_chinese(open_page: OpenPage) -> None:
     page = open_page("/enterprises/new/")
     expect(page.get_by_text("未选择文件")).to_be_visible()
