@@ -101,10 +101,13 @@
 
   /* --- forms saved by hand, where there is much to type: offered again when the page is opened without having saved ------- */
   function isWritten(form) {
-    return form.hasAttribute("data-mirror") ||
-      (form.hasAttribute("data-guard") && form.querySelector("textarea") && !form.querySelector("[type=password]") && !form.hasAttribute("data-inline-edit"));
+    return form.hasAttribute("data-mirror") || (form.querySelector("textarea:not([readonly])") && !form.querySelector("[type=password]") &&
+      !["data-autosave", "data-inline-edit", "data-upload"].some(function (name) { return form.hasAttribute(name); }));
   }
-  function formKey(form) { return keyOf(form.getAttribute("data-mirror") || location.pathname + location.search + "|" + (form.getAttribute("action") || "")); }
+  function formKey(form) {
+    var box = form.querySelector("textarea");
+    return keyOf(form.getAttribute("data-mirror") || [location.pathname + location.search, form.getAttribute("action") || "", box ? box.name : ""].join("|"));
+  }
   /* Whether the page holds what was typed, because the server has refused it. */
   function isHeld(form) { return form.hasAttribute("data-mirror-held") || Boolean(form.querySelector(".is-invalid, [aria-invalid=true]")); }
   function mirrorForm(form) {
@@ -242,7 +245,7 @@
   }
 
   Portal.mirror = { put: put, get: get, drop: drop, fields: fields, fill: fill, same: same, when: when, notice: notice, keyOf: keyOf, who: who, headers: headers, wire: wire };
-  Portal.behave("form[data-mirror], form[data-guard]", mirrorForm);
+  Portal.behave("form[method=post]", mirrorForm);
   Portal.behave("form[action$='/logout/']", leaveClean);
   settle();
   if (user) { sendOwed(); }

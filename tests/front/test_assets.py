@@ -81,7 +81,7 @@ def test_weight_of_a_page() -> None:
     scripts = [
         *(
             STATIC / "js" / name
-            for name in ("portal.js", "room.js", "files.js", "autosave.js", "assessment.js")
+            for name in ("portal.js", "room.js", "mirror.js", "files.js", "autosave.js", "assessment.js")
         )
     ]
     scripts += [*(STATIC / "vendor").rglob("htmx.min.js")]
@@ -114,3 +114,31 @@ def test_icons_exist(path: Path) -> None:
 def test_sprite_holds_each_listed_icon() -> None:
     sprite = (STATIC / "icons.svg").read_text(encoding="utf-8")
     assert set(re.findall(r'<symbol id="([^"]+)"', sprite)) == set(ICONS)
+
+
+SCRIPTS = sorted((STATIC / "js").glob("*.js"))
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_one_script_keeps_words_on_the_machine(path: Path) -> None:
+    """Decision 0013: what a person typed lies in one place, that forgets it on time and on signing out."""
+    text = path.read_text(encoding="utf-8")
+    assert path.name == "mirror.js" or not re.search(r"localStorage|indexedDB", text)
+
+
+def test_a_camera_box_takes_pictures_only() -> None:
+    """Android ignores `capture` where documents may be chosen too."""
+    boxes = [
+        box for path in SCREENS for box in re.findall(r"<input[^>]*\bcapture=[^>]*>", path.read_text("utf-8"))
+    ]
+    assert boxes and all(re.search(r'accept="image/\*"', box) for box in boxes)
+    scripts = {path.name: path.read_text("utf-8") for path in SCRIPTS}
+    using = [name for name, text in scripts.items() if '"capture"' in text]
+    assert using == ["files.js"] and 'photo.accept = "image/*"' in scripts["files.js"]
+
+
+@pytest.mark.parametrize("path", SCREENS, ids=lambda path: path.relative_to(ROOT / "templates").as_posix())
+def test_autosaving_forms_say_what_they_showed(path: Path) -> None:
+    """Without `shown` two devices on one card cannot be merged; a box the browser fills by itself looks saved."""
+    for form in re.findall(r"<form[^>]*\bdata-autosave\b.*?</form>", path.read_text("utf-8"), flags=re.S):
+        assert 'name="shown"' in form and 'autocomplete="off"' in form and "data-save-state" in form
