@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from zaozhuang_portal.kernel.parsing import whole_number
+
 YEARS = range(2023, 2028)
 # The notice is of this day: no date of the campaign lies before it.
 NOTICE_ON = date(2023, 5, 31)
@@ -13,6 +15,12 @@ NOTICE_ON = date(2023, 5, 31)
 def year_at_hand(today: date) -> int:
     """The campaign year of the calendar: what may be begun, and what a page shows first. Open work is found by its state."""
     return min(max(today.year, YEARS[0]), YEARS[-1])
+
+
+def campaign_year_of(text: str | None) -> int | None:
+    """The campaign year an address names (2023–2027), or None."""
+    year = whole_number(text, digits=4)
+    return year if year in YEARS else None
 
 
 @dataclass(frozen=True)

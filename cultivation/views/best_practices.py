@@ -14,7 +14,7 @@ from cultivation.ledgers.details import register_detail_context
 from cultivation.ledgers.situation import BEST_PRACTICES
 from cultivation.models import BestPractice
 from cultivation.rules.best_practices import may_cite
-from cultivation.rules.calendar import YEARS
+from cultivation.rules.calendar import YEARS, campaign_year_of
 from cultivation.selectors.best_practices import (
     PracticeFilters,
     adoptions_of,
@@ -33,6 +33,7 @@ from zaozhuang_portal.accounts.selectors.code_tables import districts
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
 from zaozhuang_portal.kernel.lengths import searched
+from zaozhuang_portal.kernel.parsing import whole_number
 
 
 @requires(*READERS)
@@ -43,7 +44,7 @@ def practice_library_page(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("year", "")
     district = district_for(request, actor) if actor.sees_whole_city else None
     filters = PracticeFilters(
-        year=int(wanted) if wanted.isdigit() and int(wanted) in YEARS else None,
+        year=campaign_year_of(wanted),
         organization=district.pk if district else None,
         tag=searched(request.GET.get("tag", "")),
         citable=request.GET.get("citable") == "1",
@@ -83,7 +84,7 @@ def practice_consent(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, "已撤回同意。已报送的报告不变，以后的报告不再引用。")
         else:
             version = request.POST.get("version", "")
-            expected = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
+            expected = whole_number(version, digits=9) or 0
             give_consent(actor=actor, practice=practice, expected_version=expected, now=clock.now())
             messages.success(request, f"已同意引用“{practice.title}”。")
     except DomainError as refusal:

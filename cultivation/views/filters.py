@@ -11,19 +11,15 @@ from cultivation.selectors.subjects import NEWEST, SORTS, SubjectFilters
 from zaozhuang_portal.accounts.selectors.code_tables import organization_name
 from zaozhuang_portal.kernel.components import Chip
 from zaozhuang_portal.kernel.lengths import searched
-
-
-def _pk(text: str | None) -> int | None:
-    """A primary key within the database's range; anything else is no filter."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 18 else None
+from zaozhuang_portal.kernel.parsing import whole_number
 
 
 def list_filters(query: QueryDict) -> SubjectFilters:
     """Only listed fields and values; anything else is ignored, so no query reaches a hidden column."""
     return SubjectFilters(
         kind=query.get("kind", "") if query.get("kind") in SubjectKind.values else SubjectKind.ENTERPRISE,
-        organization=_pk(query.get("district")),
-        township=_pk(query.get("township")),
+        organization=whole_number(query.get("district")),
+        township=whole_number(query.get("township")),
         size=query.get("size_class", "") if query.get("size_class") in SizeClass.values else "",
         industry=query.get("industry", ""),
         state=query.get("state", "") if query.get("state") in SubjectState.values else SubjectState.ACTIVE,

@@ -19,6 +19,7 @@ from zaozhuang_portal.accounts.models import User
 from zaozhuang_portal.accounts.once import creates_once
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
+from zaozhuang_portal.kernel.parsing import whole_number
 
 OFFICES = (Role.CITY_OFFICE, Role.DISTRICT_OFFICE)
 LIMIT = 200
@@ -84,9 +85,7 @@ def handover_new(request: HttpRequest) -> HttpResponse:
 
 def _person(form: HandoverForm, name: str, chosen: str) -> User | None:
     """The person chosen, of those who may be."""
-    if not (chosen.isascii() and chosen.isdigit() and len(chosen) <= 18):
-        return None
-    found: User | None = form.fields[name].queryset.filter(pk=int(chosen)).first()
+    found: User | None = form.fields[name].queryset.filter(pk=whole_number(chosen)).first()
     return found
 
 

@@ -28,6 +28,7 @@ from zaozhuang_portal.accounts.selectors.code_tables import (
 from zaozhuang_portal.kernel.components import Chip
 from zaozhuang_portal.kernel.keyset import KeysetPage
 from zaozhuang_portal.kernel.lengths import searched, shortened
+from zaozhuang_portal.kernel.parsing import whole_number
 from zaozhuang_portal.kernel.rows import render_rows
 from zaozhuang_portal.operations.enums import AttachmentPurpose
 from zaozhuang_portal.operations.selectors.attachments import files_of_one
@@ -106,10 +107,6 @@ def ledger_url(name: str, ledger: Ledger, pk: int | None = None) -> str:
 # --- filters in the URL -----------------------------------------------------------------------------------------------
 
 
-def _number(text: str | None, longest: int = 18) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= longest else None
-
-
 def filter_columns(ledger: Ledger) -> list[tuple[Column, tuple[tuple[str, str], ...]]]:
     """The filterable columns with what may be chosen; a township has its own place in the bar."""
     return [
@@ -126,12 +123,12 @@ def read_filters(query: QueryDict, actor: Actor, ledger: Ledger) -> LedgerFilter
         for column, offered in filter_columns(ledger)
         if query.get(column.key, "") in dict(offered)
     )
-    year = _number(query.get("year"), 4)
+    year = whole_number(query.get("year"), digits=4)
     return LedgerFilters(
         year=year if year in {period.year for period in statistical_periods()} else None,
-        organization=_number(query.get("district")) if actor.sees_whole_city else None,
-        township=_number(query.get("township")),
-        subject=_number(query.get("subject")) if ledger.subject_column else None,
+        organization=whole_number(query.get("district")) if actor.sees_whole_city else None,
+        township=whole_number(query.get("township")),
+        subject=whole_number(query.get("subject")) if ledger.subject_column else None,
         choices=choices,
         text=searched(query.get("q", "")),
         earliest_first=query.get("sort") == EARLIEST_FIRST,
@@ -140,7 +137,7 @@ def read_filters(query: QueryDict, actor: Actor, ledger: Ledger) -> LedgerFilter
 
 def chosen_pks(request: HttpRequest) -> tuple[int, ...]:
     """The rows ticked in a list, at most MOST_CHOSEN."""
-    posted = (_number(text) for text in request.POST.getlist("pk")[:MOST_CHOSEN])
+    posted = (whole_number(text) for text in request.POST.getlist("pk")[:MOST_CHOSEN])
     return tuple(dict.fromkeys(pk for pk in posted if pk is not None))
 
 

@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.template.loader import select_template
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cultivation.enums import SubjectState
@@ -48,7 +47,8 @@ from zaozhuang_portal.accounts.once import creates_once, made
 from zaozhuang_portal.accounts.selectors.timeline import timeline_of
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError
-from zaozhuang_portal.kernel.http import htmx_redirect
+from zaozhuang_portal.kernel.http import htmx_redirect, way_back
+from zaozhuang_portal.kernel.parsing import whole_number
 from zaozhuang_portal.kernel.undo import offer_undo
 from zaozhuang_portal.operations.views.uploads import handle_upload
 
@@ -97,24 +97,20 @@ def _initial(request: HttpRequest, actor: Actor, ledger: Ledger) -> dict[str, An
     """
     found: dict[str, Any] = {}
     column = ledger.subject_column
-    if column is not None and (pk := _number(request.GET.get("subject", ""))):
+    if column is not None and (pk := whole_number(request.GET.get("subject", ""))):
         found[column.key] = Subject.objects.visible_to(actor).filter(pk=pk).first()
     for column in ledger.form_columns:
         other = find_ledger(column.ledger) if column.kind is ColumnKind.RECORD else None
-        if other is not None and (pk := _number(request.GET.get(column.key, ""))):
+        if other is not None and (pk := whole_number(request.GET.get(column.key, ""))):
             found[column.key] = visible_records(actor, other).filter(pk=pk).first()
         elif column.kind is ColumnKind.CHOICE and request.GET.get(column.key) in dict(column.choices):
             found[column.key] = request.GET[column.key]
         elif column.kind in {ColumnKind.TOWNSHIP, ColumnKind.USER}:
-            found[column.key] = _number(request.GET.get(column.key, ""))
-    found["organization"] = _number(request.GET.get("organization", ""))
-    if (year := _number(request.GET.get("year", ""))) in YEARS:
+            found[column.key] = whole_number(request.GET.get(column.key, ""))
+    found["organization"] = whole_number(request.GET.get("organization", ""))
+    if (year := whole_number(request.GET.get("year", ""))) in YEARS:
         found["year"] = year
     return {key: value for key, value in found.items() if value is not None}
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
 def _save(form: RecordForm, actor: Actor, ledger: Ledger, record: Any) -> Any:
@@ -266,13 +262,7 @@ def ledger_remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     actor, ledger, record = open_record(request, slug, pk, keep=True)
     remove_record(actor=actor, ledger=ledger, record=record, now=clock.now())
     offer_undo(request, f"已删除 1 {ledger.unit}{ledger.noun}。", ledger_url("ledger_restore", ledger, pk))
-    return htmx_redirect(request, _safe_next(request, list_url(ledger)))
-
-
-def _safe_next(request: HttpRequest, default: str) -> str:
-    target = request.POST.get("next", "")
-    allowed = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if target and allowed else default
+    return htmx_redirect(request, way_back(request, list_url(ledger)))
 
 
 @requires()

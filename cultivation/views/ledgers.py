@@ -50,6 +50,7 @@ from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError
 from zaozhuang_portal.kernel.lengths import searched
+from zaozhuang_portal.kernel.parsing import whole_number
 
 __all__ = ["register_detail_context"]
 # Reasons named one by one; the others are counted.
@@ -66,7 +67,7 @@ def ledger_home(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     years = [period.year for period in statistical_periods()]
     wanted = request.GET.get("year", "")
-    year = int(wanted) if wanted.isdigit() and int(wanted) in years else current_year(_today())
+    year = chosen if (chosen := whole_number(wanted, digits=4)) in years else current_year(_today())
     counts = count_ledgers(actor, ledgers, year)
     families: dict[str, list[dict[str, Any]]] = {}
     for ledger in ledgers:

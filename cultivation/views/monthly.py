@@ -17,7 +17,7 @@ from cultivation.forms.grids import EntryGrid, count_cell, reported_cell
 from cultivation.ledgers.assistance import ADVISORIES, MEDIATIONS
 from cultivation.ledgers.base import READERS, TALLY_KEEPERS, Ledger
 from cultivation.ledgers.staff import POINT_TALLIES
-from cultivation.rules.calendar import YEARS
+from cultivation.rules.calendar import YEARS, campaign_year_of
 from cultivation.rules.tallies import next_month, previous_month
 from cultivation.selectors.assistance import count_cases
 from cultivation.selectors.ledgers import choosable_organizations
@@ -34,6 +34,7 @@ from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.accounts.selectors.code_tables import districts, organization_names, townships_of
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
+from zaozhuang_portal.kernel.parsing import whole_number
 
 ENTERERS = tuple(sorted(TALLY_KEEPERS))
 
@@ -57,11 +58,10 @@ class MonthScope:
 
 def read_month(text: str, today: date) -> date:
     """The first day of 2026-11; of this month for anything else."""
-    year, _, month = text.partition("-")
-    if year.isascii() and year.isdigit() and month.isascii() and month.isdigit() and len(text) <= 7:
-        number = int(month)
-        if YEARS[0] - 1 <= int(year) <= YEARS[-1] and 1 <= number <= 12:
-            return date(int(year), number, 1)
+    before, _, after = text.partition("-")
+    year, month = whole_number(before, digits=4), whole_number(after, digits=2)
+    if year and month and YEARS[0] - 1 <= year <= YEARS[-1] and month <= 12:
+        return date(year, month, 1)
     return today.replace(day=1)
 
 
@@ -73,15 +73,15 @@ def month_scope(request: HttpRequest, actor: Actor) -> MonthScope:
     organization = actor.district
     if actor.is_city:
         picked = request.GET.get("district", "")
-        number = int(picked) if picked.isascii() and picked.isdigit() and len(picked) <= 18 else None
+        number = whole_number(picked)
         organization = choosable_organizations(actor).filter(pk=number).first() if number else None
         if picked and organization is None:
             raise Http404
     township = None
     wanted = request.GET.get("township", "")
     if wanted and organization is not None:
-        valid = wanted.isascii() and wanted.isdigit() and len(wanted) <= 18
-        township = Organization.objects.filter(pk=wanted, parent=organization).first() if valid else None
+        place = whole_number(wanted)
+        township = Organization.objects.filter(pk=place, parent=organization).first() if place else None
         if township is None:
             raise Http404
     return MonthScope(month, organization, township)
@@ -193,7 +193,7 @@ def mediation_month(request: HttpRequest) -> HttpResponse:
 
 def _year(request: HttpRequest) -> int:
     wanted = request.GET.get("year", "")
-    return int(wanted) if wanted.isdigit() and int(wanted) in YEARS else current_year()
+    return campaign_year_of(wanted) or current_year()
 
 
 def _counts_page(request: HttpRequest, ledger: Ledger) -> HttpResponse:

@@ -30,11 +30,12 @@ from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.once import creates_once
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
+from zaozhuang_portal.kernel.parsing import whole_number
 
 
 def _year(request: HttpRequest) -> CampaignYear:
     wanted = request.GET.get("year", "")
-    number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) == 4 else current_year()
+    number = whole_number(wanted, digits=4) or current_year()
     return get_object_or_404(CampaignYear, pk=number)
 
 
@@ -99,7 +100,7 @@ def _defaults(request: HttpRequest, actor: Actor, subject: Subject, year: Campai
     """The unit of the column (else my own), open-ended from today on; a second one assists."""
     today = clock.shanghai_date(clock.now())
     starts = min(max(today, year.period_start), year.period_end)
-    unit = request.GET.get("unit", "")
+    unit = whole_number(request.GET.get("unit"))
     own = actor.capacity.member_unit
     led = any(
         not_over(ends_on, starts)
@@ -108,11 +109,7 @@ def _defaults(request: HttpRequest, actor: Actor, subject: Subject, year: Campai
         .values_list("ends_on", flat=True)
     )
     return {
-        "unit": int(unit)
-        if unit.isascii() and unit.isdigit() and len(unit) <= 18
-        else own.pk
-        if own
-        else None,
+        "unit": unit if unit is not None else own.pk if own else None,
         "role": PairingRole.ASSISTING if led else PairingRole.LEAD,
         "starts_on": starts,
     }

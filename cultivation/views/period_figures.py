@@ -13,7 +13,7 @@ from cultivation.enums import FigurePeriod
 from cultivation.forms.grids import EntryGrid
 from cultivation.ledgers.base import KEEPERS
 from cultivation.ledgers.figures import TABLE_READERS
-from cultivation.rules.calendar import YEARS
+from cultivation.rules.calendar import YEARS, campaign_year_of
 from cultivation.rules.period_figures import FIGURES, GROUPS, plain, previous_period
 from cultivation.selectors.period_figures import FigureLine, figure_sheet, figure_table
 from cultivation.services.period_figures import figure_cells, refuse_figures, save_period_figures
@@ -34,7 +34,7 @@ def figure_cell(text: str) -> Decimal | None:
 def _year_and_period(request: HttpRequest) -> tuple[int, str]:
     year, period = request.GET.get("year", ""), request.GET.get("period", "")
     return (
-        int(year) if year.isdigit() and int(year) in YEARS else current_year(),
+        campaign_year_of(year) or current_year(),
         period if period in FigurePeriod.values else FigurePeriod.YEAR.value,
     )
 

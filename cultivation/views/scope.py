@@ -8,6 +8,7 @@ from cultivation.rules.calendar import year_at_hand
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.kernel import clock
+from zaozhuang_portal.kernel.parsing import whole_number
 
 
 def district_for(request: HttpRequest, actor: Actor) -> Organization | None:
@@ -15,9 +16,10 @@ def district_for(request: HttpRequest, actor: Actor) -> Organization | None:
     if actor.district is not None:
         return actor.district
     picked = request.GET.get("district", "")
-    if not actor.sees_whole_city or not (picked.isascii() and picked.isdigit() and len(picked) <= 18):
+    number = whole_number(picked)
+    if not actor.sees_whole_city or number is None:
         return None
-    return Organization.objects.districts().filter(pk=picked).first()
+    return Organization.objects.districts().filter(pk=number).first()
 
 
 def current_year() -> int:
@@ -27,5 +29,5 @@ def current_year() -> int:
 
 def posted_ids(request: HttpRequest, name: str) -> set[int]:
     """Primary keys of ticked boxes; anything that is none is left out."""
-    values = request.POST.getlist(name)
-    return {int(value) for value in values if value.isascii() and value.isdigit() and len(value) <= 18}
+    numbers = map(whole_number, request.POST.getlist(name))
+    return {number for number in numbers if number is not None}

@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from cultivation.ledgers.base import READERS
-from cultivation.rules.calendar import YEARS
+from cultivation.rules.calendar import campaign_year_of
 from cultivation.selectors.sheet_exports import SHEETS, SheetFilters
 from cultivation.services.sheet_exports import request_sheet_export
 from cultivation.views.scope import district_for
@@ -24,7 +24,7 @@ def sheet_export(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     actor = actor_of(request)
     wanted = request.GET.get("year", "")
-    year = int(wanted) if wanted.isdigit() and int(wanted) in YEARS else None
+    year = campaign_year_of(wanted)
     district = district_for(request, actor) if actor.sees_whole_city else None
     filters = SheetFilters(year, district.pk if district else None)
     job = request_sheet_export(actor=actor, sheet=sheet, filters=filters, now=clock.now())

@@ -13,7 +13,7 @@ from cultivation.forms.staff import AssignForm, LeaveForm
 from cultivation.ledgers.base import KEEPERS, READERS
 from cultivation.ledgers.details import register_detail_context
 from cultivation.models import Subject
-from cultivation.rules.calendar import YEARS
+from cultivation.rules.calendar import YEARS, campaign_year_of
 from cultivation.selectors.staff import assignable_subjects, find_person, staff_load, successors_of
 from cultivation.services.ledgers import refuse_change
 from cultivation.services.liaisons import (
@@ -38,7 +38,7 @@ def staff_page(request: HttpRequest) -> HttpResponse:
     """Load per person, zeros named and first. Statements: session, capacity, 3."""
     actor = actor_of(request)
     wanted = request.GET.get("year", "")
-    year = int(wanted) if wanted.isdigit() and int(wanted) in YEARS else current_year()
+    year = campaign_year_of(wanted) or current_year()
     loads = staff_load(actor, year=year, today=clock.shanghai_date(clock.now()))
     context = {
         "loads": loads,

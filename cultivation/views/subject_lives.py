@@ -20,6 +20,7 @@ from zaozhuang_portal.accounts.access import requires
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
 from zaozhuang_portal.kernel.forms import PortalForm
+from zaozhuang_portal.kernel.parsing import whole_number
 
 
 def _page_of(subject: Subject) -> str:
@@ -151,7 +152,7 @@ def subject_merge(request: HttpRequest, pk: int) -> HttpResponse:
                 heir=subject,
                 duplicate=duplicate,
                 reason=form.cleaned_data["reason"],
-                expected_version=int(request.POST.get("duplicate_version") or 0) or None,
+                expected_version=whole_number(request.POST.get("duplicate_version"), digits=9),
                 codes_answer=codes.cleaned_data["codes_answer"] if codes is not None else "",
                 now=clock.now(),
             )

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from cultivation.forms.targets import SeparateForm, TargetForm
 from cultivation.models import AnnualTarget, CampaignYear, Milestone
-from cultivation.rules.calendar import YEARS
+from cultivation.rules.calendar import YEARS, campaign_year_of
 from cultivation.selectors.milestones import own_milestones
 from cultivation.selectors.target_details import target_detail as load_detail
 from cultivation.selectors.targets import DistrictTargets, evaluate_year_targets, visible_targets
@@ -32,11 +32,7 @@ def target_list(request: HttpRequest) -> HttpResponse:
     """One year (?year=), or all five with ?year=all. Statements do not depend on years or districts."""
     actor = actor_of(request)
     wanted = request.GET.get("year", "")
-    years = (
-        list(YEARS)
-        if wanted == "all"
-        else [int(wanted) if wanted.isdigit() and int(wanted) in YEARS else current_year()]
-    )
+    years = list(YEARS) if wanted == "all" else [campaign_year_of(wanted) or current_year()]
     today = clock.shanghai_date(clock.now())
     rows = evaluate_year_targets(actor, years=years, today=today)
     if wanted == "all":

@@ -17,7 +17,7 @@ from cultivation.ledgers.details import register_detail_context, register_paper_
 from cultivation.ledgers.trainings import TRAININGS
 from cultivation.models import Training
 from cultivation.rules.attendance_lines import read_attendance_lines
-from cultivation.rules.calendar import YEARS
+from cultivation.rules.calendar import YEARS, campaign_year_of
 from cultivation.rules.sign_in_sheets import SheetFirm, sheet_lines
 from cultivation.rules.trainings import AUDIENCES, COUNTING_SENTENCE, TOPICS
 from cultivation.selectors.ledgers import get_record
@@ -161,7 +161,7 @@ def training_coverage(request: HttpRequest) -> HttpResponse:
     """Firm × audience × topic, gaps first, and district × topic. Statements: session, capacity, and 3 (4 with ?district=)."""
     actor = actor_of(request)
     wanted = request.GET.get("year", "")
-    year = int(wanted) if wanted.isdigit() and int(wanted) in YEARS else current_year()
+    year = campaign_year_of(wanted) or current_year()
     district = district_for(request, actor)
     matrix = coverage_matrix(actor, year=year, organization=district.pk if district else None)
     topic_labels = dict(TrainingTopic.choices)

@@ -33,6 +33,7 @@ from zaozhuang_portal.accounts.once import creates_once
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
 from zaozhuang_portal.kernel.lengths import searched
+from zaozhuang_portal.kernel.parsing import whole_number
 from zaozhuang_portal.operations.models import Attachment
 from zaozhuang_portal.operations.views.uploads import receive_uploads
 
@@ -44,9 +45,9 @@ MOST_FOLLOW_UPS = 200
 def visit_choose(request: HttpRequest) -> HttpResponse:
     """Whom did you visit? Big buttons of the likely ones, and a search. ?subject=… goes straight on."""
     actor = actor_of(request)
-    chosen, text = request.GET.get("subject", ""), searched(request.GET.get("q", ""))
-    if chosen.isascii() and chosen.isdigit() and len(chosen) <= 18:
-        return redirect("cultivation:visit_create", pk=int(chosen))
+    chosen, text = whole_number(request.GET.get("subject")), searched(request.GET.get("q", ""))
+    if chosen is not None:
+        return redirect("cultivation:visit_create", pk=chosen)
     today = clock.shanghai_date(clock.now())
     context: dict[str, Any] = {"text": text}
     if text:

@@ -40,6 +40,7 @@ from zaozhuang_portal.accounts.selectors.timeline import timeline_of
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError
 from zaozhuang_portal.kernel.forms import PortalForm
+from zaozhuang_portal.kernel.parsing import whole_number
 
 KEEPERS = (Role.CITY_OFFICE, Role.CITY_MEMBER, Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER)
 READERS = (*KEEPERS, Role.LEADER, Role.INSTRUCTOR, Role.TOWNSHIP_STAFF)
@@ -64,8 +65,8 @@ def _organization(request: HttpRequest, actor: Actor) -> Organization | None:
     """The actor's district; a city actor's city, or the district picked with ?organization=."""
     if actor.district is not None:
         return actor.district
-    picked = request.GET.get("organization", "")
-    if picked.isdigit():
+    picked = whole_number(request.GET.get("organization"))
+    if picked is not None:
         reach = Organization.objects.filter(level__in=[Level.CITY, Level.DISTRICT])
         return reach.filter(pk=picked).first() or actor.organization
     return actor.organization

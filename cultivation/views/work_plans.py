@@ -20,7 +20,7 @@ from cultivation.forms.work_plans import (
     WorkPlanForm,
 )
 from cultivation.models import CampaignYear, WorkPlan
-from cultivation.rules.calendar import YEARS
+from cultivation.rules.calendar import YEARS, campaign_year_of
 from cultivation.rules.work_plans import PART_KEYS
 from cultivation.selectors.backfill import may_backfill_year
 from cultivation.selectors.countersignatures import SIGNING_WORDS, countersignature_panel
@@ -78,7 +78,7 @@ _WORDS = {
 
 def chosen_year(request: HttpRequest) -> int:
     wanted = request.GET.get("year", "")
-    return int(wanted) if wanted.isdigit() and int(wanted) in YEARS else current_year()
+    return campaign_year_of(wanted) or current_year()
 
 
 @requires(*READERS)

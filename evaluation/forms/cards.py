@@ -25,6 +25,7 @@ from evaluation.selectors.review_pages import ReviewPage
 from evaluation.selectors.self_pages import SelfPage
 from evaluation.services.answers import AnswerDraft
 from zaozhuang_portal.kernel.autosaving import FieldClash, read_shown, write_shown
+from zaozhuang_portal.kernel.parsing import whole_number
 from zaozhuang_portal.operations.models import Attachment
 
 _PART_PATH = re.compile(r"\[(\d+)\]$")
@@ -257,7 +258,7 @@ def draft_from_post(indicator: Indicator, data: QueryDict, *, whole: bool = Fals
         not_applicable=allowed and bool(data.get(f"{code}.na")),
         not_applicable_reason=data.get(f"{code}.na_reason", "").strip() if allowed else "",
         words=data.get(f"{code}.words", "").strip(),
-        revision=int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 9 else 0,
+        revision=whole_number(sent, digits=8) or 0,
         shown=_shown_from(indicator, data.get(f"{code}.shown" if whole else "shown", "")),
     )
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 
-from cultivation.rules.calendar import YEARS
+from cultivation.rules.calendar import campaign_year_of
 from evaluation.enums import AssessmentState
 from evaluation.selectors.reviews import QUEUE_STATES
 from zaozhuang_portal.accounts.selectors.code_tables import organization_name
 from zaozhuang_portal.kernel.components import Chip
 from zaozhuang_portal.kernel.lengths import searched
+from zaozhuang_portal.kernel.parsing import whole_number
 
 ALL = "ALL"
 _S = AssessmentState
@@ -48,13 +49,11 @@ def state_choices(*, whole_city: bool) -> list[tuple[str, str]]:
 
 def queue_filters(query: QueryDict) -> QueueFilters:
     """Only listed fields and values; anything else is no filter."""
-    state, year, district = query.get("state", ""), query.get("year", ""), query.get("district", "")
+    state = query.get("state", "")
     return QueueFilters(
         state=state if state == ALL or state in QUEUE_STATES else "",
-        year=int(year) if year in {str(known) for known in YEARS} else None,
-        organization=int(district)
-        if district.isascii() and district.isdigit() and len(district) < 10
-        else None,
+        year=campaign_year_of(query.get("year")),
+        organization=whole_number(query.get("district")),
         text=searched(query.get("q", "")),
     )
 

@@ -17,6 +17,7 @@ from evaluation.rules.self_assessment import StoredAnswer, highest_entered, read
 from evaluation.selectors.review_pages import ReviewPage
 from evaluation.selectors.reviews import LAYERS_BELOW
 from evaluation.services.reviews import DeclarationVerdict, ItemVerdict
+from zaozhuang_portal.kernel.parsing import whole_number
 
 
 @dataclass
@@ -158,7 +159,7 @@ def declaration_verdict_from_post(code: str, data: QueryDict) -> DeclarationVerd
         value=data.get("value", ""),
         reason_code=data.get("reason_code", ""),
         reason=data.get("reason", "").strip(),
-        revision=int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 9 else 0,
+        revision=whole_number(sent, digits=8) or 0,
     )
 
 

@@ -42,6 +42,7 @@ from zaozhuang_portal.kernel.autosaving import (
     write_shown,
 )
 from zaozhuang_portal.kernel.conflicts import who_saved
+from zaozhuang_portal.kernel.parsing import whole_number
 
 
 @dataclass
@@ -138,7 +139,7 @@ def _draft(request: HttpRequest, code: str) -> DeclarationDraft:
         code=code,
         value=request.POST.get("value", ""),
         words=request.POST.get("words", "").strip(),
-        revision=int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 9 else 0,
+        revision=whole_number(sent, digits=8) or 0,
         shown=read_shown(request.POST.get("shown", "")),
     )
 

@@ -25,6 +25,7 @@ from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import AuditEntry
 from zaozhuang_portal.kernel.keyset import KeysetPage, SortKey, fetch_page
 from zaozhuang_portal.kernel.lengths import shortened
+from zaozhuang_portal.kernel.parsing import whole_number
 from zaozhuang_portal.operations.selectors.todos import MOST, TodoPart, TodoRow, count_parts, list_parts
 
 SIZE = 50
@@ -69,7 +70,7 @@ class Inbox:
 def page_of(rows: Sequence[TodoRow], cursor: str, size: int = SIZE) -> KeysetPage[TodoRow]:
     """A page of a bounded list, in the shape the pager shows. A page that does not exist is the nearest one."""
     last = max(0, (len(rows) - 1) // size)
-    wanted = last if cursor == "last" else int(cursor) - 1 if cursor.isascii() and cursor.isdigit() else 0
+    wanted = last if cursor == "last" else (whole_number(cursor) or 1) - 1
     number = min(max(wanted, 0), last)
     return KeysetPage(
         rows=list(rows[number * size : (number + 1) * size]),
@@ -110,11 +111,11 @@ def count_inbox(case: TodoCase | None) -> int:
 def find_todo(case: TodoCase | None, token: str) -> TodoRow | None:
     """The row of this token, while it still waits for the actor. One statement."""
     key, _, rest = token.partition(".")
-    target = rest.partition(".")[0]
+    target = whole_number(rest.partition(".")[0])
     part = next((part for part in todo_parts(case) if part.key == key), None)
-    if part is None or not (target.isascii() and target.isdigit() and len(target) <= 18):
+    if part is None or target is None:
         return None
-    return next((row for row in list_parts([part], target=int(target)) if row.token == token), None)
+    return next((row for row in list_parts([part], target=target) if row.token == token), None)
 
 
 def next_todo(case: TodoCase | None, chosen: InboxFilter, after: str, *, today: date) -> TodoRow | None:
@@ -195,8 +196,9 @@ def _links(actor: Actor, entries: Sequence[AuditEntry]) -> list[str]:
     pages = _pages(actor)
     wanted: dict[str, set[int]] = {kind: {0} for kind in pages}
     for entry in entries:
-        if entry.kind in wanted and entry.object_id.isascii() and entry.object_id.isdigit():
-            wanted[entry.kind].add(int(entry.object_id))
+        number = whole_number(entry.object_id)
+        if entry.kind in wanted and number is not None:
+            wanted[entry.kind].add(number)
     branches = [
         rows.order_by()
         .filter(pk__in=wanted[kind])

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cultivation.models import CampaignYear
-from cultivation.rules.calendar import YEARS, year_at_hand
+from cultivation.rules.calendar import YEARS, campaign_year_of, year_at_hand
 from reporting.documents.text import places_without_glyph
 from reporting.forms.reports import CityReturnForm, NarrativeForm, ReturnForm
 from reporting.models import AnnualReport, NarrativeSection
@@ -73,10 +73,7 @@ def _load(request: HttpRequest, pk: int, *, content: bool = True) -> tuple[Actor
 
 
 def _year(request: HttpRequest) -> int:
-    wanted = request.GET.get("year", "")
-    if wanted.isdigit() and int(wanted) in YEARS:
-        return int(wanted)
-    return year_at_hand(clock.shanghai_date(clock.now()))
+    return campaign_year_of(request.GET.get("year")) or year_at_hand(clock.shanghai_date(clock.now()))
 
 
 # What entries of a report name besides its own columns.

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.matrix.matrix import Entry, load_entries
+from tests.matrix.parameters import Fuzz
 from tests.matrix.world import RELATIONS, World
 from zaozhuang_portal.accounts.enums import Role
 
@@ -209,3 +210,15 @@ def check_foreign_data(entry: Entry, world: World, problems: list[str]) -> None:
                 problems.append(
                     f"{asked.what} with foreign {name}: {asked.status}, wrote {len(asked.writes)} rows"
                 )
+
+
+@pytest.mark.parametrize("name", sorted(ENTRIES))
+def test_no_parameter_makes_a_500(name: str, world: World) -> None:
+    """NUL, `²`, thirty digits and their like in every parameter the page reads, in its address and in its form."""
+    entry = ENTRIES[name]
+    fuzz = Fuzz(entry, world)
+    if "GET" in entry.methods:
+        fuzz.every_value_of_get()
+    if "POST" in entry.methods:
+        fuzz.every_value_of_post(post_data(entry, world, "own"))
+    assert not fuzz.problems, "\n".join(fuzz.problems)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from zaozhuang_portal.accounts.enums import ADMIN_ROLES, CITY_ROLES, DISTRICT_ROLES, Level, Role
 from zaozhuang_portal.accounts.models import MemberUnit, Organization, User
+from zaozhuang_portal.kernel.parsing import whole_number
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,8 @@ def register_capacity_source(source: CapacitySource) -> None:
 
 def find_capacity(key: str) -> tuple[User, Capacity] | None:
     """The user and capacity behind a key, checked against the database now (revocation acts at once)."""
-    source = _sources.get(key[:1])
-    return source.find(int(key[1:])) if source and key[1:].isdigit() else None
+    source, number = _sources.get(key[:1]), whole_number(key[1:])
+    return source.find(number) if source and number is not None else None
 
 
 def list_capacities(user: User) -> list[Capacity]:

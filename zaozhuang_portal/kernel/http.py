@@ -11,8 +11,16 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    JsonResponse,
+    QueryDict,
+)
 from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from zaozhuang_portal.kernel.clock import SHANGHAI
 from zaozhuang_portal.kernel.errors import DomainError
@@ -95,8 +103,33 @@ class GuardHeadersMiddleware:
         return response
 
 
-class LineBreakMiddleware:
-    """Every line break a form sends is LF before any view counts, compares or stores it; browsers send CRLF."""
+_NUL = "\x00"
+
+
+class NulMiddleware:
+    """A NUL in the address or a cookie comes from no browser and fits no text column (PostgreSQL): 400, before sessions.
+
+    What a form sends is looked at by TypedTextMiddleware, once the body may be read.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if _NUL in request.path_info or any(_NUL in value for value in request.COOKIES.values()):
+            return error_response(request, 400)
+        if "%00" in request.META.get("QUERY_STRING", "") and _has_nul(request.GET):
+            return error_response(request, 400)
+        return self.get_response(request)
+
+
+def _has_nul(values: QueryDict) -> bool:
+    return any(_NUL in name or any(_NUL in value for value in texts) for name, texts in values.lists())
+
+
+class TypedTextMiddleware:
+    """What a form sends, before any view counts, compares or stores it: line breaks are LF (browsers send CRLF), and a
+    NUL, which no text column holds, is refused in words instead of dropped."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -104,17 +137,37 @@ class LineBreakMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, *_: object) -> None:
+    def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
         if request.method != "POST" or request.content_type not in _FORM_TYPES:
-            return
+            return None
         posted = request.POST
+        if _has_nul(posted):
+            words = "填写的内容里有不能保存的控制字符（空字符），没有保存。请返回，把粘贴来的文字重新输入或先粘到记事本再复制。"
+            return error_response(request, 400, message=words, code="control_character")
         if not any("\r" in value for _, values in posted.lists() for value in values):
-            return
+            return None
         mended = posted.copy()
         for name, values in posted.lists():
             mended.setlist(name, [normal_lines(value) for value in values])
         mended._mutable = False
         request.POST = mended  # type: ignore[misc, assignment]  # the setter of WSGIRequest
+        return None
+
+
+def on_this_site(request: HttpRequest, target: str) -> bool:
+    """Whether `target` is a path of this site, or a whole address of it: what a redirect may lead to."""
+    whole = target.startswith("/") or "://" in target
+    return whole and url_has_allowed_host_and_scheme(
+        target, {request.get_host()}, require_https=request.is_secure()
+    )
+
+
+def way_back(request: HttpRequest, default: str = "") -> str:
+    """Where the person came from: the form's field `next`, then `default`, then the referring page; else the first page."""
+    for target in (request.POST.get("next", ""), default, request.headers.get("Referer", "")):
+        if target and on_this_site(request, target):
+            return target
+    return "/"
 
 
 class DomainErrorMiddleware:

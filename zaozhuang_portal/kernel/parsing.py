@@ -86,6 +86,16 @@ def cell_text(value: object) -> str:
     return str(value)
 
 
+def whole_number(text: str | None, *, digits: int = 18) -> int | None:
+    """A whole number in an address or a hidden field: ASCII digits only, at most `digits` of them; else None.
+
+    `str.isdigit` is also true of `²`, which `int` refuses, and thirty digits are in no column.
+    """
+    if text is None or not (text.isascii() and text.isdigit() and len(text) <= digits):
+        return None
+    return int(text)
+
+
 def _compact(value: object) -> str:
     return _SPACES.sub("", to_half_width(clean_text(value)))
 

@@ -11,20 +11,13 @@ from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooMany
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from zaozhuang_portal.kernel.http import error_response, too_many_requests
+from zaozhuang_portal.kernel.http import error_response, too_many_requests, way_back
 from zaozhuang_portal.kernel.preferences import DENSITIES, elder_mode, set_preference
 
 LAST_RESORT = """<!DOCTYPE html><html lang="zh-Hans"><meta charset="utf-8"><title>系统出错</title>
 <h1>系统出错，本次操作没有完成</h1><p>请返回上一页重试；仍不成功，请把错误编号告诉管理员。</p><p>错误编号：%s</p></html>"""
-
-
-def _back(request: HttpRequest) -> str:
-    target = request.POST.get("next", "") or request.headers.get("Referer", "")
-    allowed = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if allowed else "/"
 
 
 @login_not_required
@@ -32,7 +25,7 @@ def _back(request: HttpRequest) -> str:
 def switch_elder(request: HttpRequest) -> HttpResponse:
     """Turn 长辈版 on or off (field `elder`, without it: the other way) and go back."""
     wanted = request.POST.get("elder") or ("off" if elder_mode(request) else "on")
-    response = redirect(_back(request))
+    response = redirect(way_back(request))
     set_preference(request, response, "elder_mode", "on" if wanted == "on" else "off")
     return response
 
@@ -42,7 +35,7 @@ def switch_elder(request: HttpRequest) -> HttpResponse:
 def switch_density(request: HttpRequest) -> HttpResponse:
     """Row height of lists: compact, normal or roomy. An unknown value is answered with normal."""
     wanted = request.POST.get("density", "")
-    response = redirect(_back(request))
+    response = redirect(way_back(request))
     set_preference(request, response, "density", wanted if wanted in DENSITIES else "normal")
     return response
 

@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -25,6 +24,7 @@ from zaozhuang_portal.accounts.services.passwords import activate_user, find_act
 from zaozhuang_portal.accounts.services.sms_codes import redeem_sms_code, request_sms_code
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
+from zaozhuang_portal.kernel.http import on_this_site
 
 SMS_PHONE_KEY = "sms_phone"
 SMS_NEXT_KEY = "sms_next"
@@ -122,9 +122,7 @@ def sms_code(request: Any) -> HttpResponse:
         else:
             wanted = request.session.pop(SMS_NEXT_KEY, "")
             request.session.pop(SMS_PHONE_KEY, None)
-            safe = url_has_allowed_host_and_scheme(
-                wanted, {request.get_host()}, require_https=request.is_secure()
-            )
+            safe = on_this_site(request, wanted)
             return perform_login(request, user, redirect_url=wanted if safe else "/")
     context = {"form": form, "phone": f"{phone[:3]}****{phone[-4:]}"}
     return render(request, "accounts/sms_code.html", context, status=422 if form.is_bound else 200)

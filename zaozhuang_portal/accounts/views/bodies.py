@@ -21,6 +21,7 @@ from zaozhuang_portal.accounts.services.bodies import add_park, edit_body, estab
 from zaozhuang_portal.accounts.words import ACTIONS
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
+from zaozhuang_portal.kernel.parsing import whole_number
 
 READERS = (*sorted(CITY_ROLES | DISTRICT_ROLES), Role.LEADER)
 KEEPERS = (Role.CITY_OFFICE, Role.DISTRICT_OFFICE)
@@ -100,7 +101,7 @@ def bodies_establish(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     waiting = list(visible_bodies(actor).filter(established=False).select_related("organization__parent"))
     form = EstablishForm(request.POST or None, cancel_url=reverse("accounts:body_list"))
-    ticked = {int(value) for value in request.POST.getlist("body") if value.isdigit()}
+    ticked = {number for number in map(whole_number, request.POST.getlist("body")) if number is not None}
     if request.method == "POST":
         chosen = list(visible_bodies(actor).filter(pk__in=ticked))
         if len(chosen) != len(ticked):
@@ -131,9 +132,7 @@ def park_create(request: HttpRequest) -> HttpResponse:
     districts = Organization.objects.districts()
     if not actor.is_city:
         districts = districts.filter(pk=actor.district.pk if actor.district else None)
-    named = request.GET.get("district", "")
-    given = named.isascii() and named.isdigit() and len(named) <= 18
-    home = (districts.filter(pk=named).first() if given else None) or actor.district
+    home = districts.filter(pk=whole_number(request.GET.get("district"))).first() or actor.district
     name = request.GET.get("name", "").strip()
     form = ParkForm(
         request.POST or None,

@@ -34,6 +34,7 @@ from zaozhuang_portal.kernel.components import Chip
 from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
 from zaozhuang_portal.kernel.keyset import SortKey, fetch_page
 from zaozhuang_portal.kernel.lengths import searched
+from zaozhuang_portal.kernel.parsing import whole_number
 
 PAGE_SIZE = 50
 STATES = {"active": "启用", "disabled": "已停用", "dormant": "久未登录，即将停用"}
@@ -58,7 +59,7 @@ def show_request(request: HttpRequest, row: AccountRequest) -> HttpResponse:
 def user_list(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     text = searched(request.GET.get("q", ""))
-    organization_id = int(request.GET["unit"]) if request.GET.get("unit", "").isdigit() else None
+    organization_id = whole_number(request.GET.get("unit"))
     state = request.GET.get("state", "") if request.GET.get("state", "") in STATES else ""
     users = list_users(actor, text=text, organization_id=organization_id, state=state)
     today = clock.shanghai_date(clock.now())

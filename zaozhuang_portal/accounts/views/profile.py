@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from zaozhuang_portal.accounts.access import actor_of, requires
@@ -16,6 +15,7 @@ from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.accounts.services.users import update_user
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
+from zaozhuang_portal.kernel.http import on_this_site
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -63,5 +63,4 @@ def switch_capacity(request: HttpRequest) -> HttpResponse:
     )
     messages.success(request, f"当前身份：{chosen.label}")
     wanted = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return redirect(wanted if safe else "/")
+    return redirect(wanted if on_this_site(request, wanted) else "/")

@@ -16,7 +16,7 @@ from zaozhuang_portal.accounts.access import actor_of
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
-from zaozhuang_portal.kernel.http import DOWNLOAD_POLICY, htmx_redirect
+from zaozhuang_portal.kernel.http import DOWNLOAD_POLICY, htmx_redirect, way_back
 from zaozhuang_portal.kernel.undo import offer_undo
 from zaozhuang_portal.operations.access import may_write_attachments, purposes_of
 from zaozhuang_portal.operations.models import Attachment
@@ -27,7 +27,6 @@ from zaozhuang_portal.operations.services.attachments import (
     set_attachment_purpose,
     store_attachment,
 )
-from zaozhuang_portal.operations.views.uploads import back_to
 
 
 @require_safe
@@ -104,9 +103,9 @@ def remove(request: HttpRequest, uid: UUID) -> HttpResponse:
         request,
         f"已删除“{attachment.label}”。",
         reverse("operations:file_restore", args=[attachment.uid]),
-        fields={"next": back_to(request)},
+        fields={"next": way_back(request)},
     )
-    return htmx_redirect(request, back_to(request))
+    return htmx_redirect(request, way_back(request))
 
 
 @require_POST
@@ -123,7 +122,7 @@ def restore(request: HttpRequest, uid: UUID) -> HttpResponse:
     if request.headers.get("HX-Request") == "true":
         return render(request, "operations/_attachment_row.html", {"file": attachment, "editable": True})
     messages.success(request, f"已恢复“{attachment.label}”。")
-    return htmx_redirect(request, back_to(request))
+    return htmx_redirect(request, way_back(request))
 
 
 @require_POST
@@ -165,7 +164,7 @@ def set_purpose(request: HttpRequest, uid: UUID) -> HttpResponse:
         return _refuse(request, error)
     word = purposes_of(attachment.owner_kind)[attachment.purpose]
     messages.success(request, f"“{attachment.label}”已改作{word}。")
-    return htmx_redirect(request, back_to(request))
+    return htmx_redirect(request, way_back(request))
 
 
 def _refuse(request: HttpRequest, error: DomainError) -> HttpResponse:
@@ -174,4 +173,4 @@ def _refuse(request: HttpRequest, error: DomainError) -> HttpResponse:
             request, "operations/_refused_row.html", {"message": error.message}, status=error.status
         )
     messages.error(request, error.message)
-    return htmx_redirect(request, back_to(request))
+    return htmx_redirect(request, way_back(request))

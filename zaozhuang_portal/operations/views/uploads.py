@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from zaozhuang_portal.accounts.access import actor_of
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
-from zaozhuang_portal.kernel.http import htmx_redirect
+from zaozhuang_portal.kernel.http import htmx_redirect, way_back
 from zaozhuang_portal.operations.access import sealing_of
 from zaozhuang_portal.operations.models import Attachment
 from zaozhuang_portal.operations.selectors.attachments import (
@@ -142,7 +141,7 @@ def _answer(
             "refusals": outcome.refusals,
         }
         return render(request, "operations/_attachments.html", listed, status=status)
-    back = back_to(request, back_url)
+    back = way_back(request, back_url)
     if not outcome.refusals:
         messages.success(request, f"已上传 {len(outcome.stored)} 个文件。")
         return htmx_redirect(request, back)
@@ -181,13 +180,3 @@ def _as_json(outcome: UploadOutcome) -> dict[str, object]:
             for refusal in outcome.refusals
         ],
     }
-
-
-def back_to(request: HttpRequest, default: str = "") -> str:
-    """Where the person came from: field `next`, then `default`, then the referring page, all on this host only."""
-    for target in (request.POST.get("next", ""), default, request.headers.get("Referer", "")):
-        if target and url_has_allowed_host_and_scheme(
-            target, {request.get_host()}, require_https=request.is_secure()
-        ):
-            return target
-    return "/"
