@@ -36,7 +36,7 @@ from zaozhuang_portal.operations.selectors.attachments import files_of_one
 YES_NO = (("1", "是"), ("0", "否"))
 # ?sort= of a dated ledger; without it the latest day comes first.
 EARLIEST_FIRST = "earliest"
-SIZES = ("20", "50", "100")
+SIZES = (20, 50, 100)
 _NUMBERS = frozenset({ColumnKind.INTEGER, ColumnKind.DECIMAL})
 _SHORT = frozenset({ColumnKind.DATE, ColumnKind.MONTH, ColumnKind.PHONE, ColumnKind.BOOLEAN})
 _LONGEST_CELL = 60
@@ -142,7 +142,8 @@ def chosen_pks(request: HttpRequest) -> tuple[int, ...]:
 
 
 def page_size(query: QueryDict) -> int:
-    return int(query["size"]) if query.get("size") in SIZES else 50
+    size = whole_number(query.get("size"), digits=3)
+    return size if size in SIZES else 50
 
 
 def filter_chips(query: QueryDict, ledger: Ledger, filters: LedgerFilters, subject: str = "") -> list[Chip]:

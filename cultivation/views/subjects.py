@@ -22,7 +22,7 @@ from cultivation.selectors.saved_filters import default_query
 from cultivation.selectors.subjects import SubjectFilters, find_duplicates, get_subject, list_subjects
 from cultivation.services.subjects import create_subject, update_subject
 from cultivation.views.filters import chips_for, list_filters, sort_urls, without
-from cultivation.views.ledger_parts import draw_bulk_bar
+from cultivation.views.ledger_parts import draw_bulk_bar, page_size
 from cultivation.views.saved_filters import filter_links
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
@@ -76,8 +76,7 @@ def subject_list(request: HttpRequest) -> HttpResponse:
     if not request.GET and (query := default_query(actor, page_key)):
         return redirect(f"{request.path}?{query}")
     chips = chips_for(request.GET, filters)
-    size = int(request.GET["size"]) if request.GET.get("size") in {"20", "50", "100"} else 50
-    page = list_subjects(actor, filters, cursor=request.GET.dict(), size=size)
+    page = list_subjects(actor, filters, cursor=request.GET.dict(), size=page_size(request.GET))
     token = get_token(request)
     return render(
         request,

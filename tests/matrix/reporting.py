@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from reporting.enums import ReportState
 from reporting.models import AnnualReport
 from reporting.services.annual_reports import move_report, open_report
 from reporting.services.backfilled_reports import backfill_report
@@ -24,7 +25,8 @@ def _filed(place: Place, year: int) -> AnnualReport:
     office = make_actor(Role.DISTRICT_OFFICE, place.district)
     now = clock.now()
     report = open_report(actor=member, year=make_year(year), organization=place.district, now=now)
-    for actor, action in ((member, "send_for_review"), (office, "approve"), (office, "submit")):
+    steps = ((member, "send_for_review"), (office, "approve"), (office, "submit"))
+    for actor, action in steps if report.state == ReportState.DRAFT else ():
         move_report(actor=actor, report=report, action=action, now=now)
     if place.relation == "foreign":
         AnnualReport.objects.filter(pk=report.pk).update(comment=place.canary)

@@ -148,7 +148,7 @@ def replace(request: HttpRequest, uid: UUID) -> HttpResponse:
     except DomainError as error:
         return _refuse(request, error)
     messages.success(request, f"已上传“{attachment.label}”的新版本，旧件保留。")
-    return htmx_redirect(request, back_to(request))
+    return htmx_redirect(request, way_back(request))
 
 
 @require_POST
