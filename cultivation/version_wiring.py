@@ -25,7 +25,14 @@ def register() -> None:
     records: list[Any] = [model for model in apps.get_models() if issubclass(model, Record)]
     for model in records:
         keep_versions(model, late="backfilled")
-    keep_versions(Subject, late="backfilled", tombstone="state = ''")
+    # Other rows point to a subject, so one that was not there yet is closed, not left out; one on a list that was
+    # back-filled was there.
+    keep_versions(
+        Subject,
+        late="backfilled",
+        named_by=(Enrollment._meta.db_table, "subject_id"),
+        tombstone="state = 'MERGED'",
+    )
     keep_versions(Enrollment, birth="enrolled_at", moment="changed_at", late="backfilled")
     keep_versions(Participation, birth="joined_at", moment="changed_at", late="backfilled")
     keep_versions(AnnualTarget, birth="entered_at", moment="changed_at")

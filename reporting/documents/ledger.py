@@ -8,6 +8,7 @@ from decimal import Decimal
 from reporting.documents.text import clean_text
 from reporting.rules.annual_annexes import ENTRY_LABELS, indicator_note
 from reporting.rules.annual_facts import chinese_date
+from reporting.rules.cutoffs import cutoff_words
 from reporting.rules.figures import KIND_LABELS, ReportFigures, SubjectRow
 from zaozhuang_portal.kernel.spreadsheets.printed import PrintedColumn, PrintedLedger, write_printed_ledger
 
@@ -72,6 +73,6 @@ def render_ledger(
             columns=COLUMNS,
             rows=[_cells(number, row) for number, row in enumerate(figures["subjects"], start=1)],
             signatures=(f"填报人：{prepared_by}", f"审核人：{reviewed_by}", "联系电话："),
-            note=f"注：数据截至{chinese_date(figures['as_of'])}；空白为未填报。{indicator_note(figures)}{provenance}",
+            note=f"注：{cutoff_words(figures)}；空白为未填报。{indicator_note(figures)}{provenance}",
         )
     )

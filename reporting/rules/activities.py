@@ -5,7 +5,7 @@ Text and integers only; ratios are finished text such as 「87.5%」. None means
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class Labelled(TypedDict):
@@ -33,7 +33,10 @@ class Answer(TypedDict):
 
 
 class Mechanism(TypedDict):
-    """Bodies, people and the three matters (C057, C059–C061, C097–C099)."""
+    """Bodies, people and the three matters (C057, C059–C061, C097–C099).
+
+    `outside_parks`: parks that are cultivated but no places of the district, so that no share here knows them.
+    """
 
     established: bool
     vacant_seats: list[str]
@@ -44,6 +47,7 @@ class Mechanism(TypedDict):
     liaised: int
     answers: list[Answer]
     place_answers: list[Coverage]
+    outside_parks: NotRequired[list[str]]
 
 
 class Work(TypedDict):
@@ -74,11 +78,15 @@ class CaseLine(TypedDict):
 
 
 class Cases(TypedDict):
-    """Advisories or mediations, single and by month together (C061). total = Σ lines = Σ by_outcome."""
+    """Advisories or mediations, single and by month together (C061). total = Σ lines = Σ by_outcome.
+
+    `doubles`: what was likely counted twice, in words.
+    """
 
     total: int
     outcomes: list[str]
     lines: list[CaseLine]
+    doubles: NotRequired[list[str]]
 
 
 class PointLine(TypedDict):
@@ -203,6 +211,7 @@ class Practices(TypedDict):
 class PeriodLine(TypedDict):
     """One 统计指标: finished numbers; `rate` "" for a count."""
 
+    code: NotRequired[str]
     group: str
     label: str
     numerator: str
@@ -215,6 +224,7 @@ class Period(TypedDict):
     """The latest period the district entered; "" where it entered none."""
 
     label: str
+    code: NotRequired[str]
     lines: list[PeriodLine]
 
 

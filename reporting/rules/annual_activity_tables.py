@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from reporting.rules.activities import Cases, Industry, Points, Trainings
-from reporting.rules.annual_facts import FactRow, chinese_date
+from reporting.rules.annual_facts import FactRow
 from reporting.rules.annual_services import attendance
+from reporting.rules.cutoffs import cutoff_words
 from reporting.rules.figures import ReportFigures
 from reporting.rules.report_content import Annex, Column, Table
 
@@ -166,7 +167,7 @@ def activity_annexes(figures: ReportFigures) -> tuple[Annex, ...]:
     known = figures.get("activities")
     if known is None:
         return ()
-    until = f"注：数据截至{chinese_date(figures['as_of'])}。"
+    until = f"注：{cutoff_words(figures)}。"
     place = f"{figures['district_name']}{figures['year']}年度"
     annexes = [
         Annex(

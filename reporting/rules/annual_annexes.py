@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from itertools import groupby, zip_longest
 
 from reporting.rules.annual_activity_tables import activity_facts
-from reporting.rules.annual_facts import FactRow, chinese_date, completion_label, fact_rows, shortfall
+from reporting.rules.annual_facts import FactRow, completion_label, fact_rows, shortfall
 from reporting.rules.annual_sentences import standard_words
+from reporting.rules.contradictions import point_facts
+from reporting.rules.cutoffs import cutoff_words
 from reporting.rules.figures import KIND_LABELS, ReportFigures, SubjectRow
 from reporting.rules.report_content import Annex, Column, Table
 
@@ -86,7 +88,7 @@ def subject_annex(figures: ReportFigures) -> Annex:
         title=f"{figures['district_name']}{figures['year']}年度重点培育对象台账",
         tables=(Table(columns=SUBJECT_COLUMNS, rows=rows, empty_text="本年度尚未确认重点培育对象"),),
         landscape=True,
-        note=f"注：数据截至{chinese_date(figures['as_of'])}。空白为未填报。{indicator_note(figures)}",
+        note=f"注：{cutoff_words(figures)}。空白为未填报。{indicator_note(figures)}",
     )
 
 
@@ -124,11 +126,11 @@ def target_annex(figures: ReportFigures) -> Annex:
     facts = Table(
         caption="二、主要数据",
         columns=FACT_COLUMNS,
-        rows=paired_facts([*fact_rows(figures), *activity_facts(figures)]),
+        rows=paired_facts([*fact_rows(figures), *activity_facts(figures), *point_facts(figures)]),
         dense=True,
     )
     return Annex(
         title=f"{figures['district_name']}{figures['year']}年度目标完成情况表",
         tables=(targets, facts),
-        note=f"注：数据截至{chinese_date(figures['as_of'])}。空白为未填报。{indicator_note(figures)}",
+        note=f"注：{cutoff_words(figures)}。空白为未填报。{indicator_note(figures)}",
     )

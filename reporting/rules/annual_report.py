@@ -11,6 +11,8 @@ from reporting.rules.annual_activity_tables import activity_annexes
 from reporting.rules.annual_annexes import subject_annex, target_annex
 from reporting.rules.annual_facts import chinese_date
 from reporting.rules.annual_services import service_annexes, service_sentences
+from reporting.rules.contradictions import problem_points
+from reporting.rules.cutoffs import cutoff_mark
 from reporting.rules.figures import ReportFigures
 from reporting.rules.narrative import GAP_PATTERN, GAPS, SKELETON, find_gaps, gap
 from reporting.rules.report_content import ReportContent, Section
@@ -49,7 +51,11 @@ def draft_sentences(figures: ReportFigures) -> list[Section]:
         "measures_mediation": ledgers.mediation_sentences(known),
         "measures_publicity": ledgers.publicity_sentences(known),
         "experience": ledgers.practice_sentences(known),
-        "problems": (*sentences.problem_sentences(figures), *ledgers.shortcoming_sentences(figures)),
+        "problems": (
+            *sentences.problem_sentences(figures),
+            *ledgers.shortcoming_sentences(figures),
+            *problem_points(figures),
+        ),
     }
     covered = ledgers.covered_sections(figures)
     return [
@@ -108,7 +114,7 @@ def compose_report(
         ),
         signatory=figures["signatory"],
         date_text=chinese_date(date),
-        as_of_text=f"数据截至{chinese_date(figures['as_of'])}",
+        as_of_text=cutoff_mark(figures),
         provenance=provenance,
     )
 

@@ -12,6 +12,7 @@ from reporting.rules.annual_facts import (
     shortfall,
     total_enrolled,
 )
+from reporting.rules.cutoffs import cutoff_words
 from reporting.rules.figures import (
     BLANK,
     KIND_LABELS,
@@ -34,7 +35,7 @@ def overview_sentences(figures: ReportFigures) -> tuple[str, ...]:
     start, end = chinese_date(figures["period_start"]), chinese_date(figures["period_end"])
     opening = (
         f"{figures['year']}年度，{figures['district_name']}按照{NOTICE_NUMBER}文件部署，开展和谐劳动关系创建活动。"
-        f"本报告统计期为{start}至{end}，数据截至{chinese_date(figures['as_of'])}。"
+        f"本报告统计期为{start}至{end}，{cutoff_words(figures)}。"
     )
     return (
         opening,

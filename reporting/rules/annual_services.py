@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reporting.rules.activities import TrainingLine, Trainings
-from reporting.rules.annual_facts import chinese_date
+from reporting.rules.cutoffs import cutoff_words
 from reporting.rules.figures import KIND_LABELS, ReportFigures, ServiceFigures, SubjectServiceRow
 from reporting.rules.phrases import counts, parts_of, share
 from reporting.rules.report_content import Annex, Column, Table
@@ -124,6 +124,6 @@ def service_annexes(figures: ReportFigures) -> tuple[Annex, ...]:
                     empty_text="本年度尚未确认重点培育对象",
                 ),
             ),
-            note=f"注：数据截至{chinese_date(figures['as_of'])}。同一次服务不论几家参加，只计一次。",
+            note=f"注：{cutoff_words(figures)}。同一次服务不论几家参加，只计一次。",
         ),
     )

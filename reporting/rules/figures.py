@@ -156,10 +156,20 @@ class ServiceFigures(TypedDict):
     subjects: list[SubjectServiceRow]
 
 
+class RosterFigures(TypedDict):
+    """会签 of the year's list: how many seats owe a signature, whose is missing, whose is older than the list."""
+
+    confirmed: bool
+    seats: int
+    unsigned: list[str]
+    stale: list[str]
+
+
 class ReportFigures(TypedDict):
     """Everything the report of one district and year is drafted from.
 
-    Snapshots of before may lack `services` or `activities`; what is drafted from them is then left out.
+    Everything is as at the end of `as_of`, but for what `as_made` names: that is of `made_on`, the day the figures were
+    made (制表日). Snapshots of before may lack `services` or `activities`; what is drafted from them is then left out.
     """
 
     year: int
@@ -169,6 +179,8 @@ class ReportFigures(TypedDict):
     period_start: str
     period_end: str
     as_of: str
+    made_on: NotRequired[str]
+    as_made: NotRequired[list[str]]
     targets: list[TargetRow]
     kinds: list[KindFigures]
     assessments: list[AssessmentFigures]
@@ -176,3 +188,4 @@ class ReportFigures(TypedDict):
     subjects: list[SubjectRow]
     services: NotRequired[ServiceFigures]
     activities: NotRequired[ActivityFigures]
+    roster: NotRequired[RosterFigures]

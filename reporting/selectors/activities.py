@@ -159,6 +159,7 @@ def _mechanism(scope: _Scope) -> a.Mechanism:
         "place_answers": [
             _share(share, str(kind.label)) for share, kind in zip(places, PolicyAdoptionKind, strict=False)
         ],
+        "outside_parks": coverage.unregistered_parks,
     }
 
 
@@ -196,6 +197,10 @@ def _cases(scope: _Scope, model: Any, topics: Any, outcomes: Any) -> a.Cases:
             }
             for topic in topics
             if counts.of_topic(topic.value)
+        ],
+        "doubles": [
+            f"{row.month:%Y年}{row.month.month}月{topics(row.topic).label}{outcomes(row.outcome).label}{row.sentence}"
+            for row in counts.doubles
         ],
     }
 
@@ -363,6 +368,7 @@ def _period(scope: _Scope) -> a.Period:
         figure, ratio = FIGURES[row.code], ratio_percent(amounts_of(row))
         lines.append(
             {
+                "code": row.code,
                 "group": figure.group,
                 "label": figure.label,
                 "numerator": plain(row.numerator),
@@ -371,4 +377,4 @@ def _period(scope: _Scope) -> a.Period:
                 "rate": f"{ratio}%" if ratio is not None else "",
             }
         )
-    return {"label": str(rows[0].get_period_display()) if period else "", "lines": lines}
+    return {"label": str(rows[0].get_period_display()) if period else "", "code": period, "lines": lines}

@@ -9,10 +9,19 @@ from typing import Literal, cast
 
 from django.db.models import Q
 
-from cultivation.enums import SubjectKind, SubjectState, VisitMode, VisitPurpose
-from cultivation.models import AnnualTarget, CampaignYear, Enrollment, Participation, Subject
+from cultivation.enums import RosterState, SubjectKind, SubjectState, VisitMode, VisitPurpose
+from cultivation.models import (
+    AnnualTarget,
+    CampaignYear,
+    CultivationRoster,
+    Enrollment,
+    Participation,
+    Subject,
+)
+from cultivation.rules.countersignatures import SeatStanding, seat_standing
 from cultivation.rules.industries import industry_label
 from cultivation.rules.targets import METRIC_KINDS, evaluate_target
+from cultivation.selectors.countersignatures import paper_of, seats_of, signatures_of
 from cultivation.selectors.service_figures import service_figures
 from evaluation.enums import Qualification
 from evaluation.models import Assessment
@@ -20,18 +29,42 @@ from evaluation.rules.displayed_scores import AssessmentScores
 from evaluation.selectors.scores import REVIEWED_STATES, load_scores
 from reporting.rules import figures as f
 from reporting.selectors.activities import activity_figures
+from reporting.selectors.past_districts import district_as_of
+from zaozhuang_portal.accounts.enums import SeatState
 from zaozhuang_portal.accounts.models import Organization, TripartiteBody
 from zaozhuang_portal.kernel.clock import end_of_day
+from zaozhuang_portal.kernel.errors import DomainError
 
 _UNITS = {"KEY_ENTERPRISES": "家"}
 RECONSTRUCTION_NOTICE = "重构稿，待官方文本核定"
 
 
-def collect_figures(*, year: CampaignYear, organization: Organization, as_of: date) -> f.ReportFigures:
+def collect_figures(
+    *, year: CampaignYear, organization: Organization, as_of: date, made_on: date | None = None
+) -> f.ReportFigures:
     """Everything the November report of one district says, as at the end of the Shanghai day `as_of`.
 
-    Counts confirmed key enrollments of the year (back-filled ones included). Statements: a constant number.
+    Counts confirmed key enrollments of the year (back-filled ones included). `made_on`, the day of today: nothing can have
+    happened after it, so that figures of the same day are read as they are, in a constant number of statements. Figures of
+    an earlier day are read from the tables as they stood; what cannot be known of them is named in `as_made`.
+    Raises DomainError for a day after `made_on`.
     """
+    if made_on is not None and as_of > made_on:
+        raise DomainError(
+            f"数据截至日 {as_of} 在制表日 {made_on} 之后，还没有这一天的数据。", code="future", field="as_of"
+        )
+    if as_of == made_on:
+        return _collect(year=year, organization=organization, as_of=as_of)
+    with district_as_of(year, organization, as_of) as as_made:
+        found = _collect(year=year, organization=organization, as_of=as_of)
+    if made_on is not None:
+        found["made_on"] = made_on.isoformat()
+    if as_made:
+        found["as_made"] = as_made
+    return found
+
+
+def _collect(*, year: CampaignYear, organization: Organization, as_of: date) -> f.ReportFigures:
     until = end_of_day(as_of)
     enrollments = list(
         Enrollment.objects.counted()
@@ -67,10 +100,35 @@ def collect_figures(*, year: CampaignYear, organization: Organization, as_of: da
         "participation": _participation(year, organization),
         "subjects": [_subject(e, continued, assessments.get(e.subject_id), scores) for e in enrollments],
         "services": _services(year, organization, enrollments, as_of),
+        "roster": _roster(year, organization),
         "activities": activity_figures(
             year=year, organization=organization, enrollments=enrollments, as_of=as_of
         ),
     }
+
+
+def _roster(year: CampaignYear, organization: Organization) -> f.RosterFigures:
+    """Statements: 3, one where there is no list."""
+    roster = CultivationRoster.objects.filter(year=year, organization=organization).first()
+    found: f.RosterFigures = {"confirmed": False, "seats": 0, "unsigned": [], "stale": []}
+    if roster is None or roster.state != RosterState.CONFIRMED or roster.backfilled:
+        return found
+    paper = paper_of(roster=roster)
+    signed = signatures_of(paper)
+    found["confirmed"] = True
+    for seat in seats_of(paper):
+        signature = signed.get(seat.pk)
+        standing = seat_standing(
+            seat_held=seat.state != SeatState.NOT_ESTABLISHED,
+            signed_version=signature.signed_version if signature else None,
+            version=paper.version,
+        )
+        found["seats"] += standing is not SeatStanding.VACANT
+        if standing is SeatStanding.UNSIGNED:
+            found["unsigned"].append(str(seat.get_kind_display()))
+        elif standing is SeatStanding.STALE:
+            found["stale"].append(str(seat.get_kind_display()))
+    return found
 
 
 def _services(

@@ -15,6 +15,7 @@ from cultivation.services.year_corrections import seal_roster
 from reporting.enums import EDITABLE_STATES
 from reporting.models import AnnualReport, NarrativeSection, Snapshot
 from reporting.rules.canonical import canonical_json, fingerprint
+from reporting.rules.cutoffs import refuse_cutoff
 from reporting.rules.figures import ReportFigures
 from reporting.rules.narrative import GAPS, gap
 from reporting.selectors.figures import collect_figures
@@ -37,13 +38,22 @@ from zaozhuang_portal.kernel.errors import ConflictError, DomainError, IllegalTr
 
 
 def take_snapshot(
-    *, actor: Actor | None, year: CampaignYear, organization: Organization, now: datetime
+    *,
+    actor: Actor | None,
+    year: CampaignYear,
+    organization: Organization,
+    now: datetime,
+    as_of: date | None = None,
 ) -> Snapshot:
-    """Freeze the figures as they are now. Two snapshots of the same figures have the same hash."""
-    as_of = shanghai_date(now)
-    text = canonical_json(
-        cast(dict[str, Any], collect_figures(year=year, organization=organization, as_of=as_of))
-    )
+    """Freeze the figures as they are now, or as they were at the end of `as_of`. Equal figures have the same hash.
+
+    Raises DomainError for a day to come, and before the year's period began.
+    """
+    today = shanghai_date(now)
+    as_of = as_of or today
+    check_cutoff(year=year, as_of=as_of, now=now)
+    figures = collect_figures(year=year, organization=organization, as_of=as_of, made_on=today)
+    text = canonical_json(cast(dict[str, Any], figures))
     return Snapshot.objects.create(
         year=year,
         organization=organization,
@@ -53,6 +63,13 @@ def take_snapshot(
         figures=text,
         sha256=fingerprint(text),
     )
+
+
+def check_cutoff(*, year: CampaignYear, as_of: date, now: datetime) -> None:
+    """Raises DomainError (field as_of) where no figures of the year can be as of that day."""
+    refusal = refuse_cutoff(as_of, today=shanghai_date(now), period_start=year.period_start, year=year.year)
+    if refusal:
+        raise DomainError(refusal, code="as_of", field="as_of")
 
 
 def figures_of(snapshot: Snapshot) -> ReportFigures:

@@ -101,7 +101,9 @@ def backfill_report(
     now: datetime,
     signed_by: str = "",
 ) -> AnnualReport:
-    """Record a report of a past year as filed on paper; the city's receipt is still to come. Its figures are of today.
+    """Record a report of a past year as filed on paper; the city's receipt is still to come.
+
+    Its figures are as of the day of the paper, with what was back-filled until today; the paper names what is of today.
 
     Only for years before the portal went into use, or with the city's consent. `filed_on` decides 逾期 by the year's
     deadline. Raises DomainError (field named) while the year is still running, without consent, for a day to come or
@@ -112,7 +114,7 @@ def backfill_report(
     _check(year, paper, now)
     consent = check_backfill(year=year, organization_id=organization.pk, matter=BackfillMatter.ANNUAL_REPORT)
     _check_consent(consent, paper)
-    snapshot = take_snapshot(actor=actor, year=year, organization=organization, now=now)
+    snapshot = take_snapshot(actor=actor, year=year, organization=organization, now=now, as_of=paper.filed_on)
     try:
         with transaction.atomic():
             report = AnnualReport.objects.create(
@@ -171,6 +173,14 @@ def correct_backfilled_report(
         "submitted_by": actor.user,
         "comment": "",
     }
+    if paper.filed_on != report.snapshot.as_of:
+        values["snapshot"] = take_snapshot(
+            actor=actor,
+            year=report.year,
+            organization=report.organization,
+            now=now,
+            as_of=paper.filed_on,
+        )
     if not AnnualReport.objects.filter(pk=report.pk, state=old, backfilled=True).update(**values):
         raise IllegalTransition("报告的状态刚刚改变，请刷新页面。")
     due = due_of_next(report) if old == ReportState.DRAFT else Due(due_day_of(report.year), False)

@@ -15,7 +15,7 @@ from reporting.rules.annual_report import compose_report
 from reporting.rules.figures import ReportFigures
 from reporting.rules.filenames import document_filename
 from reporting.selectors.figures import collect_figures
-from reporting.services.annual_reports import figures_of
+from reporting.services.annual_reports import check_cutoff, figures_of
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.kernel.clock import shanghai_date
@@ -86,7 +86,11 @@ def source_of(report: AnnualReport, *, now: datetime) -> ReportSource:
 def latest_source(
     *, year: CampaignYear, organization: Organization, as_of: date, now: datetime
 ) -> ReportSource:
-    """The filed report, else a fresh figure set as at `as_of` marked as draft. Writes nothing."""
+    """The filed report, else a fresh figure set as at `as_of` marked as draft. Writes nothing.
+
+    Raises DomainError for a day to come, and for one before the year's period began.
+    """
+    check_cutoff(year=year, as_of=as_of, now=now)
     report = (
         AnnualReport.objects.filed()
         .filter(year=year, organization=organization)
@@ -95,7 +99,7 @@ def latest_source(
     )
     if report is not None:
         return source_of(report, now=now)
-    figures = collect_figures(year=year, organization=organization, as_of=as_of)
+    figures = collect_figures(year=year, organization=organization, as_of=as_of, made_on=shanghai_date(now))
     return ReportSource(figures=figures, narrative={}, dated=shanghai_date(now), draft=True)
 
 

@@ -17,6 +17,7 @@ from reporting.forms.reports import CityReturnForm, NarrativeForm, ReturnForm
 from reporting.models import AnnualReport, NarrativeSection
 from reporting.permissions import SCANS, readable_reports
 from reporting.rules.annual_report import compose_report, content_gaps
+from reporting.rules.cutoffs import cutoff_words
 from reporting.rules.differences import find_differences
 from reporting.rules.narrative import GAPS, SKELETON
 from reporting.selectors.figures import collect_figures
@@ -138,7 +139,10 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
     narrative = {key: section.text for key, section in sections.items()}
     content = compose_report(figures, narrative, date=paper_day(report, now).isoformat())
     current = collect_figures(
-        year=report.year, organization=report.organization, as_of=clock.shanghai_date(now)
+        year=report.year,
+        organization=report.organization,
+        as_of=clock.shanghai_date(now),
+        made_on=clock.shanghai_date(now),
     )
     editable = report.state == "DRAFT" and actor.role in DISTRICT and not report.backfilled
     scans = file_list_context(SCANS, report.pk, editable=actor.role in DISTRICT)
@@ -149,6 +153,7 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "report": report,
             "figures": figures,
             "content": content,
+            "cutoff": cutoff_words(figures),
             "parts": [
                 (part, sections.get(part.key) if part.key in GAPS else None) for part in content.sections
             ],

@@ -126,7 +126,7 @@ def test_a_filed_report_stays_what_was_filed(district: Any, tmp_path: Path, exte
     read = {"docx": word_text, "pdf": all_text, "xlsx": ledger_cells}[extension]
     filed, said = make(extension, tmp_path / "filed")
     enroll(district, "后来才确认的企业有限公司")
-    later, _ = make(extension, tmp_path / "later", as_of="2026-11-29")
+    later, _ = make(extension, tmp_path / "later", as_of="2026-11-24")
     assert read(later) == read(filed)
     assert "草稿" not in str(read(filed))
     assert "后来才确认" not in str(read(later))
@@ -154,6 +154,8 @@ def test_an_unfiled_report_follows_the_register(district: Any, tmp_path: Path) -
         ({"district": "999999"}, "没有代码为“999999”的区（市）。可用代码：370481 滕州市"),
         ({"year": 1999}, "没有1999年度。可用年度：2023—2027"),
         ({"as_of": "昨天"}, "--as-of：‘昨天’"),
+        ({"as_of": "2030-01-01"}, "在今天（2026-11-25）之后"),
+        ({"as_of": "2022-01-01"}, "早于2026年度统计期（2025-12-01 起）"),
     ],
 )
 def test_what_it_cannot_do_it_says(

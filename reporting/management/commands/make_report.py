@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from cultivation.models import CampaignYear
+from reporting.services.annual_reports import check_cutoff
 from reporting.services.report_documents import FORMATS, latest_source, render_document
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.kernel import clock
@@ -43,6 +44,7 @@ class Command(BaseCommand):
         now = clock.now()
         try:
             as_of = parse_date(options["as_of"] or "") or clock.shanghai_date(now)
+            check_cutoff(year=year, as_of=as_of, now=now)
             source = latest_source(year=year, organization=district, as_of=as_of, now=now)
             content = render_document(source, options["format"])
         except ParseError as error:
@@ -51,6 +53,10 @@ class Command(BaseCommand):
             raise CommandError(error.message) from None
         _write(Path(options["output"]), content)
         state = "草稿，尚未报送" if source.draft else "已报送的快照"
+        if options["as_of"] and source.figures["as_of"] != as_of.isoformat():
+            self.stdout.write(
+                "该年度报告已报送，文件取报送时的快照；--as-of 只用于尚未报送的年度，没有采用。"
+            )
         self.stdout.write(
             f"已生成 {options['output']}（{len(content):,} 字节，{state}，数据截至 {source.figures['as_of']}）。"
         )

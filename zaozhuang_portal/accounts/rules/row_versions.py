@@ -21,6 +21,7 @@ class KeptTable:
     `birth`: when the row was entered. `moment`: when it was changed last, which every write sets; a write that leaves it
     is taken as part of the change before. `late`: the flag of rows that count though entered later (补录); a flag of the
     `owner` (table, column that points to it) where there is one.
+    `named_by`, (table, column), holds rows that may name it and have the flag.
     `tombstone`: what to set in rows entered later, where other rows point to them; without it they are left out.
     `watched`: keep only these columns, and only when one of them changes; empty: all.
     """
@@ -30,6 +31,7 @@ class KeptTable:
     moment: str = "updated_at"
     late: str = ""
     owner: tuple[str, str] = ("", "")
+    named_by: tuple[str, str] = ("", "")
     tombstone: str = ""
     watched: tuple[str, ...] = ()
 
@@ -40,10 +42,17 @@ def _quoted(name: str) -> str:
 
 def _late(kept: KeptTable) -> str:
     """The condition of rows that count though entered later."""
+    own, flag = _quoted(kept.table), _quoted(kept.late)
     table, key = kept.owner
     if table:
-        return f"EXISTS (SELECT 1 FROM {_quoted(table)} AS o WHERE o.id = {_quoted(key)} AND o.{_quoted(kept.late)})"
-    return _quoted(kept.late) if kept.late else "1 = 0"
+        return f"EXISTS (SELECT 1 FROM {_quoted(table)} AS o WHERE o.id = {own}.{_quoted(key)} AND o.{flag})"
+    found = f"{own}.{flag}" if kept.late else "1 = 0"
+    table, key = kept.named_by
+    if table:
+        found += (
+            f" OR EXISTS (SELECT 1 FROM {_quoted(table)} AS n WHERE n.{_quoted(key)} = {own}.id AND n.{flag})"
+        )
+    return f"({found})"
 
 
 def _kept(kept: KeptTable, columns: Sequence[str]) -> list[str]:
@@ -91,9 +100,13 @@ def schemas(vendor: str) -> tuple[str, str]:
     return ("main", "temp") if vendor == "sqlite" else ("public", "pg_temp")
 
 
-def copy_statement(vendor: str, table: str) -> str:
-    real, _ = schemas(vendor)
-    return f"CREATE TEMPORARY TABLE {_quoted(table)} AS SELECT * FROM {real}.{_quoted(table)}"
+def copy_statements(vendor: str, table: str) -> list[str]:
+    """The copy with its key, on which joins and groups by the row rely."""
+    real, temporary = schemas(vendor)
+    copy = f"CREATE TEMPORARY TABLE {_quoted(table)} AS SELECT * FROM {real}.{_quoted(table)}"
+    if vendor == "sqlite":
+        return [copy, f"CREATE UNIQUE INDEX {temporary}.{_quoted('past_' + table)} ON {_quoted(table)} (id)"]
+    return [copy, f"ALTER TABLE {temporary}.{_quoted(table)} ADD PRIMARY KEY (id)"]
 
 
 def columns_statement(table: str) -> str:

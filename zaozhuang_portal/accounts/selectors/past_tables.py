@@ -51,7 +51,8 @@ def tables_as_of(until: datetime, *, present: Collection[str] = ()) -> Iterator[
                 unknown.add(table)
             if table not in changed and not ask(sql.later_statement(vendor, kept)):
                 continue
-            cursor.execute(sql.copy_statement(vendor, table))
+            for statement in sql.copy_statements(vendor, table):
+                cursor.execute(statement)
             laid.append(table)
             cursor.execute(sql.columns_statement(table))
             columns = [column[0] for column in cursor.description or ()]
