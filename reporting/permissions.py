@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db.models import Q
 
 from reporting.enums import FILED_STATES
@@ -19,6 +22,14 @@ def readable_reports(actor: Actor) -> AnnualReportQuerySet:
     if actor.sees_whole_city:
         return reports.filter(Q(state__in=FILED_STATES))
     return reports
+
+
+def may_read_paper(actor: Actor, report: AnnualReport, parameters: Mapping[str, Any]) -> bool:
+    """Of a report the actor may open: a paper somebody made of it. The city: made of the figures that are filed now,
+    once they were."""
+    if not actor.sees_whole_city:
+        return True
+    return parameters.get("state") in FILED_STATES and parameters.get("snapshot") == report.snapshot_id
 
 
 SCANS = "AnnualReport"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -116,6 +116,16 @@ class EntryGrid(Generic[Value]):
                 if value not in (shown.get(key), self.stored[key]) and self.stored[key] != shown.get(key)
             }
         )
+
+    def total(self, keys: Iterable[str]) -> int:
+        """The sum of these cells as the page shows them; what is blank or no number adds nothing."""
+        found = 0
+        for key in keys:
+            if key in self.errors:
+                continue
+            value = self.typed[key] if key in self.typed else self.stored.get(key)
+            found += value if isinstance(value, int) else 0
+        return found
 
     def cell(self, key: str) -> GridCell:
         text = self._texts.get(key, self._text(self.stored.get(key)))

@@ -170,8 +170,15 @@ def _tally_page(request: HttpRequest, ledger: Ledger) -> HttpResponse:
         if attempt.status == 409:
             grid = EntryGrid(stored(), count_cell, data=request.POST)
             grid.mark_stale()
+    topics, outcomes = context["topics"], context["outcomes"]
     context |= {
         "grid": grid,
+        "rows": [
+            (code, label, grid.total(f"{code}:{outcome}" for outcome, _ in outcomes))
+            for code, label in topics
+        ],
+        "column_totals": [grid.total(f"{code}:{outcome}" for code, _ in topics) for outcome, _ in outcomes],
+        "grand_total": grid.total(grid.stored),
         "attempt": attempt,
         "error": attempt.error,
         "source_document": request.POST.get("source_document", ""),
@@ -304,8 +311,13 @@ def point_month(request: HttpRequest) -> HttpResponse:
             rows = read()
             grid = EntryGrid(point_cells([(row.point, row.tally) for row in rows]), reported_cell, data=data)
             grid.mark_stale()
+    served = [name for name in NUMBERS if name != "visitors"]
     context |= {
-        "rows": rows,
+        "rows": [(row, grid.total(f"{row.point.pk}:{name}" for name in served)) for row in rows],
+        "column_totals": [
+            (column.header, grid.total(f"{row.point.pk}:{name}" for row in rows)) for name, column in columns
+        ],
+        "grand_total": grid.total(f"{row.point.pk}:{name}" for row in rows for name in served),
         "grid": grid,
         "attempt": attempt,
         "error": attempt.error,

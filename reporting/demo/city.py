@@ -26,13 +26,21 @@ from reporting.demo.register import Register, create_register
 from reporting.demo.spans import year_of
 from reporting.permissions import SCANS
 from reporting.rules.narrative import GAPS
-from reporting.services.annual_reports import move_report, open_report, save_narrative
+from reporting.selectors.report_points import asked_points
+from reporting.services.annual_reports import figures_of, move_report, open_report, save_narrative
 from reporting.services.backfilled_reports import backfill_report
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.services.organizations import load_organizations
 from zaozhuang_portal.kernel.clock import SHANGHAI, end_of_day
 from zaozhuang_portal.operations.services.attachments import store_attachment
 
+# What the office said on the points of its report (rules.contradictions); "" for any other.
+_SAID = {
+    "ROSTER_UNSIGNED": "名单已书面送各方，会签意见正在收集，预计12月中旬会签齐全。",
+    "FAILED_ENTERPRISE": "主要失分项为集体协商和民主管理，已逐户反馈，列入明年上半年整改。",
+    "SETTLED_TWICE": "统计指标含仲裁院调解案件，台账只登记三方机构办理的案件，口径不同。",
+    "": "已与台账核对，情况属实，已列入存在问题，下一步逐项整改。",
+}
 STAGES = ("enrolled", "assessed", "verified", "reported")
 YEAR = 2026
 BACKFILLED_YEARS = (2023, 2024, 2025)
@@ -256,6 +264,7 @@ def _file(people: People, code: str, year: int, now: datetime) -> None:
     report = open_report(actor=member, year=campaign_year, organization=member.organization, now=now)
     for key in GAPS:
         save_narrative(actor=member, report=report, key=key, text=_WORDS[key], expected_revision=0, now=now)
-    move_report(actor=member, report=report, action="send_for_review", now=now)
-    move_report(actor=office, report=report, action="approve", now=now)
-    move_report(actor=office, report=report, action="submit", now=now)
+    for actor, action in ((member, "send_for_review"), (office, "approve"), (office, "submit")):
+        asked = asked_points(report, figures_of(report.snapshot), action)
+        words = {row.point.code: _SAID.get(row.point.code, _SAID[""]) for row in asked if row.word is None}
+        move_report(actor=actor, report=report, action=action, now=now, words=words)

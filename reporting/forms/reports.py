@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django import forms
 
+from reporting.rules.contradictions import LONGEST_WORD
+from reporting.selectors.report_points import ExplainedPoint
 from zaozhuang_portal.kernel.forms import LooseDateField, PortalForm
 from zaozhuang_portal.kernel.phrases import PhrasedTextarea
 
@@ -46,6 +49,29 @@ class CityReturnForm(ReturnForm):
         required=False,
         help_text="这一天24时前再次报送的不算超期；首次报送的时间和是否逾期不变。",
     )
+
+
+class PointsForm(PortalForm):
+    """One box for each point that needs a word; what was said before stands in it and may be put better."""
+
+    def __init__(self, data: Any = None, *, points: Sequence[ExplainedPoint], **kwargs: Any) -> None:
+        self.base_fields = {
+            word_key(asked.point.code): forms.CharField(
+                label=asked.point.finding,
+                required=False,
+                max_length=LONGEST_WORD,
+                initial=asked.word.text if asked.word else "",
+                help_text=asked.point.mend,
+                widget=forms.Textarea(attrs={"rows": 3}),
+            )
+            for asked in points
+        }
+        super().__init__(data, **kwargs)
+
+
+def word_key(code: str) -> str:
+    """The name of a point's box."""
+    return f"word_{code}"
 
 
 class BackfillForm(PortalForm):

@@ -1,4 +1,4 @@
-from reporting.models.annual_reports import AnnualReport, NarrativeSection, ReportFiling
+from reporting.models.annual_reports import AnnualReport, NarrativeSection, ReportExplanation, ReportFiling
 from reporting.models.snapshots import Snapshot
 
-__all__ = ["AnnualReport", "NarrativeSection", "ReportFiling", "Snapshot"]
+__all__ = ["AnnualReport", "NarrativeSection", "ReportExplanation", "ReportFiling", "Snapshot"]

@@ -18,6 +18,8 @@ SETTLED = "调解成功"
 MAX_NAMED = 8
 GAPS = "GAPS"
 WHOLE_YEAR = "YEAR"
+# Characters of a word on a point.
+SHORTEST_WORD, LONGEST_WORD = 5, 500
 
 
 @dataclass(frozen=True)

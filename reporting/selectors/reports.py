@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch
 
@@ -15,10 +16,12 @@ from cultivation.selectors.backfill import may_backfill_year
 from cultivation.selectors.calendar import statistical_periods
 from reporting.enums import FILED_STATES, FilingOutcome, ReportState
 from reporting.models import AnnualReport, ReportFiling
+from reporting.permissions import may_read_paper
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.accounts.models.organizations import OrganizationQuerySet
 from zaozhuang_portal.kernel.clock import DeadlineText, describe_deadline, end_of_day
+from zaozhuang_portal.operations.enums import JobState
 from zaozhuang_portal.operations.models import Job
 
 
@@ -182,11 +185,41 @@ def past_gaps(actor: Actor, overview: FilingOverview, *, today: date) -> list[Pa
     return [gap for gap in gaps if gap.districts]
 
 
-def document_jobs(actor: Actor, report: AnnualReport, *, kind: str) -> list[Job]:
-    """The newest job of each format that this person asked for, in the order PDF, Word, Excel."""
-    jobs: dict[str, Job] = {}
-    for job in Job.objects.filter(requested_by=actor.user, kind=kind, parameters__report=report.pk).order_by(
-        "-id"
-    )[:30]:
-        jobs.setdefault(job.parameters.get("format", ""), job)
-    return [jobs[name] for name in ("pdf", "docx", "xlsx") if name in jobs]
+@dataclass(frozen=True)
+class Paper:
+    """One made paper of a report. `mine`: asked for by the person who looks; `outdated`: the report changed since."""
+
+    job: Job
+    mine: bool
+    outdated: bool
+
+    @property
+    def files(self) -> list[dict[str, Any]]:
+        """uid and label of what somebody else made; one's own are on the page of the job."""
+        return list(self.job.result.get("files", [])) if self.job.state == JobState.DONE else []
+
+
+def document_jobs(actor: Actor, report: AnnualReport, *, kind: str) -> list[Paper]:
+    """The newest papers of each format, in the order PDF, Word, Excel: one's own, and those others made (the reviewer reads
+    what the preparer printed). Statements: 1, and 1 for the revision of the words."""
+    jobs = (
+        Job.objects.listed()
+        .filter(kind=kind, organization=report.organization, parameters__report=report.pk)
+        .select_related("requested_by")
+        .order_by("-id")
+    )
+    revision = sum(report.sections.values_list("revision", flat=True))
+    found: dict[tuple[str, bool], Paper] = {}
+    for job in jobs[:60]:
+        mine = job.requested_by_id == actor.user.pk
+        if not mine and not (job.state == JobState.DONE and may_read_paper(actor, report, job.parameters)):
+            continue
+        same = (job.parameters.get("snapshot"), job.parameters.get("revision"))
+        paper = Paper(job, mine, same != (report.snapshot_id, revision))
+        found.setdefault((job.parameters.get("format", ""), mine), paper)
+    return [
+        found[name, mine]
+        for name in ("pdf", "docx", "xlsx")
+        for mine in (True, False)
+        if (name, mine) in found
+    ]

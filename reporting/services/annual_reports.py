@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -20,6 +21,8 @@ from reporting.rules.figures import ReportFigures
 from reporting.rules.narrative import GAPS, gap
 from reporting.selectors.figures import collect_figures
 from reporting.selectors.filings import due_of_next, refuse_step
+from reporting.selectors.report_points import ASKING
+from reporting.services.report_explanations import explain_points
 from reporting.services.report_filings import (
     OUTCOMES,
     add_filing,
@@ -204,11 +207,14 @@ def move_report(
     now: datetime,
     comment: str = "",
     due_on: date | None = None,
+    words: Mapping[str, str] | None = None,
 ) -> AnnualReport:
     """Take one action of the workflow. Returning needs a comment; review needs another person than the preparer.
 
     Late filing is accepted and marked, and stays a fact of the first filing: `send_back` (which needs `due_on`, the day
-    by which to file again) takes no time away. Raises DomainError, IllegalTransition or NotAllowed.
+    by which to file again) takes no time away. `words`, by code, answer what the figures contradict (Unexplained without):
+    送审, 审核 and 报送 go on only with a word on each point, 报送 also on open 【待补充】.
+    Raises DomainError, IllegalTransition or NotAllowed.
     """
     ANNUAL_REPORT.find(report.state, action, actor.role)
     if not actor.is_city:
@@ -223,6 +229,15 @@ def move_report(
         raise DomainError(
             "审核人与填报人不能是同一人。请由本区（市）三方办公室的另一位同志审核，或先撤回由他人送审。",
             code="same_person",
+        )
+    if action in ASKING:
+        explain_points(
+            actor=actor,
+            report=report,
+            figures=figures_of(report.snapshot),
+            action=action,
+            words=words or {},
+            now=now,
         )
     wanted = check_return_due(due_on, now) if action == "send_back" else None
     old = report.state

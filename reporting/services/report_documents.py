@@ -10,7 +10,7 @@ from typing import Any
 from cultivation.models import CampaignYear
 from reporting.enums import FILED_STATES
 from reporting.models import AnnualReport
-from reporting.permissions import readable_reports
+from reporting.permissions import may_read_paper, readable_reports
 from reporting.rules.annual_report import compose_report
 from reporting.rules.figures import ReportFigures
 from reporting.rules.filenames import document_filename
@@ -178,7 +178,13 @@ def _run(context: JobContext) -> JobResult:
     return JobResult(message=f"{FORMATS[extension]}已生成，数据截至 {source.figures['as_of']}。")
 
 
-ANNUAL_REPORT_JOB = JobKind(key=JOB_KIND, title="年度报告文件", run=_run, allow=_allow)
+def _shared(actor: Actor, parameters: Mapping[str, Any]) -> bool:
+    """Who may read the report reads the papers made of it; the city only those made of what was filed."""
+    report = readable_reports(actor).filter(pk=parameters.get("report", 0)).first()
+    return report is not None and may_read_paper(actor, report, parameters)
+
+
+ANNUAL_REPORT_JOB = JobKind(key=JOB_KIND, title="年度报告文件", run=_run, allow=_allow, shared=_shared)
 
 
 def request_documents(*, actor: Actor, report: AnnualReport, formats: list[str], now: datetime) -> list[Job]:

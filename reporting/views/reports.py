@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from cultivation.models import CampaignYear
 from cultivation.rules.calendar import YEARS, campaign_year_of, year_at_hand
 from reporting.documents.text import places_without_glyph
-from reporting.forms.reports import CityReturnForm, NarrativeForm, ReturnForm
+from reporting.forms.reports import CityReturnForm, NarrativeForm, PointsForm, ReturnForm, word_key
 from reporting.models import AnnualReport, NarrativeSection
 from reporting.permissions import SCANS, readable_reports
 from reporting.rules.annual_report import compose_report, content_gaps
@@ -22,6 +22,7 @@ from reporting.rules.differences import find_differences
 from reporting.rules.narrative import GAPS, SKELETON
 from reporting.selectors.figures import collect_figures
 from reporting.selectors.filings import due_of_next, filings_of, refuse_step, steps_of
+from reporting.selectors.report_points import ASKING, asked_points, points_of
 from reporting.selectors.reports import document_jobs, filing_overview, may_backfill, past_gaps
 from reporting.selectors.todos import report_identity
 from reporting.services.annual_reports import (
@@ -39,6 +40,7 @@ from reporting.services.report_documents import (
     provenance_of,
     request_documents,
 )
+from reporting.services.report_explanations import Unexplained
 from reporting.workflows import ANNUAL_REPORT
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
@@ -158,6 +160,7 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
                 (part, sections.get(part.key) if part.key in GAPS else None) for part in content.sections
             ],
             "gaps": content_gaps(content),
+            "points": points_of(report, figures),
             "boxes": places_without_glyph(content),
             "differences": find_differences(figures, current),
             "actions": steps_of(report, actor, now),
@@ -291,6 +294,9 @@ def report_move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         initial={"due_on": clock.shanghai_date(clock.now()) + DAYS_TO_MEND},
     )
+    figures = figures_of(report.snapshot)
+    asked = asked_points(report, figures, action)
+    points = PointsForm(request.POST if request.method == "POST" else None, points=asked)
     error = ""
     status = 200
     if request.method == "POST":
@@ -305,7 +311,15 @@ def report_move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
                 comment=form.cleaned_data.get("comment", ""),
                 due_on=form.cleaned_data.get("due_on"),
                 now=clock.now(),
+                words={row.point.code: request.POST.get(word_key(row.point.code), "") for row in asked},
             )
+        except Unexplained as problem:
+            error, status = problem.message, problem.status
+            points.is_valid()
+            for code, message in problem.missing.items():
+                if word_key(code) in points.fields and word_key(code) not in points.errors:
+                    points.add_error(word_key(code), message)
+            report.refresh_from_db()
         except DomainError as problem:
             error, status = problem.message, problem.status
             if valid:
@@ -317,7 +331,6 @@ def report_move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
             if actor.is_city and action == "send_back":
                 return redirect(f"{reverse('reporting:report_list')}?year={report.year_id}")
             return redirect("reporting:report_detail", pk=pk)
-    figures = figures_of(report.snapshot)
     narrative = dict(report.sections.values_list("key", "text"))
     content = compose_report(figures, narrative, date=clock.shanghai_date(clock.now()).isoformat())
     return render(
@@ -333,6 +346,9 @@ def report_move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
             "possible": transition in steps_of(report, actor, clock.now()),
             "closed": refuse_step(report, action, clock.now()),
             "due": due_of_next(report) if action == "submit" else None,
+            "points": points if asked else None,
+            "said": [row for row in asked if row.word],
+            "jobs": document_jobs(actor, report, kind=JOB_KIND) if action in ASKING else [],
         },
         status=status,
     )

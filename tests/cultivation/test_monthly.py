@@ -343,3 +343,30 @@ def test_statements_do_not_grow_with_the_rows(
             assert client.get(url).status_code == 200
         counts.append(len(captured))
     assert counts[0] == counts[1] <= 5, counts
+
+
+def test_grids_show_the_totals_of_rows_and_columns(
+    client: Client, district: Organization, office: Actor
+) -> None:
+    """From the server, of what is stored and of what was typed and refused; a script keeps them in step."""
+    save(office, district, {"PAY:SETTLED": 3, "PAY:OPEN": 2, "CONTRACT:SETTLED": 4})
+    login(client, office)
+    page = client.get(reverse("cultivation:mediation_month"), {"month": "2026-03"})
+    context = page.context
+    rows = {code: total for code, _, total in context["rows"]}
+    assert (rows["PAY"], rows["CONTRACT"], context["grand_total"]) == (5, 4, 9)
+    outcomes = [code for code, _ in context["outcomes"]]
+    assert context["column_totals"][outcomes.index("SETTLED")] == 7
+    assert page.content.decode().count('data-sum="row"') == len(context["rows"])
+    typed = {"g-PAY:SETTLED": "6", "g-CONTRACT:SETTLED": "许多", "shown": "{}"}
+    again = client.post(reverse("cultivation:mediation_month") + "?month=2026-03", typed)
+    assert again.status_code == 422
+    assert {code: total for code, _, total in again.context["rows"]}["PAY"] == 8
+
+    point = make_record(SERVICE_POINTS, district, opened_on=date(2026, 1, 5))
+    make_record(POINT_TALLIES, district, point=point, happened_on=MONTH, visitors=9, advisories=4, mediations=2,
+                other_services=1)  # fmt: skip
+    page = client.get(reverse("cultivation:point_month"), {"month": "2026-03"})
+    assert [total for _, total in page.context["rows"]] == [7]
+    assert [number for _, number in page.context["column_totals"]] == [9, 4, 2, 1]
+    assert page.context["grand_total"] == 7

@@ -6,11 +6,12 @@ from datetime import date
 
 from reporting.enums import ReportState
 from reporting.models import AnnualReport
-from reporting.services.annual_reports import move_report, open_report
+from reporting.services.annual_reports import open_report
 from reporting.services.backfilled_reports import backfill_report
 from tests.factories import make_actor, make_year
 from tests.matrix.matrix import EVERYONE, Entry
 from tests.matrix.world import Place, World, register_object
+from tests.reporting.moves import move_report
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.kernel import clock
 

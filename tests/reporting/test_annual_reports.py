@@ -19,13 +19,13 @@ from reporting.selectors.figures import collect_figures
 from reporting.selectors.reports import filing_overview
 from reporting.services.annual_reports import (
     figures_of,
-    move_report,
     open_report,
     refresh_figures,
     save_narrative,
 )
 from reporting.workflows import ANNUAL_REPORT
 from tests.factories import login, make_actor, make_organization, make_subject, make_year
+from tests.reporting.moves import move_report
 from zaozhuang_portal.accounts.enums import Level, Role
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError, IllegalTransition, NotAllowed

@@ -192,7 +192,8 @@ def test_a_transfer_waits_for_the_other_side_and_for_the_city_when_nobody_is_the
 
 
 def test_a_report_under_review_waits_for_the_colleague_of_the_office(office, year):
-    from reporting.services.annual_reports import move_report, open_report
+    from reporting.services.annual_reports import open_report
+    from tests.reporting.moves import move_report
 
     report = open_report(actor=office, year=year, organization=office.district, now=clock.now())
     move_report(actor=office, report=report, action="send_for_review", now=clock.now())

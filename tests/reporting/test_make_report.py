@@ -23,8 +23,9 @@ from reporting.checks import check_pdf_libraries
 from reporting.documents import probe
 from reporting.models import AnnualReport
 from reporting.rules.narrative import GAPS
-from reporting.services.annual_reports import move_report, open_report, save_narrative
+from reporting.services.annual_reports import open_report, save_narrative
 from tests.factories import make_actor, make_organization, make_subject, make_year
+from tests.reporting.moves import move_report
 from tests.reporting.pdf_reading import all_text, needs_pango
 from zaozhuang_portal.accounts.enums import Level, Role
 from zaozhuang_portal.kernel import clock

@@ -18,9 +18,10 @@ from cultivation.services.closed_years import YearClosed
 from cultivation.services.enrollments import choose_subjects, confirm_enrollments, remove_enrollment
 from cultivation.services.work_items import WorkItemDraft, create_work_item
 from reporting.selectors.year_closing import open_work, standing_of
-from reporting.services.annual_reports import move_report, open_report
+from reporting.services.annual_reports import open_report
 from reporting.services.year_closing import close_year
 from tests.factories import login, make_actor, make_organization, make_subject, make_user, make_year
+from tests.reporting.moves import move_report
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level, Role
 from zaozhuang_portal.accounts.models import AuditEntry

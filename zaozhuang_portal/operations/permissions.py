@@ -10,9 +10,15 @@ from zaozhuang_portal.operations.registry import find_job_kind
 
 
 def may_use_result(actor: Actor, job: Job) -> bool:
-    """The requester, while the capacity of the request is in force and the kind still allows it (ux L5)."""
-    if job.requested_by_id != actor.user.pk or job.state != JobState.DONE or job.removed_at is not None:
+    """The requester, while the capacity of the request is in force and the kind still allows it (ux L5); and whom the
+    kind lets share the result, in the capacity the person acts in."""
+    if job.state != JobState.DONE or job.removed_at is not None:
         return False
+    if job.requested_by_id != actor.user.pk:
+        try:
+            return find_job_kind(job.kind).shared(actor, job.parameters)
+        except DomainError:
+            return False
     found = find_capacity(job.capacity_key)
     if found is None or found[0].pk != actor.user.pk:
         return False

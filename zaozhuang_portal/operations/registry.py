@@ -69,6 +69,11 @@ def allow_anyone(actor: Actor, parameters: Mapping[str, Any]) -> None:
     """For kinds whose parameters open nothing by themselves."""
 
 
+def shared_with_nobody(actor: Actor, parameters: Mapping[str, Any]) -> bool:
+    """For kinds whose results are the requester's alone."""
+    return False
+
+
 @dataclass(frozen=True)
 class JobKind:
     """One kind of job.
@@ -76,13 +81,15 @@ class JobKind:
     `allow(actor, parameters)` raises DomainError when the actor may not have this; asked when the job is requested,
     again when it runs, and again at each download. `run` raises DomainError for a cause the person can mend
     (no retry); anything else is tried again, three times in all. A run longer than `max_minutes` loses its lease.
-    `keep_days`: how long the result files stay.
+    `keep_days`: how long the result files stay. `shared(actor, parameters)`: whether somebody else than the requester may
+    read them too; asked at each download.
     """
 
     key: str
     title: str
     run: Callable[[JobContext], JobResult]
     allow: Callable[[Actor, Mapping[str, Any]], None] = allow_anyone
+    shared: Callable[[Actor, Mapping[str, Any]], bool] = shared_with_nobody
     keep_days: int = 7
     max_minutes: int = 60
 
