@@ -236,7 +236,13 @@ def test_the_whole_way_in_the_browser_pages(client, office, member, year, distri
     login(client, office)
     assert client.post(move("return_for_changes"), {"comment": "短"}).status_code == 422
     assert client.post(move("approve")).status_code == 302
-    assert client.post(move("submit")).status_code == 302
+    # Open 【待补充】 is not filed without a reason; what was typed stays on the page.
+    short = client.post(move("submit"), {"word_GAPS": "无"})
+    assert short.status_code == 422 and "请写明情况或原因" in short.content.decode()
+    assert AnnualReport.objects.get().state == "REVIEWED"
+    reason = {"word_GAPS": "其余段落由各成员单位补充，12月中旬前补报。"}
+    assert client.post(move("submit"), reason).status_code == 302
+    assert reason["word_GAPS"] in client.get(detail).content.decode()
     assert AnnualReport.objects.get().state == ReportState.SUBMITTED
     assert client.get(move("nonsense")).status_code == 404
 
