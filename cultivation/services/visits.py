@@ -104,7 +104,7 @@ def record_visit(
             VisitParticipant.objects.filter(pk=row.pk).update(user=attendee.user)
     promised = actor.user if visit.follow_up_due is not None and not backfilled else None
     GuidanceVisit.objects.filter(pk=visit.pk).update(
-        indicator_codes=list(indicator_codes), follow_up_by=promised
+        indicator_codes=list(indicator_codes), follow_up_by=promised, updated_at=now
     )
     visit.refresh_from_db()
     return visit

@@ -170,7 +170,9 @@ def open_city_review(*, actor: Actor, assessment: Assessment, now: datetime) -> 
     locked = lock_assessment(assessment.pk)
     if require_reviewer(actor, locked) != Layer.CITY or locked.state != AssessmentState.VERIFIED:
         raise IllegalTransition("只有区（市）已核验的自评可以开始市级复核。")
-    Assessment.objects.filter(pk=locked.pk, city_opened_at__isnull=True).update(city_opened_at=now)
+    Assessment.objects.filter(pk=locked.pk, city_opened_at__isnull=True).update(
+        city_opened_at=now, updated_at=now
+    )
     locked.refresh_from_db(fields=["city_opened_at"])
     record_audit(
         actor=actor, at=now, action="开始市级复核", kind="Assessment", object_id=locked.pk, label=str(locked)

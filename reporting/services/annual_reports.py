@@ -231,10 +231,12 @@ def move_report(
             code="same_person",
         )
     if action in ASKING:
+        # Locked: nobody takes other figures or changes a gap between the asking and the step.
+        locked = AnnualReport.objects.select_for_update(of=("self",), no_key=True).select_related("snapshot")
         explain_points(
             actor=actor,
             report=report,
-            figures=figures_of(report.snapshot),
+            figures=figures_of(locked.get(pk=report.pk).snapshot),
             action=action,
             words=words or {},
             now=now,

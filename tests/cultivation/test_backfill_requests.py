@@ -18,10 +18,10 @@ from cultivation.services.work_items import WorkItemDraft, create_work_item
 from cultivation.services.work_plans import create_work_plan
 from evaluation.services.assessments import start_assessment
 from reporting.models import AnnualReport
-from reporting.services.annual_reports import move_report
 from reporting.services.backfilled_reports import backfill_report, correct_backfilled_report
 from tests.evaluation.assessment_builders import publish_real
 from tests.factories import login, make_actor, make_subject, make_year
+from tests.reporting.moves import move_report
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import AuditEntry
 from zaozhuang_portal.kernel.errors import DomainError, IllegalTransition, NotAllowed

@@ -11,8 +11,9 @@ from django.db import connection, transaction
 
 from reporting.demo.assessments import picture
 from reporting.models import AnnualReport, NarrativeSection
-from reporting.services.annual_reports import move_report, open_report, save_narrative
+from reporting.services.annual_reports import open_report, save_narrative
 from tests.factories import make_actor, make_organization, make_year
+from tests.reporting.moves import move_report
 from zaozhuang_portal.accounts.enums import Level, Role
 from zaozhuang_portal.kernel.errors import DomainError
 from zaozhuang_portal.operations.models import Attachment

@@ -18,8 +18,9 @@ from reporting.selectors.reports import (
     filing_overview,
     reports_not_received,
 )
-from reporting.services.annual_reports import move_report, open_report, save_narrative
+from reporting.services.annual_reports import open_report, save_narrative
 from tests.factories import login, make_actor, make_organization, make_year
+from tests.reporting.moves import move_report
 from zaozhuang_portal.accounts.enums import Level, Role
 from zaozhuang_portal.kernel.errors import DomainError, IllegalTransition
 from zaozhuang_portal.operations.models import Attachment
