@@ -297,11 +297,10 @@ def test_late_entries_count_only_when_back_filled(place: District) -> None:
     """补录 tells of a day before: it counts, and the paper says until when it was entered."""
     before = place.figures()["kinds"][0]["total"]
     late = make_subject(place.place, name="补录企业有限公司")
-    rows = choose_subjects(
-        actor=place.office, year=place.year, subjects=[late], now=AFTER, backfilled=True,
-        source_document="纸质名单",
+    Enrollment.objects.create(
+        subject=late, year=place.year, organization=place.place, state="CONFIRMED", enrolled_at=AFTER,
+        confirmed_at=AFTER, backfilled=True, source_document="纸质名单",
     )  # fmt: skip
-    confirm_enrollments(actor=place.office, enrollments=rows, now=AFTER)
     made = place.figures(made_on=clock.shanghai_date(AFTER))
     assert made["kinds"][0]["total"] == before + 1
     words = cutoff_words(made)  # type: ignore[arg-type]
