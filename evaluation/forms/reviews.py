@@ -15,7 +15,7 @@ from evaluation.forms.verdicts import VerdictForm, declaration_form, item_form
 from evaluation.models import Answer, Declaration, ReturnedItem
 from evaluation.rules.definitions import Deduction, Indicator, Survey, Veto
 from evaluation.rules.marking import Line
-from evaluation.rules.reviews import REASON_CODES, difference, gap_in_words
+from evaluation.rules.reviews import REASON_CODES, gap_between, gap_in_words
 from evaluation.rules.self_assessment import YES
 from evaluation.rules.self_assessment_checks import EVIDENCE_PREFIX
 from evaluation.selectors.review_pages import Doubt, ReviewPage
@@ -87,7 +87,7 @@ class ReviewItem:
     def gap(self) -> Decimal | None:
         if self.own_line is None or self.line is None or not self.judged:
             return None
-        return difference(self.own_line.score, self.line.score)
+        return gap_between(self.own_line, self.line)
 
     @property
     def changed(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from evaluation.rules.definitions import IndicatorSetDefinition
+from evaluation.rules.marking import UNANSWERED, Line
 from evaluation.rules.numbers import plain, read_number
 from evaluation.rules.self_assessment import NO, YES
 
@@ -43,11 +44,26 @@ def declaration_names(definition: IndicatorSetDefinition) -> dict[str, str]:
     return names | {survey.code: survey.name for survey in definition.surveys}
 
 
-def difference(below: Decimal | None, above: Decimal | None) -> Decimal | None:
-    """核增 positive, 核减 negative; None while either side has no score."""
-    return None if below is None or above is None else above - below
+def gap_between(below: Line, above: Line) -> Decimal | None:
+    """What the sum gains (核增, positive) or loses; an item that does not apply adds nothing; None while unanswered."""
+    if UNANSWERED in (below.state, above.state):
+        return None
+    return (above.score or Decimal(0)) - (below.score or Decimal(0))
 
 
 def gap_in_words(gap: Decimal | None) -> str:
     """核增 1.5, 核减 0.25: both directions in the same words (ux F19); "" for none."""
     return f"{'核增' if gap > 0 else '核减'} {plain(abs(gap))}" if gap else ""
+
+
+# 系统设定 (the notice sets none): a difference below 5 % of the full marks is small, below 10 % middling.
+BANDS = ((Decimal(5), "差异较小"), (Decimal(10), "差异一般"))
+GREATEST_BAND = "差异较大"
+
+
+def gap_band(gap: Decimal, out_of: Decimal) -> str:
+    """How large a difference is, as a share of the full marks it was found in; "" for none."""
+    if not gap or not out_of:
+        return ""
+    share = abs(gap) * 100 / out_of
+    return next((words for limit, words in BANDS if share < limit), GREATEST_BAND)

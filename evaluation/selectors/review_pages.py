@@ -20,6 +20,7 @@ from evaluation.selectors.checks import ANSWER, ASSESSMENT, DECLARATION
 from evaluation.selectors.definitions import definition_of
 from evaluation.selectors.evidence import mark_evidence
 from evaluation.selectors.layers import LayerRows, load_layers, stored_answer
+from evaluation.selectors.results import Result, load_result
 from evaluation.selectors.reviews import REVIEWING_LAYERS, unjudged_codes
 from evaluation.selectors.scores import REVIEWED_STATES, marked_scores, verified_layer
 from zaozhuang_portal.accounts.actors import Actor
@@ -70,6 +71,10 @@ class ReviewPage:
     def verified(self) -> DraftSheet:
         """What reviewers said alone: the sheet behind 核实得分."""
         return self.rows.mark(self.definition, verified_layer(self.assessment.state))
+
+    @cached_property
+    def result(self) -> Result:
+        return load_result(self.definition, self.rows)
 
     @cached_property
     def effective(self) -> DraftSheet:

@@ -1,26 +1,20 @@
-"""The review queue, one item beside its evidence, and the table of differences (自评核验差异表)."""
+"""The review queue, and what a reviewing layer judges and has left to judge."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime
-from decimal import Decimal
-from typing import TypeVar
 
 from django.db.models import Q
 
-from evaluation.enums import OPEN_STATES, AssessmentState, Layer, Verdict
-from evaluation.models import Answer, Assessment, Declaration
+from evaluation.enums import OPEN_STATES, AssessmentState, Layer
+from evaluation.models import Assessment
 from evaluation.models.assessments import AssessmentQuerySet
-from evaluation.rules.definitions import Indicator, IndicatorSetDefinition
-from evaluation.rules.marking import Line
-from evaluation.rules.reviews import declaration_names, difference
+from evaluation.rules.definitions import IndicatorSetDefinition
+from evaluation.rules.reviews import declaration_names
 from evaluation.selectors.layers import LayerRows
 from evaluation.selectors.scores import with_scores
 from zaozhuang_portal.accounts.actors import Actor
-
-T = TypeVar("T", Answer, Declaration)
 
 # The layers a reviewing layer judges: the highest one entered below it.
 LAYERS_BELOW: dict[str, tuple[str, ...]] = {
@@ -77,94 +71,6 @@ def unjudged_codes(definition: IndicatorSetDefinition, rows: LayerRows, layer: s
     codes = {item.code for item in definition.indicators}
     codes |= declaration_names(definition).keys()
     return codes - rows.answers_of(layer).keys() - rows.declarations_of(layer).keys()
-
-
-@dataclass(frozen=True)
-class DifferenceRow:
-    """One line of the 差异表: a column per entered layer, the difference, why and by whom.
-
-    `changed` is the row that made the difference: of the item itself, or of the survey it takes its value from.
-    """
-
-    indicator: Indicator
-    own: Line
-    district: Line | None
-    city: Line | None
-    effective: Line
-    changed: Answer | Declaration | None
-    gap: Decimal | None
-
-    @property
-    def direction(self) -> str:
-        if not self.gap:
-            return ""
-        return "核增" if self.gap > 0 else "核减"
-
-
-@dataclass(frozen=True)
-class DeclarationDifference:
-    code: str
-    name: str
-    own: str
-    effective: str
-    changed: Declaration | None
-
-
-def difference_rows(definition: IndicatorSetDefinition, rows: LayerRows) -> list[DifferenceRow]:
-    """Every item in the set's order, marked by each layer that entered it."""
-    sheets = {layer: rows.mark(definition, layer).lines for layer in (Layer.SELF, Layer.EFFECTIVE)}
-    reviewed = {
-        layer: rows.mark(definition, layer).lines if rows.answers_of(layer) else {}
-        for layer in REVIEWING_LAYERS
-    }
-    found: list[DifferenceRow] = []
-    for item in definition.indicators:
-        entered: dict[str, Answer | None] = {
-            layer: rows.answers_of(layer).get(item.code) for layer in REVIEWING_LAYERS
-        }
-        changed: Answer | Declaration | None = _changed(entered)
-        for survey in item.survey_codes:
-            changed = changed or _changed_declaration(rows, survey)
-        own, effective = sheets[Layer.SELF][item.code], sheets[Layer.EFFECTIVE][item.code]
-        found.append(
-            DifferenceRow(
-                indicator=item,
-                own=own,
-                district=reviewed[Layer.DISTRICT].get(item.code) if entered[Layer.DISTRICT] else None,
-                city=reviewed[Layer.CITY].get(item.code) if entered[Layer.CITY] else None,
-                effective=effective,
-                changed=changed,
-                gap=difference(own.score, effective.score),
-            )
-        )
-    return found
-
-
-def _changed(entered: Mapping[str, T | None]) -> T | None:
-    """The row of the highest layer that changed what stood below."""
-    rows = (entered.get(layer) for layer in reversed(REVIEWING_LAYERS))
-    return next((row for row in rows if row is not None and row.verdict == Verdict.CHANGED), None)
-
-
-def _changed_declaration(rows: LayerRows, code: str) -> Declaration | None:
-    entered = {str(layer): rows.declarations_of(layer).get(code) for layer in REVIEWING_LAYERS}
-    return _changed(entered)
-
-
-def declaration_differences(
-    definition: IndicatorSetDefinition, rows: LayerRows
-) -> list[DeclarationDifference]:
-    """Declarations whose effective value is not what the subject declared."""
-    own, effective = rows.declarations_of(Layer.SELF), rows.effective_declarations()
-    found = []
-    for code, name in declaration_names(definition).items():
-        before = own[code].value if code in own else ""
-        row = effective.get(code)
-        if row is not None and row.value != before:
-            found.append(
-                DeclarationDifference(code, name, before, row.value, _changed_declaration(rows, code))
-            )
-    return found
 
 
 def waiting_days(assessment: Assessment, now: datetime) -> int:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from evaluation import workflows
+from evaluation.forms.results import counted
 from evaluation.forms.returns import (
     PHRASES,
     ReturnForm,
@@ -24,9 +25,7 @@ from evaluation.forms.returns import (
 )
 from evaluation.forms.reviews import build_sections
 from evaluation.models import Assessment
-from evaluation.rules.numbers import plain
 from evaluation.selectors.review_pages import ReviewPage
-from evaluation.selectors.reviews import difference_rows
 from evaluation.services.review_moves import (
     archive,
     confirm,
@@ -149,8 +148,6 @@ def _render_verify(request: HttpRequest, actor: Actor, page: ReviewPage, status:
 def summary(page: ReviewPage) -> list[tuple[str, Any]]:
     """What a confirm page says of the assessment."""
     assessment = page.assessment
-    gaps = [row.gap for row in difference_rows(page.definition, page.rows) if row.gap]
-    less, more = [gap for gap in gaps if gap < 0], [gap for gap in gaps if gap > 0]
     scores = page.scores
     verified = page.verified.result
     return [
@@ -162,8 +159,8 @@ def summary(page: ReviewPage) -> list[tuple[str, Any]]:
             f"{f'{scores.verified.text} 分' if scores.verified else '—'}，已核 {scores.coverage} 项指标，"
             f"{scores.declared}/{scores.declarations} 项申报",
         ),
-        ("核减", f"{len(less)} 项，共 {plain(-sum(less))} 分" if less else "无"),
-        ("核增", f"{len(more)} 项，共 {plain(sum(more))} 分" if more else "无"),
+        ("核减（含扣分）", counted(page.result.reduced)),
+        ("核增（含扣分）", counted(page.result.increased)),
         ("结果", "；".join([scores.outcome_words, *(verified.reasons if scores.outcome else ())])),
     ]
 

@@ -17,7 +17,7 @@ from evaluation.enums import AssessmentState, Layer
 from evaluation.models import Answer, Assessment, Declaration, ReturnedItem, ReturnRound
 from evaluation.rules.indicator_sets import read_indicator_set
 from evaluation.selectors.layers import LayerRows
-from evaluation.selectors.reviews import difference_rows
+from evaluation.selectors.results import load_result
 from evaluation.services.answers import AnswerDraft, save_answer
 from evaluation.services.review_moves import open_city_review
 from tests.evaluation.assessment_builders import DATA, NOW
@@ -221,7 +221,7 @@ def test_a_veto_found_by_the_district_is_shown_biting(opened):
     assert opened.judge("S01", revision="0", **(change | {"value": "一百"})).status_code == 422
     assert opened.judge("S01", revision="0", **(change | {"value": "70"})).status_code == 302
     page = opened.office.get(opened.url("assessment_result")).content.decode()
-    assert "否决" in page and "监察大队查实" in page and "申报事项的差异" in page
+    assert "否决" in page and "监察大队查实" in page and "触发否决" in page
 
 
 def test_forged_fields_never_touch_the_layer_of_the_firm(opened):
@@ -388,7 +388,7 @@ def test_the_firm_sees_every_difference_with_reason_once_verified(opened):
     opened.case.agree_all()
     opened.office.post(opened.url("review_verify"))
     page = opened.contact.get(result).content.decode()
-    for words in (LABEL, "核减 1", "缺少佐证材料", "名册与合同数不符", "1.00 − 4×0.25", "1 项有差异"):
+    for words in (LABEL, "核减 1", "缺少佐证材料", "名册与合同数不符", "1.00 − 4×0.25", "1 项</span>"):
         assert words in page
     assert result in opened.contact.get(opened.url("assessment_home")).content.decode()
     only = opened.contact.get(f"{result}?only=differences").content.decode()
@@ -405,8 +405,10 @@ def test_a_survey_found_lower_explains_the_item_it_feeds():
             Layer.DISTRICT: {"S01": lower},
         }
     )
-    differing = [row for row in difference_rows(definition, rows) if row.gap]
-    assert [(row.indicator.survey_codes, row.changed) for row in differing] == [(("S01",), lower)]
+    differing = [
+        row for section in load_result(definition, rows).sections for row in section.rows if row.differs
+    ]
+    assert [(row.indicator.survey_codes, row.changes) for row in differing] == [(("S01",), (lower,))]
 
 
 # --- statements -----------------------------------------------------------------------------------------------------

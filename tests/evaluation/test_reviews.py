@@ -10,9 +10,11 @@ from django.test.utils import CaptureQueriesContext
 
 from evaluation.enums import AssessmentState, Layer, Qualification
 from evaluation.models import Answer, Assessment, Declaration, ReturnRound, ScoreSheet
+from evaluation.rules.reviews import gap_in_words
 from evaluation.selectors.definitions import definition_of
 from evaluation.selectors.layers import load_layers
-from evaluation.selectors.reviews import difference_rows, review_queue, unjudged_codes
+from evaluation.selectors.results import load_result
+from evaluation.selectors.reviews import review_queue, unjudged_codes
 from evaluation.selectors.scores import listed_scores
 from evaluation.services.answers import AnswerDraft, save_answer
 from evaluation.services.review_moves import (
@@ -122,11 +124,10 @@ def test_agreeing_copies_and_changing_marks_down_without_touching_the_firm(case)
     assert case.sheet(Layer.EFFECTIVE).total == 2
     verify(actor=case.office, assessment=case.assessment, now=NOW)
     assert case.fresh.state == AssessmentState.VERIFIED
-    gaps = {
-        row.indicator.code: (row.gap, row.direction)
-        for row in difference_rows(case.definition, load_layers(case.assessment))
-    }
-    assert gaps["D01-01"] == (-1, "核减") and gaps["D01-02"] == (0, "")
+    result = load_result(case.definition, load_layers(case.assessment))
+    gaps = {row.indicator.code: gap_in_words(row.gap) for row in result.sections[0].rows}
+    assert gaps["D01-01"] == "核减 1" and gaps["D01-02"] == ""
+    assert (result.reduced, result.increased) == ((1, 1), (0, 0))
 
 
 def test_nothing_is_full_by_default_and_all_must_be_judged(case):

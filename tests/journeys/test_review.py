@@ -158,12 +158,12 @@ def test_change_two_return_one_verify(browse: Callable[[str, int], Page], case: 
     # The difference table, for the district and for the firm.
     expect(desk.get_by_role("heading", name="自评核验差异表")).to_be_visible()
     look(both, f"/a/{pk}/result/?only=differences")
-    expect(desk.locator(".result-table")).to_contain_text("现场未见记录。")
-    expect(desk.locator(".result-table")).not_to_contain_text("D01-02")
+    expect(desk.locator(".difference-list")).to_contain_text("现场未见记录。")
+    expect(desk.locator(".difference-list")).not_to_contain_text("D01-02")
     firm = browse("jingban", 360)
     firm.goto(f"/a/{pk}/")
     firm.get_by_role("link", name="核验结果").click()
     assert_accessible(firm)
-    expect(firm.locator(".result-table")).to_contain_text("核减 1")
+    expect(firm.locator(".difference-list")).to_contain_text("核减 1")
     case.assessment.refresh_from_db()
     assert case.assessment.state == "VERIFIED"
