@@ -49,9 +49,22 @@ def require_editable_self(assessment: Assessment) -> None:
 def may_read_answers(actor: Actor, assessment: Assessment) -> bool:
     """Whoever fills it in, always; everybody else in whose sight it is, once it has been handed in.
 
-    A draft is nobody's business yet: offices see that it exists and how far it is, not what it says.
+    A draft is nobody's business yet: offices see that it exists and how far it is, not what it says. One exception,
+    at the firm's own wish: the city office reads the frozen text it was asked to compare with what was voted on.
     """
-    return may_enter_self(actor, assessment) or assessment.submitted_at is not None
+    if may_enter_self(actor, assessment) or assessment.submitted_at is not None:
+        return True
+    asked = assessment.adoptions.filter(voided_at__isnull=True, text_asked_at__isnull=False)
+    return (
+        actor.role == Role.CITY_OFFICE
+        and assessment.state == AssessmentState.AWAITING_ADOPTION
+        and asked.exists()
+    )
+
+
+def require_city_office(actor: Actor) -> None:
+    if actor.role != Role.CITY_OFFICE:
+        raise NotAllowed("审议文本是否一致由市三方委员会办公室确认。")
 
 
 def require_set_manager(actor: Actor | None) -> None:

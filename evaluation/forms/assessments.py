@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from evaluation.rules.lengths import MAX_ADOPTION_WORDS
 from zaozhuang_portal.kernel.forms import LooseDateField, LooseIntegerField, PortalForm
 
 
@@ -31,15 +32,52 @@ class OnBehalfForm(PortalForm):
             del self.fields["source_document"]
 
 
-class MeetingForm(PortalForm):
+class _MeetingFields(PortalForm):
     held_on = LooseDateField(label="会议日期")
     delegates = LooseIntegerField(label="应到代表（职工）人数", minimum=1, maximum=100_000, unit="人")
     participants = LooseIntegerField(label="实到人数", minimum=0, maximum=100_000, unit="人")
     votes_for = LooseIntegerField(label="赞成人数", minimum=0, maximum=100_000, unit="人")
+    printed_hash = forms.CharField(
+        label="审议稿上的内容校验码",
+        max_length=40,
+        required=False,
+        help_text="会议早于定稿日期的必填：照审议稿首页抄录 16 位，空格可不填",
+    )
+
+
+class MeetingForm(_MeetingFields):
     minutes = forms.FileField(
         label="会议决议或纪要（签字盖章扫描件）", required=False, help_text="PDF、JPG、PNG，已上传的不必重传"
     )
     submit_label = "登记审议结果"
+
+
+class MeetingCorrectionForm(_MeetingFields):
+    reason = forms.CharField(
+        label="更正理由",
+        max_length=MAX_ADOPTION_WORDS,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="至少5个字。原登记和每次更正都保留，核验单位可以看到",
+    )
+    submit_label = "保存更正"
+
+
+class TextRequestForm(PortalForm):
+    words = forms.CharField(
+        label="会议何时召开、用的是什么稿件",
+        max_length=MAX_ADOPTION_WORDS,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    submit_label = "申请市级确认文本一致"
+
+
+class TextAnswerForm(PortalForm):
+    reason = forms.CharField(
+        label="理由",
+        max_length=MAX_ADOPTION_WORDS,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="至少5个字，企业会看到",
+    )
 
 
 class CommitmentForm(PortalForm):

@@ -1,4 +1,4 @@
-from evaluation.models.adoption import Adoption
+from evaluation.models.adoption import Adoption, AdoptionCorrection
 from evaluation.models.answers import Answer, Declaration, Explanation
 from evaluation.models.assessments import Assessment
 from evaluation.models.indicator_sets import IndicatorSet
@@ -7,6 +7,7 @@ from evaluation.models.score_sheets import ScoreSheet
 
 __all__ = [
     "Adoption",
+    "AdoptionCorrection",
     "Answer",
     "Assessment",
     "Declaration",

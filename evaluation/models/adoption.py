@@ -6,14 +6,20 @@ from django.db import models
 from django.db.models import F, Q
 
 from evaluation.models.assessments import Assessment
+from evaluation.rules.lengths import MAX_ADOPTION_WORDS
+from evaluation.rules.self_assessment import in_fours
 from zaozhuang_portal.accounts.models import User
+from zaozhuang_portal.kernel.bounds import BoundedTextField
 
 
 class Adoption(models.Model):
     """One freezing of the answers and, once held, the meeting that adopted them.
 
-    `content_hash` (SHA-256 of the canonical answers) is printed on the paper, so that the minutes name the
-    version that was adopted. The minutes are attachments of owner kind "adoption".
+    `content_hash` (SHA-256 of all the print lists, evidence included) is printed on the paper, so that the minutes
+    name the version that was adopted. The minutes are attachments of owner kind "adoption". What was recorded of the
+    meeting is never rewritten: what was wrong in it is put right by an `AdoptionCorrection`.
+    `printed_hash` is the one the clerk read on the paper that was voted on; `text_*`: a paper without one, the firm
+    asks the city office to confirm that the texts agree.
     """
 
     assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="adoptions", verbose_name="自评")
@@ -28,6 +34,17 @@ class Adoption(models.Model):
     recorded_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="登记人"
     )
+    printed_hash = models.CharField("纸上校验码", max_length=16, blank=True)
+    text_asked_at = models.DateTimeField("申请确认文本时间", null=True, blank=True)
+    text_asked_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="申请人"
+    )
+    text_asked_words = BoundedTextField("申请说明", max_length=MAX_ADOPTION_WORDS, blank=True)
+    text_agreed_at = models.DateTimeField("确认文本一致时间", null=True, blank=True)
+    text_agreed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="确认人"
+    )
+    text_agreed_words = BoundedTextField("确认理由", max_length=MAX_ADOPTION_WORDS, blank=True)
     voided_at = models.DateTimeField("作废时间", null=True, blank=True)
     void_reason = models.CharField("作废原因", max_length=100, blank=True)
 
@@ -59,6 +76,11 @@ class Adoption(models.Model):
                 | (Q(voided_at__isnull=False) & ~Q(void_reason="")),
                 name="voided_adoption_has_reason",
             ),
+            models.CheckConstraint(
+                condition=Q(text_agreed_at__isnull=True)
+                | (Q(text_asked_at__isnull=False) & ~Q(text_agreed_words="")),
+                name="agreed_text_was_asked_for",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -67,4 +89,32 @@ class Adoption(models.Model):
     @property
     def short_hash(self) -> str:
         """First 16 characters in fours, as printed."""
-        return " ".join(self.content_hash[i : i + 4].upper() for i in range(0, 16, 4))
+        return in_fours(self.content_hash)
+
+
+class AdoptionCorrection(models.Model):
+    """A mistake in what was recorded of a meeting, put right with a reason. The latest holds; what stood before stays."""
+
+    adoption = models.ForeignKey(Adoption, models.CASCADE, related_name="corrections", verbose_name="审议")
+    held_on = models.DateField("会议日期")
+    delegates = models.PositiveIntegerField("应到人数")
+    participants = models.PositiveIntegerField("实到人数")
+    votes_for = models.PositiveIntegerField("赞成人数")
+    printed_hash = models.CharField("纸上校验码", max_length=16, blank=True)
+    reason = BoundedTextField("更正理由", max_length=MAX_ADOPTION_WORDS)
+    corrected_at = models.DateTimeField("更正时间")
+    corrected_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="更正人")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "审议结果更正"
+        ordering = ["adoption_id", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(participants__lte=F("delegates"), votes_for__lte=F("participants")),
+                name="corrected_counts_nest",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="correction_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.adoption} 更正"

@@ -10,3 +10,4 @@ MAX_NOT_APPLICABLE = 500  # why an indicator does not apply
 MAX_EXPLANATION = 1000  # the words on a doubt of the check before submitting
 MAX_REASON = 1000  # a reviewer's reason
 MAX_COMMENT = 1000  # what is returned, in all and for each item
+MAX_ADOPTION_WORDS = 500  # why a meeting is corrected, why an earlier text is the same

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -168,8 +169,32 @@ def hundredths(score: Decimal | None) -> int | None:
     return None if score is None else int(score.scaleb(2))
 
 
-def content_hash(set_hash: str, answers: Mapping[str, StoredAnswer], declared: Mapping[str, str]) -> str:
-    """SHA-256 of a layer's content in canonical JSON: printed on the frozen paper, compared before submitting."""
+@dataclass(frozen=True)
+class StoredDeclaration:
+    """A veto, deduction or survey of one layer as stored."""
+
+    value: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class NamedFile:
+    """A piece of evidence as the print lists it."""
+
+    label: str
+    sha256: str
+
+
+def content_hash(
+    set_hash: str,
+    answers: Mapping[str, StoredAnswer],
+    declared: Mapping[str, StoredDeclaration],
+    files: Mapping[str, Sequence[NamedFile]],
+) -> str:
+    """SHA-256 in canonical JSON of all the print lists: answers, declarations, words, and the evidence by code.
+
+    Printed on the paper, compared when it is frozen and before it is submitted.
+    """
     content = {
         "indicator_set": set_hash,
         "answers": {
@@ -177,10 +202,32 @@ def content_hash(set_hash: str, answers: Mapping[str, StoredAnswer], declared: M
             for code, a in answers.items()
             if not a.is_blank or a.words
         },
-        "declarations": {code: value for code, value in declared.items() if value},
+        "declarations": {
+            code: [found.value, found.words] for code, found in declared.items() if found.value or found.words
+        },
+        "evidence": {
+            code: sorted([found.label, found.sha256] for found in of_code)
+            for code, of_code in files.items()
+            if of_code
+        },
     }
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def printed_hash(content: str) -> str:
+    """The first 16 characters: what the print shows in fours."""
+    return content[:16].upper()
+
+
+def in_fours(content: str) -> str:
+    """As printed: 「1A2B 3C4D 5E6F 7081」."""
+    return " ".join(content[i : i + 4].upper() for i in range(0, 16, 4))
+
+
+def read_printed_hash(typed: str) -> str:
+    """What was copied from the paper, without blanks and dashes, in capitals: comparable with `printed_hash`."""
+    return "".join(char for char in unicodedata.normalize("NFKC", typed).upper() if char.isalnum())
 
 
 def highest_entered(layers: Iterable[Mapping[str, T]]) -> dict[str, T]:

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from evaluation.enums import AssessmentState, Layer
-from evaluation.models import Assessment, Explanation, ReturnedItem, ReturnRound
+from evaluation.models import AdoptionCorrection, Assessment, Explanation, ReturnedItem, ReturnRound
 from evaluation.rules.definitions import IndicatorSetDefinition
 from evaluation.rules.displayed_scores import AssessmentScores
 from evaluation.rules.marking import Line
@@ -159,10 +160,18 @@ def find_for_review(actor: Actor, pk: int) -> Assessment | None:
         in_force=FilteredRelation("adoptions", condition=Q(adoptions__voided_at__isnull=True)),
         adoption_pk=F("in_force__id"),
         adoption_hash=F("in_force__content_hash"),
-        adoption_held_on=F("in_force__held_on"),
-        adoption_delegates=F("in_force__delegates"),
-        adoption_participants=F("in_force__participants"),
-        adoption_votes=F("in_force__votes_for"),
+        recorded_held_on=F("in_force__held_on"),
+        recorded_delegates=F("in_force__delegates"),
+        recorded_participants=F("in_force__participants"),
+        recorded_votes=F("in_force__votes_for"),
+    )
+    latest = AdoptionCorrection.objects.filter(adoption=OuterRef("adoption_pk")).order_by("-id")
+    rows = rows.annotate(
+        adoption_held_on=Coalesce(Subquery(latest.values("held_on")[:1]), "recorded_held_on"),
+        adoption_delegates=Coalesce(Subquery(latest.values("delegates")[:1]), "recorded_delegates"),
+        adoption_participants=Coalesce(Subquery(latest.values("participants")[:1]), "recorded_participants"),
+        adoption_votes=Coalesce(Subquery(latest.values("votes_for")[:1]), "recorded_votes"),
+        adoption_corrected=Subquery(latest.values("reason")[:1]),
     )
     return rows.filter(pk=pk).first()
 

@@ -80,7 +80,7 @@ def find_assessment(actor: Actor, pk: int) -> Assessment | None:
 def load_self_page(actor: Actor, assessment: Assessment) -> SelfPage:
     definition = definition_of(assessment.indicator_set)
     rows = load_layers(assessment, (Layer.SELF,))
-    files, scans = _files(assessment, rows)
+    files, scans = files_of_self(assessment, rows)
     items: Iterable[ReturnedItem] = ()
     if assessment.first_submitted_at is not None:
         open_round = ReturnedItem.objects.filter(round__assessment=assessment, round__closed_at__isnull=True)
@@ -97,7 +97,7 @@ def load_self_page(actor: Actor, assessment: Assessment) -> SelfPage:
     )
 
 
-def _files(
+def files_of_self(
     assessment: Assessment, rows: LayerRows
 ) -> tuple[dict[str, list[Attachment]], tuple[Attachment, ...]]:
     """Files per code and the scans of a 代录, by one statement."""

@@ -22,7 +22,9 @@ from evaluation.permissions import may_enter_self, may_read_answers
 from evaluation.rules.field_merging import Shown
 from evaluation.rules.lengths import MAX_EXPLANATION
 from evaluation.rules.losses import explain_losses
+from evaluation.rules.self_assessment import in_fours
 from evaluation.rules.self_assessment_checks import ADOPTION, OVERDUE, PROFILE, SCAN, Finding
+from evaluation.selectors.adoption import current_adoption, fingerprint_of, meeting_of
 from evaluation.selectors.self_pages import SelfPage, check_page, find_assessment, load_self_page
 from evaluation.services.assessments import grant_extension
 from evaluation.services.saving import WordsTooLong
@@ -293,7 +295,8 @@ def assessment_print(request: HttpRequest, pk: int) -> HttpResponse:
     page = load_self_page(actor, assessment)
     declared = page.rows.declarations_of(Layer.SELF)
     definition = page.definition
-    adoption = assessment.adoptions.filter(voided_at__isnull=True).first()
+    adoption = current_adoption(assessment)
+    fingerprint = fingerprint_of(assessment, page.rows, page.files, page.scans)
     context = head(page, clock.now()) | {
         "sections": _summary(page),
         "declarations": [
@@ -301,10 +304,14 @@ def assessment_print(request: HttpRequest, pk: int) -> HttpResponse:
                 "item": item,
                 "value": value_in_words(item, declared[item.code].value if item.code in declared else ""),
                 "words": declared[item.code].words if item.code in declared else "",
+                "files": page.files.get(item.code, []),
             }
             for item in (*definition.vetoes, *definition.deductions, *definition.surveys)
         ],
         "adoption": adoption,
+        "meeting": meeting_of(adoption) if adoption else None,
+        "code": in_fours(fingerprint),
+        "adopted_text": adoption is not None and adoption.content_hash == fingerprint,
         "printed_at": clock.now(),
         "may_enter": may_enter_self(actor, assessment),
     }

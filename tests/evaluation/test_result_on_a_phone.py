@@ -33,6 +33,8 @@ def phone(chromium: Browser) -> Iterator[Page]:
 
 def show(page: Page, path: str, client: Client) -> None:
     """One page of the test client in the browser, with its style sheets and scripts."""
+    response = client.get(path)  # here: the browser's callbacks see no database
+    assert response.status_code == 200
 
     def answer(route: Route) -> None:
         wanted = urlsplit(route.request.url).path
@@ -41,7 +43,7 @@ def show(page: Page, path: str, client: Client) -> None:
             kind = mimetypes.guess_type(wanted)[0] or "application/octet-stream"
             route.fulfill(body=Path(str(found)).read_bytes() if found else b"", content_type=kind)
         elif wanted == urlsplit(path).path:
-            route.fulfill(body=client.get(path).content, content_type="text/html; charset=utf-8")
+            route.fulfill(body=response.content, content_type="text/html; charset=utf-8")
         else:
             route.fulfill(status=204)
 
