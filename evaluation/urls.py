@@ -56,6 +56,7 @@ urlpatterns = [
     path("reviews/<int:pk>/", reviews.review_detail, name="review_detail"),
     path("reviews/<int:pk>/open/", reviews.review_open, name="review_open"),
     path("reviews/<int:pk>/i/<str:code>/", review_items.review_judge, name="review_judge"),
+    path("reviews/<int:pk>/look/", review_items.review_look, name="review_look"),
     path("reviews/<int:pk>/agree/", review_items.review_agree, name="review_agree"),
     path("reviews/<int:pk>/return/", review_moves.review_return, name="review_return"),
     path("reviews/<int:pk>/verify/", review_moves.review_verify, name="review_verify"),

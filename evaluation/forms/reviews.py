@@ -13,7 +13,7 @@ from evaluation.forms.cards import answer_in_words
 from evaluation.forms.declarations import Declarable, value_in_words
 from evaluation.forms.verdicts import VerdictForm, declaration_form, item_form
 from evaluation.models import Answer, Declaration, ReturnedItem
-from evaluation.rules.definitions import Deduction, Indicator, Survey, Veto
+from evaluation.rules.definitions import Deduction, Indicator, Veto
 from evaluation.rules.marking import Line
 from evaluation.rules.reviews import REASON_CODES, gap_between, gap_in_words
 from evaluation.rules.self_assessment import YES
@@ -127,6 +127,17 @@ class ReviewSection:
     name: str
     items: list[ReviewItem]
     doubts: Sequence[Doubt] = ()
+    looked: bool = True
+
+    @property
+    def unfolded(self) -> bool:
+        """Looked at, or worked on already, or just refused: it stands open."""
+        return self.looked or bool(self.judged) or any(item.form and item.form.open for item in self.items)
+
+    @property
+    def unjudged(self) -> list[str]:
+        """What 本节其余同意 would agree to: the codes shown without an opinion of the page's reviewer."""
+        return [item.code for item in self.items if item.form is not None and not item.form.verdict]
 
     @property
     def total(self) -> int:
@@ -135,11 +146,6 @@ class ReviewSection:
     @property
     def judged(self) -> int:
         return sum(item.judged for item in self.items)
-
-    @property
-    def open(self) -> int:
-        """Items the page's reviewer has not judged."""
-        return sum(1 for item in self.items if item.form is not None and not item.form.verdict)
 
 
 def build_sections(page: ReviewPage, *, typed: VerdictForm | None = None) -> list[ReviewSection]:
@@ -165,25 +171,13 @@ def build_sections(page: ReviewPage, *, typed: VerdictForm | None = None) -> lis
         for code, name, items in others
         if items
     ]
+    for section in sections:
+        section.looked = not page.layer or section.code in page.looked
     return sections
 
 
 def doubts_about(page: ReviewPage, code: str) -> list[Doubt]:
     return [doubt for doubt in page.doubts if doubt.code == code]
-
-
-def section_codes(page: ReviewPage, section: str) -> list[str]:
-    """The codes of one section, empty for an unknown one."""
-    definition = page.definition
-    for dimension in definition.dimensions:
-        if dimension.code == section:
-            return [item.code for item in dimension.indicators]
-    others: dict[str, Sequence[Declarable]] = {
-        "VETO": definition.vetoes,
-        "DEDUCTION": definition.deductions,
-        "SURVEY": definition.surveys,
-    }
-    return [item.code for item in others.get(section, ())]
 
 
 def find_item(page: ReviewPage, code: str) -> Indicator | Declarable | None:
@@ -194,14 +188,6 @@ def find_item(page: ReviewPage, code: str) -> Indicator | Declarable | None:
 
 def kind_of(item: Declarable) -> str:
     return "VETO" if isinstance(item, Veto) else "DEDUCTION" if isinstance(item, Deduction) else "SURVEY"
-
-
-def section_of(page: ReviewPage, code: str) -> str:
-    dimension = page.definition.dimension_of(code)
-    if dimension is not None:
-        return dimension.code
-    item = find_item(page, code)
-    return kind_of(item) if isinstance(item, Veto | Deduction | Survey) else ""
 
 
 def build_any(page: ReviewPage, code: str, *, typed: VerdictForm | None = None) -> ReviewItem | None:

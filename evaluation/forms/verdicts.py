@@ -114,6 +114,7 @@ def item_verdict_from_post(indicator: Indicator, data: QueryDict) -> ItemVerdict
         reason_code=data.get("reason_code", ""),
         reason=data.get("reason", "").strip(),
         revision=draft.revision,
+        seen=data.get("seen", ""),
     )
 
 
@@ -160,6 +161,7 @@ def declaration_verdict_from_post(code: str, data: QueryDict) -> DeclarationVerd
         reason_code=data.get("reason_code", ""),
         reason=data.get("reason", "").strip(),
         revision=whole_number(sent, digits=8) or 0,
+        seen=data.get("seen", ""),
     )
 
 

@@ -44,6 +44,23 @@ def declaration_names(definition: IndicatorSetDefinition) -> dict[str, str]:
     return names | {survey.code: survey.name for survey in definition.surveys}
 
 
+VETO, DEDUCTION, SURVEY = "VETO", "DEDUCTION", "SURVEY"
+
+
+def section_codes(definition: IndicatorSetDefinition) -> dict[str, tuple[str, ...]]:
+    """section → its codes, as a review shows them: the dimensions, then the declarations by kind; none is empty."""
+    found = {one.code: tuple(item.code for item in one.indicators) for one in definition.dimensions}
+    found[VETO] = tuple(item.code for item in definition.vetoes)
+    found[DEDUCTION] = tuple(item.code for item in definition.deductions)
+    found[SURVEY] = tuple(item.code for item in definition.surveys)
+    return {section: codes for section, codes in found.items() if codes}
+
+
+def section_of(definition: IndicatorSetDefinition, code: str) -> str:
+    """The section an indicator or declaration stands in, "" for an unknown code."""
+    return next((section for section, codes in section_codes(definition).items() if code in codes), "")
+
+
 def gap_between(below: Line, above: Line) -> Decimal | None:
     """What the sum gains (核增, positive) or loses; an item that does not apply adds nothing; None while unanswered."""
     if UNANSWERED in (below.state, above.state):

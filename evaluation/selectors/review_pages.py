@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models import CharField, F, FilteredRelation, OuterRef, Q, Subquery, TextField, Value
 from django.db.models.functions import Coalesce
 
 from evaluation.enums import AssessmentState, Layer
@@ -21,6 +21,7 @@ from evaluation.selectors.checks import ANSWER, ASSESSMENT, DECLARATION
 from evaluation.selectors.definitions import definition_of
 from evaluation.selectors.evidence import mark_evidence
 from evaluation.selectors.layers import LayerRows, load_layers, stored_answer
+from evaluation.selectors.looks import looks_of, review_token
 from evaluation.selectors.results import Result, load_result
 from evaluation.selectors.reviews import REVIEWING_LAYERS, unjudged_codes
 from evaluation.selectors.scores import REVIEWED_STATES, marked_scores, verified_layer
@@ -59,6 +60,11 @@ class ReviewPage:
     explanations: Mapping[str, str]
     returns: Mapping[str, ReturnedItem]
     rounds: tuple[ReturnRound, ...]
+    looked: frozenset[str] = frozenset()
+
+    @property
+    def token(self) -> str:
+        return review_token(self.assessment, self.layer) if self.layer else ""
 
     @cached_property
     def scores(self) -> AssessmentScores:
@@ -187,17 +193,35 @@ def load_review_page(actor: Actor, assessment: Assessment) -> ReviewPage:
     for item in items.order_by("round__number"):
         returns[item.indicator] = item
         rounds[item.round.number] = item.round
-    explanations = Explanation.objects.filter(assessment=assessment).values_list("code", "text")
+    layer = writing_layer(actor, assessment)
+    explanations, looked = _words_and_looks(actor, assessment, layer)
     return ReviewPage(
         assessment=assessment,
         definition=definition_of(assessment.indicator_set),
         rows=rows,
-        layer=writing_layer(actor, assessment),
+        layer=layer,
         files=_files(assessment, rows),
-        explanations=dict(explanations),
+        explanations=explanations,
         returns=returns,
         rounds=tuple(rounds.values()),
+        looked=looked,
     )
+
+
+def _words_and_looks(
+    actor: Actor, assessment: Assessment, layer: str
+) -> tuple[dict[str, str], frozenset[str]]:
+    """The firm's words on doubts, and the sections this reviewer has opened. One statement for both."""
+    tag = Value("words", output_field=CharField())
+    words = Explanation.objects.filter(assessment=assessment).order_by().annotate(what=tag)
+    rows = words.values_list("what", "code", "text")
+    if layer:
+        look, none = Value("look", output_field=CharField()), Value("", output_field=TextField())
+        looks = looks_of(assessment, layer, actor.user.pk).order_by().annotate(what=look, text=none)
+        rows = rows.union(looks.values_list("what", "section", "text"), all=True)
+    found = list(rows)
+    explained = {code: text for what, code, text in found if what == "words"}
+    return explained, frozenset(code for what, code, _ in found if what == "look")
 
 
 def _files(assessment: Assessment, rows: LayerRows) -> ReviewFiles:

@@ -14,12 +14,12 @@ from typing import Any
 from django.db import transaction
 
 from evaluation.enums import AssessmentState, CitySource, Layer, Verdict
-from evaluation.models import Answer, Assessment, Declaration
+from evaluation.models import Answer, Assessment, Declaration, SectionLook
 from evaluation.permissions import require_reviewer
 from evaluation.rules.definitions import IndicatorSetDefinition
 from evaluation.rules.lengths import MAX_REASON, MAX_VALUE
 from evaluation.rules.problems import Problems
-from evaluation.rules.reviews import REASON_CODES, declaration_problem
+from evaluation.rules.reviews import REASON_CODES, declaration_problem, section_codes, section_of
 from evaluation.rules.self_assessment import (
     StoredAnswer,
     fit_inputs,
@@ -29,6 +29,7 @@ from evaluation.rules.self_assessment import (
 )
 from evaluation.selectors.definitions import definition_of
 from evaluation.selectors.layers import LayerRows, load_layers
+from evaluation.selectors.looks import looks_of, review_token
 from evaluation.selectors.reviews import LAYERS_BELOW, unjudged_codes
 from evaluation.services.declarations import declarable
 from evaluation.services.saving import lock_assessment, long_entries
@@ -42,7 +43,8 @@ from zaozhuang_portal.kernel.lengths import too_long
 class ItemVerdict:
     """What a reviewer says of one indicator. With AGREED the inputs are copied from below and ignored here.
 
-    `revision` is the one the page was drawn with, 0 when this layer had no row yet.
+    `revision` is the one the page was drawn with, 0 when this layer had no row yet; `seen` names the review it was
+    drawn in (selectors.looks.review_token), blank for whoever judges without a page.
     """
 
     indicator: str
@@ -53,6 +55,7 @@ class ItemVerdict:
     reason_code: str = ""
     reason: str = ""
     revision: int = 0
+    seen: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ class DeclarationVerdict:
     reason_code: str = ""
     reason: str = ""
     revision: int = 0
+    seen: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,40 @@ def _clash(row: Answer | Declaration | None, revision: int) -> None:
         )
 
 
+def _require_seen(opened: OpenReview, seen: str) -> None:
+    if seen and seen != review_token(opened.assessment, opened.layer):
+        raise ConflictError(
+            "打开本页之后，这份自评退回修改过，作答可能已经不同。请看过现在的作答后再保存。",
+            code="stale_page",
+        )
+
+
+@transaction.atomic
+def look_at_section(*, actor: Actor, assessment: Assessment, section: str, now: datetime) -> None:
+    """The reviewer has opened a section. Only then may what is left of it be agreed to in one go."""
+    opened = open_layer(actor, assessment)
+    if section not in section_codes(opened.definition):
+        raise DomainError("没有这一部分，请刷新页面。", code="unknown_section")
+    _note_look(opened, section, actor, now)
+
+
+def _note_look(opened: OpenReview, section: str, actor: Actor, now: datetime) -> None:
+    SectionLook.objects.bulk_create(
+        [
+            SectionLook(
+                assessment=opened.assessment,
+                layer=opened.layer,
+                section=section,
+                user=actor.user,
+                looked_at=now,
+            )
+        ],
+        update_conflicts=True,
+        unique_fields=["assessment", "layer", "section", "user"],
+        update_fields=["looked_at"],
+    )
+
+
 @transaction.atomic
 def judge_item(*, actor: Actor, assessment: Assessment, verdict: ItemVerdict, now: datetime) -> Answer:
     """Write one item of the reviewing layer. A change needs a reason code and words, and numbers that can be read.
@@ -133,6 +171,7 @@ def judge_item(*, actor: Actor, assessment: Assessment, verdict: ItemVerdict, no
         raise DomainError("没有这一指标，请刷新页面。", code="unknown_indicator", field=verdict.indicator)
     _check_reason(verdict.verdict, verdict.reason_code, verdict.reason, indicator.code)
     row = opened.rows.answers_of(opened.layer).get(indicator.code)
+    _require_seen(opened, verdict.seen)
     _clash(row, verdict.revision)
     below = opened.answers_below.get(indicator.code)
     if verdict.verdict == Verdict.AGREED:
@@ -186,6 +225,7 @@ def judge_declaration(
     kind, _ = known[verdict.code]
     _check_reason(verdict.verdict, verdict.reason_code, verdict.reason, verdict.code)
     row = opened.rows.declarations_of(opened.layer).get(verdict.code)
+    _require_seen(opened, verdict.seen)
     _clash(row, verdict.revision)
     below = opened.declarations_below.get(verdict.code)
     value = below.value if below else ""
@@ -215,10 +255,24 @@ def judge_declaration(
 
 
 @transaction.atomic
-def agree_remaining(*, actor: Actor, assessment: Assessment, codes: Collection[str], now: datetime) -> int:
-    """同意 for those of `codes` (indicators or declarations of one page) not judged yet. Statements: constant."""
+def agree_remaining(
+    *, actor: Actor, assessment: Assessment, codes: Collection[str], seen: str, now: datetime
+) -> int:
+    """同意 for those of `codes` not judged yet: what the page showed, in sections this reviewer has opened.
+
+    `seen` names the review the page was drawn in. Statements: constant. Raises ConflictError for a page of an
+    earlier review, DomainError (not_looked) naming sections that were not opened; then nothing is written.
+    """
     opened = open_layer(actor, assessment)
+    _require_seen(opened, seen or "none")
     open_codes = unjudged_codes(opened.definition, opened.rows, opened.layer) & set(codes)
+    sections = {section_of(opened.definition, code) for code in open_codes}
+    looked = looks_of(opened.assessment, opened.layer, actor.user.pk).values_list("section", flat=True)
+    unread = sections - set(looked)
+    if unread:
+        raise DomainError(
+            f"有 {len(unread)} 个部分您还没有打开看过，不能一并同意。请打开后逐项查看。", code="not_looked"
+        )
     answers, declarations = [], []
     known = declarable(opened.definition)
     for code in sorted(open_codes):

@@ -131,6 +131,7 @@ def _history(adoption: Adoption) -> list[tuple[Any, str, Any, str]]:
 
 @requires(*FILLERS)
 @require_http_methods(["GET", "POST"])
+@creates_once
 def adoption_correct(request: HttpRequest, pk: int) -> HttpResponse:
     """更正审议结果: the figures as they hold, a reason; the record and earlier corrections stay."""
     actor, page = own_page(request, pk)
@@ -156,6 +157,7 @@ def adoption_correct(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(*FILLERS)
 @require_POST
+@creates_once
 def adoption_ask(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask the city office to confirm that the text voted on is the frozen one."""
     actor, page = own_page(request, pk)
@@ -176,6 +178,7 @@ def adoption_ask(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(Role.CITY_OFFICE)
 @require_http_methods(["GET", "POST"])
+@creates_once
 def adoption_text(request: HttpRequest, pk: int) -> HttpResponse:
     """确认审议文本: the firm's request, the minutes and the frozen text; agreed or not, with a reason."""
     actor = actor_of(request)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from evaluation.forms.cards import answer_in_words, draft_from_post
 from evaluation.forms.declarations import value_in_words
-from evaluation.forms.reviews import build_any, build_sections, find_item, section_codes, section_of
+from evaluation.forms.reviews import build_any, build_sections, find_item
 from evaluation.forms.verdicts import (
     VerdictForm,
     declaration_verdict_from_post,
@@ -19,8 +19,9 @@ from evaluation.forms.verdicts import (
     typed_item_form,
 )
 from evaluation.rules.definitions import Indicator
+from evaluation.rules.reviews import section_codes, section_of
 from evaluation.selectors.review_pages import ReviewPage
-from evaluation.services.reviews import agree_remaining, judge_declaration, judge_item
+from evaluation.services.reviews import agree_remaining, judge_declaration, judge_item, look_at_section
 from evaluation.views.review_common import REVIEWERS, head, review_page
 from evaluation.views.reviews import render_detail
 from zaozhuang_portal.accounts.access import requires
@@ -117,7 +118,7 @@ def _fragment(
     status: int = 200,
 ) -> HttpResponse:
     """The item, and out of band the strip and the counts of its section."""
-    own_section = section_of(page, code)
+    own_section = section_of(page.definition, code)
     context = head(page, actor, clock.now()) | {
         "item": build_any(page, code, typed=typed),
         "sections": [section for section in build_sections(page) if section.code == own_section],
@@ -127,20 +128,44 @@ def _fragment(
 
 @requires(*REVIEWERS)
 @require_POST
-def review_agree(request: HttpRequest, pk: int) -> HttpResponse:
-    """本节其余同意: what is not judged yet, but for the items whose 调整 is unfolded on the page (`skip`)."""
+def review_look(request: HttpRequest, pk: int) -> HttpResponse:
+    """The reviewer opens a section: recorded, so that what is left of it may be agreed to in one go."""
     actor, page = review_page(request, pk)
     section = request.POST.get("section", "")
-    codes = section_codes(page, section)
+    if section not in section_codes(page.definition):
+        raise Http404
+    look_at_section(actor=actor, assessment=page.assessment, section=section, now=clock.now())
+    if not _is_htmx(request):
+        return redirect(f"{reverse('evaluation:review_detail', args=[pk])}#sec-{section}")
+    actor, page = review_page(request, pk)
+    shown = next(found for found in build_sections(page) if found.code == section)
+    context = head(page, actor, clock.now()) | {"section": shown}
+    return render(request, "evaluation/review/_agree_form.html", context)
+
+
+@requires(*REVIEWERS)
+@require_POST
+def review_agree(request: HttpRequest, pk: int) -> HttpResponse:
+    """本节其余同意: the codes the page showed (`code`) and nothing else.
+
+    The script leaves out what a filter hides, and names the items whose 调整 is unfolded (`skip`).
+    """
+    actor, page = review_page(request, pk)
+    section = request.POST.get("section", "")
+    codes = section_codes(page.definition).get(section, ())
     if not codes:
         raise Http404
-    skipped = [code for code in request.POST.getlist("skip") if code in page.unjudged and code in codes]
-    wanted = [code for code in codes if code not in skipped]
-    fresh = [code for code in wanted if code in page.unjudged]
-    count = agree_remaining(actor=actor, assessment=page.assessment, codes=wanted, now=clock.now())
-    words = f"已同意 {count} 项" if count else "没有未核的项"
+    shown, skip = set(request.POST.getlist("code")), set(request.POST.getlist("skip"))
+    skipped = [code for code in codes if code in skip and code in page.unjudged]
+    fresh = [code for code in codes if code in shown - skip and code in page.unjudged]
+    hidden = len([code for code in codes if code in page.unjudged]) - len(fresh) - len(skipped)
+    seen = request.POST.get("seen", "")
+    count = agree_remaining(actor=actor, assessment=page.assessment, codes=fresh, seen=seen, now=clock.now())
+    words = f"已同意 {count} 项" if count else "没有显示未核的项"
     if skipped:
         words += f"，{'、'.join(skipped)} 正在调整，未动"
+    if hidden:
+        words += f"，没有显示的 {hidden} 项未动"
     if not _is_htmx(request):
         messages.success(request, f"{words}。")
         return redirect(f"{reverse('evaluation:review_detail', args=[pk])}#sec-{section}")

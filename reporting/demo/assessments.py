@@ -16,9 +16,11 @@ from evaluation.enums import Layer
 from evaluation.models import Assessment
 from evaluation.rules.definitions import Indicator, IndicatorSetDefinition
 from evaluation.rules.kinds import BandsPart, CheckPart, CountPart, PointsPart, SlopePart
+from evaluation.rules.reviews import section_codes
 from evaluation.selectors.checks import check_before_submit
 from evaluation.selectors.definitions import definition_of
 from evaluation.selectors.layers import load_layers
+from evaluation.selectors.looks import review_token
 from evaluation.selectors.reviews import unjudged_codes
 from evaluation.services.adoption import freeze_for_adoption, record_adoption
 from evaluation.services.answers import AnswerDraft, save_answers
@@ -26,7 +28,7 @@ from evaluation.services.assessments import confirm_profile, start_assessment
 from evaluation.services.declarations import DeclarationDraft, declarable, declare_all
 from evaluation.services.evidence import attach_evidence
 from evaluation.services.review_moves import open_review, verify
-from evaluation.services.reviews import ItemVerdict, agree_remaining, judge_item
+from evaluation.services.reviews import ItemVerdict, agree_remaining, judge_item, look_at_section
 from evaluation.services.submission import explain, submit
 from reporting.demo.people import contact_of
 from zaozhuang_portal.accounts.actors import Actor
@@ -161,6 +163,10 @@ def verify_assessment(*, assessment: Assessment, office: Actor, random: Random, 
                 ),
                 now=now,
             )
+    assessment.refresh_from_db()
+    for section in section_codes(definition):
+        look_at_section(actor=office, assessment=assessment, section=section, now=now)
     codes = unjudged_codes(definition, load_layers(assessment), Layer.DISTRICT)
-    agree_remaining(actor=office, assessment=assessment, codes=codes, now=now)
+    seen = review_token(assessment, Layer.DISTRICT)
+    agree_remaining(actor=office, assessment=assessment, codes=codes, seen=seen, now=now)
     verify(actor=office, assessment=assessment, now=now)

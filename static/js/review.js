@@ -10,15 +10,42 @@
     all("[data-return-total]").forEach(function (node) { node.textContent = String(ticked); });
   }
 
-  /* 本节其余同意 leaves alone what is being changed: its words would be lost. */
+  /* 本节其余同意 agrees to what is shown: not to cards a filter hides, nor to what is being changed (its words would be lost). */
   document.addEventListener("htmx:configRequest", function (event) {
     var form = event.detail.elt;
     if (!form.matches || !form.matches("[data-agree-rest]")) { return; }
-    var section = form.closest("section");
-    all("details[data-change][open]", section).forEach(function (one) {
-      event.detail.formData.append("skip", one.dataset.change);
+    var section = form.closest("section"), data = event.detail.formData;
+    var codes = data.getAll("code").filter(function (code) {
+      var card = document.getElementById("item-" + code);
+      return card && card.offsetParent !== null;
     });
+    data.delete("code");
+    codes.forEach(function (code) { data.append("code", code); });
+    all("details[data-change][open]", section).forEach(function (one) { data.append("skip", one.dataset.change); });
   });
+
+  /* Unfolding a section is a look at it; 打开本节 unfolds it. */
+  function lookForm(code) { return document.querySelector("[data-look='" + code + "']"); }
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest && event.target.closest("[data-look] button");
+    if (!button) { return; }
+    var form = button.closest("form");
+    form.dataset.sent = "1";
+    document.querySelector("[data-fold='" + form.dataset.look + "']").open = true;
+  });
+  document.addEventListener("toggle", function (event) {
+    var fold = event.target;
+    if (!fold.matches || !fold.matches("[data-fold]") || !fold.open) { return; }
+    var form = lookForm(fold.dataset.fold);
+    if (form && !form.dataset.sent) { form.dataset.sent = "1"; form.requestSubmit(); }
+  }, true);
+  function unfoldTarget() {
+    var place = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    var fold = place && (place.closest("[data-fold]") || place.querySelector("[data-fold]"));
+    if (fold && !fold.open) { fold.open = true; place.scrollIntoView(); }
+  }
+  window.addEventListener("hashchange", unfoldTarget);
+  unfoldTarget();
 
   /* Saving closes 调整 and takes its button away: the focus goes to the head of the item. */
   document.addEventListener("htmx:afterSettle", function (event) {

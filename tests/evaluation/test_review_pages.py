@@ -17,6 +17,7 @@ from evaluation.enums import AssessmentState, Layer
 from evaluation.models import Answer, Assessment, Declaration, ReturnedItem, ReturnRound
 from evaluation.rules.indicator_sets import read_indicator_set
 from evaluation.selectors.layers import LayerRows
+from evaluation.selectors.looks import review_token
 from evaluation.selectors.results import load_result
 from evaluation.services.answers import AnswerDraft, save_answer
 from evaluation.services.review_moves import open_city_review
@@ -55,6 +56,13 @@ class Pages:
 
     def url(self, name: str, *rest: str) -> str:
         return reverse(f"evaluation:{name}", args=[self.case.assessment.pk, *rest])
+
+    def look(self, section: str, headers: Any = None) -> Any:
+        return self.office.post(self.url("review_look"), {"section": section}, headers=headers)
+
+    def agree(self, section: str, headers: Any = None, **data: Any) -> Any:
+        body = {"section": section, "seen": review_token(self.case.fresh, Layer.DISTRICT), **data}
+        return self.office.post(self.url("review_agree"), body, headers=headers)
 
     def judge(self, code: str, client: Client | None = None, headers: Any = None, **data: str) -> Any:
         return (client or self.office).post(self.url("review_judge", code), data, headers=headers)
@@ -129,7 +137,11 @@ def test_opening_then_judging_beside_the_answer(pages):
     assert pages.office.get(pages.url("review_open")).status_code == 405
     assert pages.office.post(pages.url("review_open")).status_code == 302
     page = pages.office.get(detail).content.decode()
-    assert page.count("本节其余同意") == 4 and "1.00 − 0×0.25" in page
+    assert page.count("打开本节") == 4 and "本节其余同意" not in page
+    pages.look("D01")
+    page = pages.office.get(detail).content.decode()
+    assert page.count("打开本节") == 3 and page.count("本节其余同意") == 1
+    assert "1.00 − 0×0.25" in page
     assert 'name="D01-01.0.0" id="id-D01-01.0.0" value="100"' in page  # prefilled with the answer
 
 
@@ -194,9 +206,12 @@ def test_a_review_closed_meanwhile_keeps_the_words(verified):
 
 def test_the_rest_of_a_section_but_what_is_being_changed(opened):
     opened.judge("D01-01", **CHANGE)
-    answer = opened.office.post(
-        opened.url("review_agree"), {"section": "D01", "skip": ["D01-03", "D01-01"]}, headers=HTMX
-    )
+    shown = {"code": ["D01-01", "D01-02", "D01-03"], "skip": ["D01-03", "D01-01"]}
+    assert opened.agree("D01", headers=HTMX, **shown).status_code == 422  # not looked at yet
+    assert not Answer.objects.filter(layer=Layer.DISTRICT, verdict="AGREED").exists()
+    look = opened.look("D01", headers=HTMX).content.decode()
+    assert "本节其余同意" in look and 'name="code" value="D01-02"' in look and "D01-01" not in look
+    answer = opened.agree("D01", headers=HTMX, **shown)
     text = answer.content.decode()
     assert "已同意 1 项，D01-03 正在调整，未动" in text
     assert 'id="item-D01-02"' in text and 'id="item-D01-03"' not in text
@@ -204,9 +219,14 @@ def test_the_rest_of_a_section_but_what_is_being_changed(opened):
         "D01-01",
         "D01-02",
     }
-    assert opened.office.post(opened.url("review_agree"), {"section": "VETO"}).status_code == 302
+    opened.look("VETO")
+    assert opened.agree("VETO").status_code == 302  # nothing was shown: nothing is agreed to
+    assert not Declaration.objects.filter(layer=Layer.DISTRICT).exists()
+    assert opened.agree("VETO", code=["V01", "S01"]).status_code == 302
     assert Declaration.objects.get(layer=Layer.DISTRICT).code == "V01"
-    assert opened.office.post(opened.url("review_agree"), {"section": "NOPE"}).status_code == 404
+    assert opened.agree("VETO", code=["V01"], seen="DISTRICT-1.000000").status_code == 409
+    assert opened.agree("NOPE").status_code == 404 and opened.look("NOPE").status_code == 404
+    assert opened.office.get(opened.url("review_look")).status_code == 405
 
 
 def test_a_veto_found_by_the_district_is_shown_biting(opened):
@@ -263,7 +283,8 @@ def test_a_draft_and_a_withdrawn_one_are_nobodys_business(pages):
 
 def test_returned_through_the_pages_resubmitted_and_judged_anew(opened):
     opened.judge("D01-01", **CHANGE)
-    opened.office.post(opened.url("review_agree"), {"section": "D01"})
+    opened.look("D01")
+    opened.agree("D01", code=["D01-02", "D01-03"])
     page = opened.office.get(opened.url("review_return") + "?items=D01-01").content.decode()
     assert re.search(r'id="id-items-D01-01" checked', page) and not re.search(
         r'id="id-items-D01-02" checked', page
@@ -294,7 +315,8 @@ def test_returned_through_the_pages_resubmitted_and_judged_anew(opened):
     assert "还有 4 项未核验" in left and "D01-01" in left
     assert opened.office.post(opened.url("review_verify")).status_code == 422
     for section in ("D01", "VETO", "DEDUCTION", "SURVEY"):
-        opened.office.post(opened.url("review_agree"), {"section": section})
+        opened.look(section)
+        opened.agree(section, code=["D01-01", "V01", "X01", "S01"])
     assert "核减" in opened.office.get(opened.url("review_verify")).content.decode()
     done = opened.office.post(opened.url("review_verify"))
     assert done["Location"] == opened.url("assessment_result")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
 
 import pytest
@@ -10,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 
 from evaluation.enums import AssessmentState, Layer, Qualification
 from evaluation.models import Answer, Assessment, Declaration, ReturnRound, ScoreSheet
-from evaluation.rules.reviews import gap_in_words
+from evaluation.rules.reviews import gap_in_words, section_codes
 from evaluation.selectors.definitions import definition_of
 from evaluation.selectors.layers import load_layers
+from evaluation.selectors.looks import review_token
 from evaluation.selectors.results import load_result
 from evaluation.selectors.reviews import review_queue, unjudged_codes
 from evaluation.selectors.scores import listed_scores
@@ -33,11 +35,13 @@ from evaluation.services.reviews import (
     agree_remaining,
     judge_declaration,
     judge_item,
+    look_at_section,
 )
 from evaluation.services.submission import submit, withdraw
 from evaluation.workflows import ASSESSMENT_WORKFLOW
 from tests.evaluation.assessment_builders import NOW, answer_everything, small_set, started
 from tests.factories import make_actor
+from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError, IllegalTransition, NotAllowed
 
@@ -76,9 +80,18 @@ class Case:
     def open(self) -> None:
         open_review(actor=self.office, assessment=self.assessment, now=NOW)
 
+    def look(self, *sections: str, actor: Actor | None = None) -> None:
+        """Open these sections, all without any."""
+        for section in sections or tuple(section_codes(self.definition)):
+            look_at_section(actor=actor or self.office, assessment=self.assessment, section=section, now=NOW)
+
+    def agree(self, codes: Collection[str]) -> int:
+        seen = review_token(self.fresh, Layer.DISTRICT)
+        return agree_remaining(actor=self.office, assessment=self.assessment, codes=codes, seen=seen, now=NOW)
+
     def agree_all(self) -> int:
-        codes = unjudged_codes(self.definition, load_layers(self.assessment), Layer.DISTRICT)
-        return agree_remaining(actor=self.office, assessment=self.assessment, codes=codes, now=NOW)
+        self.look()
+        return self.agree(unjudged_codes(self.definition, load_layers(self.assessment), Layer.DISTRICT))
 
     def verified(self) -> None:
         self.open()
@@ -128,6 +141,72 @@ def test_agreeing_copies_and_changing_marks_down_without_touching_the_firm(case)
     gaps = {row.indicator.code: gap_in_words(row.gap) for row in result.sections[0].rows}
     assert gaps["D01-01"] == "核减 1" and gaps["D01-02"] == ""
     assert (result.reduced, result.increased) == ((1, 1), (0, 0))
+
+
+def test_nothing_is_agreed_to_that_was_not_opened_by_this_reviewer_in_this_review(case):
+    case.open()
+    every = {item.code for item in case.definition.indicators} | {"V01", "X01", "S01"}
+    with pytest.raises(DomainError) as caught:
+        case.agree(every)
+    assert caught.value.code == "not_looked" and not Answer.objects.filter(layer=Layer.DISTRICT).exists()
+    case.look("D01")
+    colleague = make_actor(Role.DISTRICT_MEMBER, case.assessment.organization)
+    with pytest.raises(DomainError) as caught:  # a look is of one person
+        agree_remaining(
+            actor=colleague,
+            assessment=case.assessment,
+            codes=["D01-01"],
+            seen=review_token(case.fresh, Layer.DISTRICT),
+            now=NOW,
+        )
+    assert caught.value.code == "not_looked"
+    with pytest.raises(DomainError) as caught:  # one unread section, and nothing is written
+        case.agree(every)
+    assert caught.value.code == "not_looked" and not Answer.objects.filter(layer=Layer.DISTRICT).exists()
+    assert case.agree(["D01-01", "D01-02"]) == 2  # what is shown, and nothing else
+    assert set(unjudged_codes(case.definition, load_layers(case.assessment), Layer.DISTRICT)) == every - {
+        "D01-01",
+        "D01-02",
+    }
+
+
+def test_a_page_of_an_earlier_review_judges_nothing(case):
+    """Returned and handed in again between page and POST: nobody has seen the new answers."""
+    case.open()
+    case.look()
+    old = review_token(case.fresh, Layer.DISTRICT)
+    return_for_changes(
+        actor=case.office,
+        assessment=case.assessment,
+        comment="请补正签订率",
+        items={"D01-01": "不符"},
+        due_on=DUE,
+        now=NOW,
+    )
+    draft = AnswerDraft("D01-01", [[99, 100]], revision=1)
+    save_answer(actor=case.contact, assessment=case.assessment, draft=draft, now=NOW)
+    case.hand_in()
+    later = NOW + timedelta(hours=1)
+    open_review(actor=case.office, assessment=case.assessment, now=later)
+    with pytest.raises(ConflictError) as caught:
+        agree_remaining(actor=case.office, assessment=case.assessment, codes=["D01-01"], seen=old, now=later)
+    assert caught.value.code == "stale_page"
+    for verdict in (
+        ItemVerdict("D01-01", "AGREED", seen=old),
+        ItemVerdict("D01-01", "CHANGED", [[80, 100]], reason_code="OTHER", reason="查实", seen=old),
+    ):
+        with pytest.raises(ConflictError):
+            judge_item(actor=case.office, assessment=case.assessment, verdict=verdict, now=later)
+    with pytest.raises(ConflictError):
+        judge_declaration(
+            actor=case.office,
+            assessment=case.assessment,
+            verdict=DeclarationVerdict("V01", "AGREED", seen=old),
+            now=later,
+        )
+    with pytest.raises(DomainError) as caught:  # and what was looked at then is looked at anew
+        case.agree(["D01-01"])
+    assert caught.value.code == "not_looked"
 
 
 def test_nothing_is_full_by_default_and_all_must_be_judged(case):

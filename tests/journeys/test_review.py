@@ -76,6 +76,10 @@ def test_change_two_return_one_verify(browse: Callable[[str, int], Page], case: 
     desk.get_by_role("button", name="开始核验").click()
     look(both, f"/reviews/{pk}/")
 
+    # A section is unfolded to be looked at; only then may what is left of it be agreed to.
+    expect(desk.locator("#rest-D01")).to_have_count(0)
+    desk.locator("#look-D01").click()
+    expect(desk.locator("#rest-D01")).to_be_visible()
     # 核减 the first: a refusal keeps what was typed and stands beside the item.
     first = desk.locator("#item-D01-01")
     first.locator("summary#change-D01-01").click()
@@ -148,6 +152,9 @@ def test_change_two_return_one_verify(browse: Callable[[str, int], Page], case: 
     desk.get_by_text("退回前填的").click()
     expect(desk.locator("#item-D01-01")).to_contain_text("已签 100，应签 100")
     for section in ("D01", "VETO", "DEDUCTION", "SURVEY"):
+        desk.locator(
+            f"[data-fold='{section}'] > summary" if section == "VETO" else f"#look-{section}"
+        ).click()
         desk.locator(f"#rest-{section}").click()
         expect(desk.locator(f"#agreed-{section}")).to_contain_text("已同意")
     expect(desk.locator("#strip")).to_contain_text("已核 4/4 项指标、3/3 项申报")

@@ -136,7 +136,9 @@ def verify(page: Page, receipt: str) -> None:
     assert_accessible(page)
     page.get_by_role("row", name=receipt).get_by_role("link").first.click()
     page.get_by_role("button", name="开始核验").click()
-    for section in page.locator("[id^='rest-']").evaluate_all("found => found.map(e => e.id.slice(5))"):
+    for section in page.locator("[data-fold]").evaluate_all("found => found.map(e => e.dataset.fold)"):
+        if page.locator(f"#look-{section}").count():
+            page.locator(f"#look-{section}").click()
         page.locator(f"#rest-{section}").click()
         expect(page.locator(f"#agreed-{section}")).to_contain_text("已同意")
     page.get_by_role("link", name="完成核验").first.click()

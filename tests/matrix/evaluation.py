@@ -57,6 +57,24 @@ def self_assessment(world: World, place: Place) -> Assessment:
     return _started(place, "WORKERS_CONGRESS_ADOPTION")
 
 
+@register_object("asked_adoption")
+def asked_adoption(world: World, place: Place) -> Assessment:
+    """Frozen by update, its text to be confirmed by the city office."""
+    assessment = _started(place, "WORKERS_CONGRESS_ADOPTION")
+    now = clock.now()
+    Assessment.objects.filter(pk=assessment.pk).update(state="AWAITING_ADOPTION")
+    assessment.adoptions.get_or_create(
+        voided_at=None,
+        defaults={
+            "frozen_at": now,
+            "content_hash": "0" * 64,
+            "text_asked_at": now,
+            "text_asked_words": f"9月28日开会 {place.canary}",
+        },
+    )
+    return assessment
+
+
 @register_object("handed_in_assessment")
 def handed_in_assessment(world: World, place: Place) -> Assessment:
     """Submitted by update: the matrix asks who may look, not how it got there."""
@@ -131,6 +149,30 @@ ENTRIES = [
     Entry("evaluation:assessment_adoption", FILL, object="self_assessment", methods=FORM, shows_own=True),
     Entry("evaluation:adoption_freeze", FILL, object="self_assessment", methods=POST),
     Entry("evaluation:adoption_reopen", FILL, object="self_assessment", methods=FORM),
+    Entry(
+        "evaluation:adoption_correct",
+        FILL,
+        object="self_assessment",
+        methods=FORM,
+        data={
+            "held_on": "2026-10-12",
+            "delegates": "30",
+            "participants": "28",
+            "votes_for": "27",
+            "reason": "抄录有误",
+        },
+    ),
+    Entry(
+        "evaluation:adoption_ask", FILL, object="self_assessment", methods=POST, data={"words": "9月28日开会"}
+    ),
+    Entry(
+        "evaluation:adoption_text",
+        {"CITY_OFFICE": "own"},
+        object="asked_adoption",
+        methods=FORM,
+        data={"answer": "agrees", "reason": "已逐项对照"},
+        shows_own=True,
+    ),
     Entry("evaluation:assessment_submit", FILL, object="self_assessment", methods=FORM),
     Entry("evaluation:assessment_done", FILL, object="handed_in_assessment", shows_own=True),
     Entry("evaluation:assessment_withdraw", FILL, object="handed_in_assessment", methods=FORM),

@@ -102,7 +102,14 @@ ENTRIES = [
     Entry("evaluation:review_detail", READERS, object="open_review", shows_own=True),
     Entry("evaluation:review_open", REVIEWERS, object="open_review", methods=POST),
     Entry("evaluation:review_judge", REVIEWERS, object="open_review_item", methods=POST, data=JUDGED),
-    Entry("evaluation:review_agree", REVIEWERS, object="open_review", methods=POST, data={"section": "D01"}),
+    Entry("evaluation:review_look", REVIEWERS, object="open_review", methods=POST, data={"section": "D01"}),
+    Entry(
+        "evaluation:review_agree",
+        REVIEWERS,
+        object="open_review",
+        methods=POST,
+        data={"section": "D01", "code": ["D01-01"]},
+    ),
     Entry(
         "evaluation:review_return",
         DISTRICT,
