@@ -131,8 +131,8 @@ class ReviewSection:
 
     @property
     def unfolded(self) -> bool:
-        """Looked at, or worked on already, or just refused: it stands open."""
-        return self.looked or bool(self.judged) or any(item.form and item.form.open for item in self.items)
+        """Looked at, or an opinion in it was just refused: it stands open."""
+        return self.looked or any(item.form and item.form.open for item in self.items)
 
     @property
     def unjudged(self) -> list[str]:

@@ -193,7 +193,7 @@ def content_hash(
 ) -> str:
     """SHA-256 in canonical JSON of all the print lists: answers, declarations, words, and the evidence by code.
 
-    Printed on the paper, compared when it is frozen and before it is submitted.
+    Printed on every paper, compared when the content is frozen again and with what was copied from the paper.
     """
     content = {
         "indicator_set": set_hash,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Prefetch
 
@@ -65,10 +66,8 @@ def meetings_of(adoption: Adoption) -> list[Meeting]:
     """The meeting as recorded, then as each correction left it; empty before it is recorded."""
     if adoption.recorded_at is None:
         return []
-    return [
-        Meeting(row.held_on, row.delegates, row.participants, row.votes_for)  # type: ignore[arg-type]  # recorded
-        for row in (adoption, *adoption.corrections.all())
-    ]
+    rows: list[Any] = [adoption, *adoption.corrections.all()]
+    return [Meeting(row.held_on, row.delegates, row.participants, row.votes_for) for row in rows]
 
 
 def meeting_of(adoption: Adoption) -> Meeting | None:

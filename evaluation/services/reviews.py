@@ -135,7 +135,10 @@ def _require_seen(opened: OpenReview, seen: str) -> None:
 
 @transaction.atomic
 def look_at_section(*, actor: Actor, assessment: Assessment, section: str, now: datetime) -> None:
-    """The reviewer has opened a section. Only then may what is left of it be agreed to in one go."""
+    """The reviewer has opened a section. Only then may what is left of it be agreed to in one go.
+
+    Judging one of its items is a look at the section too.
+    """
     opened = open_layer(actor, assessment)
     if section not in section_codes(opened.definition):
         raise DomainError("没有这一部分，请刷新页面。", code="unknown_section")
@@ -208,6 +211,7 @@ def judge_item(*, actor: Actor, assessment: Assessment, verdict: ItemVerdict, no
         **_review_fields(opened, verdict.verdict, verdict.reason_code, verdict.reason, row, actor, now),
     )
     _save(Answer, [written], "indicator")
+    _note_look(opened, section_of(opened.definition, indicator.code), actor, now)
     opened.rows.answers.setdefault(opened.layer, {})[indicator.code] = written
     _finish(opened, now)
     return written
@@ -249,6 +253,7 @@ def judge_declaration(
         **_review_fields(opened, verdict.verdict, verdict.reason_code, verdict.reason, row, actor, now),
     )
     _save(Declaration, [written], "code")
+    _note_look(opened, section_of(opened.definition, verdict.code), actor, now)
     opened.rows.declarations.setdefault(opened.layer, {})[verdict.code] = written
     _finish(opened, now)
     return written
