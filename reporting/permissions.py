@@ -60,4 +60,4 @@ def sealing_of_report(owner_id: int) -> Sealing:
         return Sealing()
     first = report.filings.order_by("number").values_list("entered_at", flat=True).first()
     label = report.get_state_display()
-    return Sealing(now=report.state in FILED_STATES, since=first, words=f"报告{label}")
+    return Sealing(now=report.state in FILED_STATES, since=first, words=f"报告{label}", after="报送后")

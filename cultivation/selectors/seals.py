@@ -21,7 +21,7 @@ def sealing_of_plan(owner_id: int) -> Sealing:
     if plan is None or plan.first_submitted_at is None:
         return OPEN
     since = plan.created_at if plan.backfilled else plan.first_submitted_at
-    return Sealing(plan.state in _HANDED_IN, since, f"工作方案{plan.get_state_display()}")
+    return Sealing(plan.state in _HANDED_IN, since, f"工作方案{plan.get_state_display()}", "报送后")
 
 
 def hold_roster(owner_id: int) -> None:
@@ -33,7 +33,9 @@ def sealing_of_roster(owner_id: int) -> Sealing:
     roster = CultivationRoster.objects.filter(pk=owner_id).first()
     if roster is None or roster.confirmed_at is None:
         return OPEN
-    return Sealing(roster.state == RosterState.CONFIRMED, roster.confirmed_at, "名单已确认", additions=True)
+    return Sealing(
+        roster.state == RosterState.CONFIRMED, roster.confirmed_at, "名单已确认", "确认后", additions=True
+    )
 
 
 def sealing_of_record(model: type[Record], owner_id: int) -> Sealing:

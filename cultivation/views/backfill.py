@@ -16,6 +16,7 @@ from cultivation.services.backfill import answer_backfill, ask_to_backfill
 from cultivation.workflows import BACKFILL_WORKFLOW
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.enums import CITY_ROLES, DISTRICT_ROLES, Role
+from zaozhuang_portal.accounts.once import creates_once
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
 
@@ -37,6 +38,7 @@ def backfill_list(request: HttpRequest) -> HttpResponse:
 
 @requires(Role.DISTRICT_OFFICE)
 @require_http_methods(["GET", "HEAD", "POST"])
+@creates_once
 def backfill_ask(request: HttpRequest) -> HttpResponse:
     """The form, filled with ?year= and ?matter= of the page that led here."""
     initial = {"year": request.GET.get("year", ""), "matter": request.GET.get("matter", "")}

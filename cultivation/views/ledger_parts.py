@@ -326,12 +326,13 @@ def draw_bulk_bar(
 
 def record_files(ledger: Ledger, record: Any, *, editable: bool) -> dict[str, Any]:
     """The signed papers that came back (`scans`) and everything else (`files`), apart. Statements: 2."""
-    present, kept, _ = files_of_one(ledger.kind, record.pk)
+    present, kept, sealing = files_of_one(ledger.kind, record.pk)
     scans = [file for file in present if file.purpose == AttachmentPurpose.SCAN]
     return {
         "scans": scans,
         "files": [file for file in present if file not in scans],
         "kept_files": kept,
+        "sealing": sealing,
         "editable": editable,
         "scan_word": ledger.paper.scan_word if ledger.paper else "",
     }

@@ -134,7 +134,7 @@ def _sealing(find: Callable[[int], Assessment | None]) -> Callable[[int], Sealin
         if assessment is None:
             return OPEN
         words = f"自评{assessment.get_state_display()}"
-        return Sealing(assessment.state not in OPEN_STATES, assessment.first_submitted_at, words)
+        return Sealing(assessment.state not in OPEN_STATES, assessment.first_submitted_at, words, "提交后")
 
     return sealing
 
@@ -142,7 +142,7 @@ def _sealing(find: Callable[[int], Assessment | None]) -> Callable[[int], Sealin
 def _sealing_of_adoption(owner_id: int) -> Sealing:
     row = _adoption(owner_id)
     recorded = row.recorded_at if row is not None else None
-    return Sealing(recorded is not None, recorded, "审议结果已登记")
+    return Sealing(recorded is not None, recorded, "审议结果已登记", "登记后")
 
 
 def register_evidence() -> None:

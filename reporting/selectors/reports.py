@@ -65,7 +65,10 @@ class FilingRow:
             return "待补录" if not self.in_use else "逾期未报" if self.overdue else "未开始"
         label: str = self.report.get_state_display()
         if self.filed:
-            notes = ["补录"] if self.report.backfilled else []
+            notes = []
+            if self.report.backfilled:
+                received = self.report.state == ReportState.ACCEPTED
+                notes = ["补录"] if received else ["补录，待市级接收"]
             notes += ["逾期"] if self.report.is_late else []
             notes += ["退回后超期"] if self.late_after_return else []
             return f"{label}（{'，'.join(notes)}）" if notes else label
@@ -79,7 +82,8 @@ class FilingRow:
     def tag(self) -> str:
         if self.filed:
             late = self.report is not None and (self.report.is_late or self.late_after_return)
-            return "warn" if late else "ok"
+            waits = self.report is not None and self.report.backfilled and self.report.accepted_at is None
+            return "warn" if late else "info" if waits else "ok"
         if self.overdue or self.return_overdue:
             return "danger"
         return "neutral" if self.report is None else "warn" if self.returned else "info"

@@ -264,7 +264,7 @@ def test_a_new_version_stands_beside_the_old(world):
         world.scan("第三版", now=AGAIN, replaces=scan)
     client = login(Client(), world.city)
     page = client.get(reverse("reporting:report_detail", args=[world.report.pk])).content.decode()
-    assert "第1版（已有新版本）" in page and "第2版" in page and "封存后" in page
+    assert "第1版（已有新版本）" in page and "第2版" in page and "报送后" in page
     for file in (scan, newer):
         assert client.get(file.get_absolute_url()).status_code == 200
 
@@ -285,7 +285,7 @@ def test_a_first_scan_may_still_be_added_with_its_time(world):
         )
         assert replaced.status_code == 303
         page = client.get(reverse("reporting:report_detail", args=[world.report.pk])).content.decode()
-    assert "2026-12-02 10:00 上传（封存后）" in page
+    assert "2026-12-02 10:00 上传（报送后）" in page
     assert Attachment.objects.current().count() == 2
 
 
@@ -302,7 +302,7 @@ def test_what_was_filed_stays_readable_when_it_is_removed_after_a_return(world):
         restore_attachment(actor=world.office, attachment=scan, now=AGAIN)
     client = login(Client(), world.city)
     page = client.get(reverse("reporting:report_detail", args=[world.report.pk])).content.decode()
-    assert "封存后删除的文件（1个" in page
+    assert "报送后删除的文件（1个" in page
     assert client.get(scan.get_absolute_url()).status_code == 200
     assert client.get(draft.get_absolute_url()).status_code == 404
     stranger = login(Client(), make_actor(Role.DISTRICT_OFFICE))

@@ -27,6 +27,8 @@ class Sealing:
     now: bool = False
     since: datetime | None = None
     words: str = ""
+    # What is said of a file that came, or was removed, after it.
+    after: str = "封存后"
     additions: bool = False
 
 

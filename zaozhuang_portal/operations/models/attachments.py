@@ -86,10 +86,10 @@ class Attachment(models.Model):
     # Set by selectors.attachments.attachments_of(): the name of an earlier file of the owner with the same content.
     duplicate_of: str = ""
     # Set by selectors.attachments.mark_versions(): 1 for a file that replaces none; whether a newer version stands
-    # beside it; whether it came when its owner was sealed already; whether its owner is sealed now.
+    # beside it; the word (报送后) when it came after its owner was sealed; whether its owner is sealed now.
     version: int = 1
     superseded: bool = False
-    after_seal: bool = False
+    after_seal: str = ""
     sealed: bool = False
 
     def __str__(self) -> str:

@@ -67,7 +67,8 @@ def mark_versions(files: Iterable[Attachment], sealing: Sealing) -> None:
     for file in listed:
         file.version = version[file.pk] = version.get(file.replaces_id or 0, 0) + 1
         file.superseded = file.pk in replaced
-        file.after_seal = sealing.since is not None and file.uploaded_at >= sealing.since
+        late = sealing.since is not None and file.uploaded_at >= sealing.since
+        file.after_seal = sealing.after if late else ""
         file.sealed = sealing.now
 
 
