@@ -188,12 +188,15 @@
       keep();
       if (problem.login) {
         waitsFor = "login";
-        say("failed", "未保存：登录已超时，内容已留在本机，");
-        var link = make("a", "", "在新窗口登录");
+        say("failed", "");
+        if (!state) { return; }
+        var words = make("span", "", "未保存：登录已超时，内容已留在本机，"), link = make("a", "", "在新窗口登录");
         link.href = Portal.meta("portal-login-url") || "/";
         link.target = "_blank";
         link.rel = "noopener";
-        if (state) { state.lastChild.appendChild(link); state.lastChild.appendChild(document.createTextNode("后会自动保存")); }
+        words.appendChild(link);
+        words.appendChild(document.createTextNode("后会自动保存"));
+        state.lastChild.appendChild(words);
         return;
       }
       if (problem.wait !== undefined) { later(problem.wait, problem.status === 429 ? "未保存：操作太频繁" : "未保存：系统正在恢复", true); return; }

@@ -12,7 +12,8 @@
     function show() {
       var left = most - box.value.length;
       var near = box.value.length >= most * NEAR || left < 0;
-      words.hidden = !(near || (long && document.activeElement === box));
+      /* Once there it stays: if the line went when the box is left, the button under the finger would move away. */
+      words.hidden = !(near || (long && (document.activeElement === box || !words.hidden)));
       words.classList.toggle("is-over", left < 0);
       words.textContent = left < 0 ? "超出 " + -left + " 个字，请删减" : "还可填 " + left + " 个字";
     }

@@ -277,6 +277,17 @@ def test_one_field_changed_on_two_devices_shows_both_texts(open_page: OpenPage, 
     assert gallery.SAVED["text"] == "我写的"
 
 
+def test_leaving_a_text_box_moves_no_button_away_from_the_finger(open_page: OpenPage) -> None:
+    page = open_page(SECTION)
+    box, button = page.get_by_label("情况说明"), page.get_by_role("button", name="暂存").first
+    box.evaluate("one => { one.dataset.room = 2000; Portal.start(one); }")
+    box.focus()
+    expect(page.get_by_text("还可填 2000 个字")).to_be_visible()
+    before = button.bounding_box()
+    box.blur()
+    assert button.bounding_box() == before
+
+
 def test_the_stored_text_can_be_taken_instead(open_page: OpenPage, watch: Watch) -> None:
     watch.allow("409")
     page = open_page(SECTION)

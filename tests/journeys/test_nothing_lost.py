@@ -43,7 +43,7 @@ def assessment(transactional_db: None) -> Assessment:
 
 @pytest.fixture
 def machine(
-    chromium: Browser, gunicorn_server: GunicornServer, tmp_path: Path
+    chromium: Browser, assessment: Assessment, gunicorn_server: GunicornServer, tmp_path: Path
 ) -> Iterator[Callable[[], BrowserContext]]:
     """`machine()`: the browser of one computer or phone is started, each time with what is left on its disk."""
     profile = tmp_path / "profile"
