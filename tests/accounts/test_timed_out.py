@@ -51,7 +51,7 @@ def send(client, data, address=ADDRESS, **headers):
 
 
 def hidden_fields(page: str) -> list[tuple[str, str]]:
-    form = re.search(r'<form method="post" action="([^"]*)"(.*?)</form>', page.split("<h1>", 1)[1], re.S)
+    form = re.search(r'<form method="post"[^>]* action="([^"]*)"(.*?)</form>', page.split("<h1>", 1)[1], re.S)
     assert html.unescape(form[1]) == ADDRESS
     found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form[2], re.S)
     return [(name, html.unescape(value)) for name, value in found if name != "csrfmiddlewaretoken"]

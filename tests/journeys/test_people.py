@@ -22,6 +22,29 @@ def try_to_sign_in(page: Page, username: str, password: str) -> None:
     press(page, "登录")
 
 
+def approved(office: Page, city: Page, name: str) -> tuple[str, str]:
+    """The request the office looks at, approved by the city from its inbox: the halves each of them hands over."""
+    first = office.locator("[id^=code-]").inner_text()
+    city.get_by_role("link", name="待办", exact=False).first.click()
+    city.locator("main table").get_by_role("link", name=re.compile(name)).click()
+    expect(city.locator("[id^=code-]")).to_have_count(0)
+    examine_both(city, "account-request-to-approve")
+    press(city, "批准")
+    second = city.locator("[id^=code-]").inner_text()
+    examine_both(city, "account-request-approved")
+    return first, second
+
+
+def set_password(page: Page, first: str, second: str, password: str) -> None:
+    page.goto("/activate/")
+    page.locator("input[name=username]").fill("wang.xiaoli")
+    page.locator("input[name=code]").fill(first)
+    page.locator("input[name=second]").fill(second)
+    page.locator("input[name=password1]").fill(password)
+    page.locator("input[name=password2]").fill(password)
+    press(page, "设置密码")
+
+
 def test_wrong_passwords_lock_and_the_security_administrator_lifts(
     new_page: Callable[..., Page], watch: Watch
 ) -> None:
@@ -64,7 +87,7 @@ def test_a_person_from_creation_to_leaving(new_page: Callable[..., Page], watch:
     office.get_by_label("姓名").fill("王小丽")
     office.get_by_label("用户名").fill("Z!")
     office.get_by_label("手机号").fill("１３８ 0000 0001")
-    press(office, "建立账号")
+    press(office, "提交申请")
     expect(office.locator("[data-error-summary]")).to_be_focused()
     expect(office.get_by_label("姓名")).to_have_value("王小丽")
     examine_both(office, "user-errors")
@@ -72,32 +95,33 @@ def test_a_person_from_creation_to_leaving(new_page: Callable[..., Page], watch:
     office.get_by_label("角色").select_option("TOWNSHIP_STAFF")
     unit = office.locator("select[name=organization] option", has_text="荆河街道").first
     office.get_by_label("单位", exact=False).first.select_option(value=unit.get_attribute("value"))
-    press(office, "建立账号")
-    expect(office.locator("h1")).to_contain_text("请把激活码交给本人")
-    examine_both(office, "activation-slip")
-    link = office.locator("[id^=link-]").inner_text()
-    office.get_by_role("link", name="已交给本人，继续").click()
+    press(office, "提交申请")
+    expect(office.locator("main")).to_contain_text("等待第二人批准")
+    examine_both(office, "account-request")
+
+    # A second person: the city's office finds it in its inbox, approves, and hands over the other half.
+    city = new_page(*DESK)
+    sign_in(city, "shiban", DEMO_PASSWORD)
+    first, second = approved(office, city, "王小丽")
+    office.goto("/people/users/?q=wang.xiaoli")
+    office.get_by_role("link", name="王小丽").click()
     detail = office.url
     examine_both(office, "user")
 
-    # The person: a first password of one's own, then the portal.
+    # The person: a first password of one's own, then the portal. One half opens nothing.
     person = new_page(*DESK)
-    person.goto(link)
-    expect(person.locator("main")).to_contain_text("王小丽")
-    person.locator("input[name=password1]").fill("zaozhuang")
-    person.locator("input[name=password2]").fill("zaozhuang")
-    press(person, "设置密码")
+    set_password(person, first, "", PASSWORD)
+    expect(person.locator("[data-error-summary]")).to_contain_text("不正确")
+    set_password(person, first, second, "zaozhuang")
     expect(person.locator("[data-error-summary]")).to_contain_text("12")
     examine_both(person, "activate")
-    person.locator("input[name=password1]").fill(PASSWORD)
-    person.locator("input[name=password2]").fill(PASSWORD)
-    press(person, "设置密码")
+    set_password(person, first, second, PASSWORD)
     try_to_sign_in(person, "wang.xiaoli", PASSWORD)
     expect(person.locator("h1")).to_contain_text("工作台")
     examine_both(person, "workbench-township")
     stranger = new_page(*DESK)
-    stranger.goto(link)
-    expect(stranger.locator("h1")).not_to_contain_text("设置密码")
+    set_password(stranger, first, second, PASSWORD)
+    expect(stranger.locator("[data-error-summary]")).to_contain_text("已使用或已过期")
     examine_both(stranger, "activation-used")
 
     # One's own data, 长辈版, and pages that are not there or not for everybody.
@@ -124,13 +148,13 @@ def test_a_person_from_creation_to_leaving(new_page: Callable[..., Page], watch:
     examine_both(office, "reset")
     office.get_by_label(re.compile("理由|说明")).fill("本人忘记密码")
     office.locator("main form button.btn-primary, main form button.btn-outline-danger").first.click()
-    fresh = office.locator("[id^=link-]").inner_text()
+    person.goto("/")
+    expect(person.locator("h1")).to_have_text("工作台")
+    city.goto("/")
+    first, second = approved(office, city, "王小丽")
     person.goto("/")
     expect(person.locator("h1")).to_have_text("登录")
-    person.goto(fresh)
-    person.locator("input[name=password1]").fill(PASSWORD + "-2")
-    person.locator("input[name=password2]").fill(PASSWORD + "-2")
-    press(person, "设置密码")
+    set_password(person, first, second, PASSWORD + "-2")
     try_to_sign_in(person, "wang.xiaoli", PASSWORD + "-2")
     expect(person.locator("h1")).to_contain_text("工作台")
 
