@@ -24,6 +24,7 @@ from zaozhuang_portal.accounts.services.users import new_user
 from zaozhuang_portal.kernel.clock import shanghai_date
 from zaozhuang_portal.kernel.credit_code import normalize_credit_code
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError, NotAllowed
+from zaozhuang_portal.operations.services.notifications import notify
 from zaozhuang_portal.kernel.lengths import require_length
 
 CLAIM = "claim"
@@ -134,7 +135,21 @@ def _make_contact(user: User, subject: Subject, now: datetime, claim: OneTimeCod
         changes={"contact": [None, user.full_name]},
         reason=f"认领码由{claim.issued_by.full_name}签发" if claim.issued_by else "",
     )
+    _tell_other_contacts(contact, now)
     return contact
+
+
+def _tell_other_contacts(contact: SubjectContact, now: datetime) -> None:
+    """The firm's own people see at once who else acts for it: nobody joins them unseen."""
+    others = SubjectContact.objects.in_force(shanghai_date(now)).filter(subject=contact.subject)
+    notify(
+        users=User.objects.filter(pk__in=others.exclude(user=contact.user).values("user_id")),
+        title=f"{contact.user.full_name}认领成为“{contact.subject.name}”的经办人",
+        body="不是本单位人员的，请立即告诉区（市）三方办公室或市三方委员会办公室。",
+        now=now,
+        kind="Subject",
+        object_id=contact.subject_id,
+    )
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import User
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError, NotAllowed
+from zaozhuang_portal.operations.models import Notification
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "Qinglang-2026-Shuwei"
@@ -131,3 +132,31 @@ def test_the_slip_and_the_claim_in_the_browser(client, office, subject):
     assert client.post(step.url, {**typed, "password2": PASSWORD}).status_code == 302
     assert client.get(step.url).status_code == 404
     assert SubjectContact.objects.get().user.username == "hr-wang"
+
+
+def test_no_officer_becomes_the_firm_his_office_reviews(office, subject, client):
+    """Neither with his own account nor, signed in, under a new name; nor does whoever issued the code (issue 8 §7)."""
+    code = issue_claim(actor=office, subject=subject, now=NOW).code
+    colleague = make_actor(Role.DISTRICT_MEMBER, office.organization)
+    for officer in (office, colleague, make_actor(Role.CITY_OFFICE), make_actor(Role.SYSTEM_ADMIN)):
+        with pytest.raises(NotAllowed, match="工作人员"):
+            claim_for_account(actor_user=officer.user, key=subject.credit_code, code=code, now=NOW)
+        with pytest.raises(NotAllowed, match="工作人员"):
+            open_account(subject, code, signed_in=officer.user)
+    login(client, office)
+    address = reverse("cultivation:claim_link", args=[subject.credit_code, code])
+    form = {"username": "hr-wang", "full_name": "王经办", "phone": "13800000000"}
+    posted = client.post(address, form | {"password1": PASSWORD, "password2": PASSWORD})
+    assert posted.status_code == 403 and "本人在自己的设备上" in posted.content.decode()
+    assert client.post(address, {"join": "1"}).status_code == 403
+    assert not SubjectContact.objects.exists() and not User.objects.filter(username="hr-wang").exists()
+    open_account(subject, code)
+
+
+def test_the_firms_people_are_told_who_joins_them(office, subject):
+    first = open_account(subject, issue_claim(actor=office, subject=subject, now=NOW).code)
+    code = issue_claim(actor=office, subject=subject, now=NOW).code
+    second = open_account(subject, code, username="hr-li", full_name="李某某")
+    told = Notification.objects.filter(title__contains="李某某认领成为")
+    assert [row.user_id for row in told] == [first.user_id] and second.user_id not in {first.user_id}
+    assert first.user.phone_confirmed_at is not None

@@ -21,6 +21,7 @@ from reporting.views.reports import CHANGE_LABELS as REPORT_LABELS
 from zaozhuang_portal.accounts.actors import Actor, list_capacities
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import AuditEntry, User
+from zaozhuang_portal.accounts.selectors.account_requests import awaiting_decision
 from zaozhuang_portal.accounts.selectors.timeline import entries_of
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.credit_code import check_credit_code
@@ -45,6 +46,7 @@ def test_the_enrolled_stage_has_every_sign_in_and_an_open_year():
         row.organization.code: row.completion
         for row in evaluate_year_targets(actor, years=[2026], today=clock.shanghai_date(clock.now()))
     }
+    assert [row.full_name for row in awaiting_decision(actor)] == ["刘新任"]
     assert by_code[SHOWN_DISTRICT] != Completion.MET
     assert sum(state == Completion.MET for state in by_code.values()) >= 5
     assert Enrollment.objects.filter(backfilled=True).exclude(source_document="").count() >= 100

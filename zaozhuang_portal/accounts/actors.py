@@ -52,7 +52,7 @@ class Actor:
 
     @property
     def is_administrator(self) -> bool:
-        """One of the three administrators: sees no business record, approves nothing."""
+        """One of the three administrators: sees no business record, approves nothing but account acts."""
         return self.role in ADMIN_ROLES
 
     @property

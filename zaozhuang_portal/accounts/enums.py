@@ -39,7 +39,7 @@ class Role(TextChoices):
 
 CITY_ROLES = frozenset({Role.CITY_OFFICE, Role.CITY_MEMBER})
 DISTRICT_ROLES = frozenset({Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER})
-# The three administrators of 等保: separate accounts, none of them approves or sees business records.
+# The three administrators of 等保: separate accounts, none of them approves business or sees its records.
 ADMIN_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR})
 
 
