@@ -24,8 +24,8 @@ from zaozhuang_portal.accounts.services.users import new_user
 from zaozhuang_portal.kernel.clock import shanghai_date
 from zaozhuang_portal.kernel.credit_code import normalize_credit_code
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError, NotAllowed
-from zaozhuang_portal.operations.services.notifications import notify
 from zaozhuang_portal.kernel.lengths import require_length
+from zaozhuang_portal.operations.services.notifications import notify
 
 CLAIM = "claim"
 CLAIM_LIFETIME = timedelta(days=30)
