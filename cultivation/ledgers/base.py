@@ -167,6 +167,8 @@ class Ledger:
     answer one collection of slips for each, in a number of statements that does not grow; it also sees rows of the same
     file that clash. A ledger whose `check` asks the database should have it. `after_import(rows)` is called with the
     rows an import has created or changed, in its transaction, for what hangs on a row (the participants of a visit).
+    `counted_by` is the number column that says how many a row stands for: heads and overviews give its sum in
+    `counted_unit`, as the reports do, and not the number of rows.
     `title` is the column that names a row and carries its link; `year_from` the DATE column that tells the year of an
     undated record (empty: the year is chosen, key `year`); `inline` the columns a list lets one change in place.
     """
@@ -184,6 +186,8 @@ class Ledger:
     order: int = 300
     readers: frozenset[str] = READERS
     keepers: frozenset[str] = KEEPERS
+    counted_by: str = ""
+    counted_unit: str = ""
     contact_reads: bool = False  # the firm's own person reads rows of its own subject
     empty_hint: str = ""
     paper: Paper | None = None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, TextField, Value
+from django.db.models import Count, F, IntegerField, Q, QuerySet, Subquery, Sum, TextField, Value
 from django.db.models.fields import CharField
 from django.db.models.functions import Cast
 
@@ -123,11 +123,29 @@ def sort_of(ledger: Ledger, filters: LedgerFilters) -> tuple[SortKey, ...]:
     return EARLIEST if filters.earliest_first else LATEST
 
 
+class _Summed(Subquery):
+    """The sum of the one column of a queryset, as a scalar beside the rows of the same statement."""
+
+    template = "(SELECT SUM(ledger_value) FROM (%(subquery)s) ledger_summed)"
+    output_field = IntegerField()
+
+
+def counted_in(page: KeysetPage[Any]) -> int | None:
+    """What the rows of all pages stand for (Ledger.counted_by); None where rows are what is counted, or are too many."""
+    if page.capped or not page.rows:
+        return None
+    total: int | None = getattr(page.rows[0], "ledger_sum", None)
+    return total
+
+
 def list_records(
     actor: Actor, ledger: Ledger, filters: LedgerFilters, *, cursor: Mapping[str, str], size: int = 50
 ) -> KeysetPage[Any]:
-    """One page of rows with the names their cells show. Statements: 1."""
+    """One page of rows with the names their cells show, and the sum of what they count. Statements: 1."""
     rows = filtered_records(actor, ledger, filters).select_related(*related_names(ledger))
+    if ledger.counted_by:
+        counted = rows.select_related(None).order_by().values(ledger_value=F(ledger.counted_by))
+        rows = rows.annotate(ledger_sum=_Summed(counted))
     key = "" if filters.text else _count_key(actor, ledger, filters)
     return fetch_page(
         rows, sort_of(ledger, filters), cursor=cursor, size=size, count_in_rows=True, count_key=key
@@ -161,13 +179,13 @@ def removed_records(actor: Actor, ledger: Ledger, now: datetime, limit: int = 20
 
 
 def count_ledgers(actor: Actor, ledgers: Iterable[Ledger], year: int) -> dict[str, int]:
-    """Rows of the year in the actor's scope by slug; ledgers without any are left out. Statements: 1."""
+    """What the year's rows in the actor's scope count, by slug; ledgers without any are left out. Statements: 1."""
     parts = [
         visible_records(actor, ledger)
         .order_by()
         .filter(year_id=year)
         .values(slug=Value(ledger.slug, output_field=CharField()))
-        .annotate(rows=Count("pk"))
+        .annotate(rows=Sum(ledger.counted_by) if ledger.counted_by else Count("pk"))
         .values_list("slug", "rows")
         for ledger in ledgers
     ]

@@ -17,6 +17,7 @@ from cultivation.selectors.calendar import current_year, statistical_periods
 from cultivation.selectors.ledgers import (
     BIN_DAYS,
     count_ledgers,
+    counted_in,
     filtered_records,
     list_records,
     may_read,
@@ -115,6 +116,7 @@ def ledger_list(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "ledger": ledger,
             "page": page,
+            "counted": counted_in(page),
             "filter_bar": filter_bar(actor, ledger, filters, size),
             "chips": filter_chips(request.GET, ledger, filters, subject.name) if subject else chips,
             "table": draw_table(actor, ledger, filters, request.GET, page.rows),

@@ -47,6 +47,12 @@ class MonthScope:
     organization: Organization | None
     township: Organization | None
 
+    @property
+    def months(self) -> list[tuple[int, list[date]]]:
+        """Every month that can be chosen, by calendar year: a box of the browser's own would speak its language."""
+        years = range(YEARS[0] - 1, YEARS[-1] + 1)
+        return [(year, [date(year, number, 1) for number in range(1, 13)]) for year in years]
+
     def query(self, month: date) -> str:
         parts: dict[str, str | int] = {"month": f"{month:%Y-%m}"}
         if self.organization is not None:

@@ -63,8 +63,8 @@ def _training_sentence(figures: ReportFigures, row: ServiceFigures) -> str:
     known = figures.get("activities")
     if known is None:
         held = f"举办专题培训{row['trainings']}场" if row["trainings"] else "本年度未登记专题培训"
-        people = _people(row["attended_managers"], row["attended_hr"])
-        return f"{held}；{people}（含参加市级培训）。" if people else f"{held}，尚未登记企业参训人次。"
+        attended = _people(row["attended_managers"], row["attended_hr"])
+        return f"{held}；{attended}（含参加市级培训）。" if attended else f"{held}，尚未登记企业参训人次。"
     trainings = known["trainings"]
     own, citys = attendance(trainings, figures["district_name"])
     parts = []

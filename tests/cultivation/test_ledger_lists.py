@@ -13,8 +13,9 @@ from django.urls import reverse
 
 from cultivation.ledgers.base import all_ledgers, find_ledger
 from cultivation.models import GuidanceVisit
+from cultivation.selectors.assistance import sum_cases
 from cultivation.selectors.ledger_exports import export_rows, export_slots
-from cultivation.selectors.ledgers import LedgerFilters, filtered_records
+from cultivation.selectors.ledgers import LedgerFilters, filtered_records, visible_records
 from tests.cultivation.ledger_factories import make_record
 from tests.cultivation.test_ledger_services import ADVISORIES, PUBLICITY
 from tests.factories import login, make_actor, make_organization, make_subject, make_year
@@ -243,3 +244,30 @@ def test_a_clerks_own_list_reads_its_index_in_order(visits: Any, role: Role) -> 
         cursor.execute("SET LOCAL enable_bitmapscan = off")
     plan = rows.order_by("-happened_on", "-pk").values("pk")[:51].explain()
     assert "Index" in plan and "Sort" not in plan.replace("Incremental Sort", ""), plan
+
+
+def test_cases_are_counted_as_the_report_counts_them(client: Client, clerk: Actor) -> None:
+    """A month's row stands for many cases: the head of the list and the card say 件, the pager rows."""
+    ledger = find_ledger("mediations")
+    assert ledger is not None
+    make_record(ledger, clerk.organization, actor=clerk, topic="PAY", outcome="SETTLED")
+    make_record(ledger, clerk.organization, actor=clerk, topic="PAY", outcome="SETTLED", tally=True, count=17,
+                happened_on=date(2026, 4, 1))  # fmt: skip
+    make_record(ledger)
+    login(client, clerk)
+    address = reverse("cultivation:ledger_list", args=["mediations"])
+    client.get(address)
+    with CaptureQueriesContext(connection) as captured:
+        page = client.get(f"{address}?year=2026")
+    text = page.content.decode()
+    assert len(captured) <= 4
+    assert page.context["counted"] == 18 == sum_cases(visible_records(clerk, ledger)).total
+    assert "<small>18 件</small>" in text and "共 2 条" in " ".join(text.split())
+    only = client.get(f"{address}?year=2026&tally=1").context
+    assert only["counted"] == 17 and only["page"].total == 1
+    cards = [
+        card
+        for _, cards in client.get(reverse("cultivation:ledger_home") + "?year=2026").context["families"]
+        for card in cards
+    ]
+    assert {card["ledger"].slug: card["count"] for card in cards}["mediations"] == 18

@@ -29,6 +29,8 @@ class AccountAdapter(DefaultAccountAdapter):
         **DefaultAccountAdapter.error_messages,
         "username_password_mismatch": "用户名或密码不正确。连续输错 5 次将锁定 15 分钟。",
         "incorrect_password": "密码不正确，请重新输入。",
+        "incorrect_code": "验证码不正确，请重新输入。",
+        "invalid_login": "登录没有成功，请重新登录。",
         "enter_current_password": "当前密码不正确，请重新输入。",
         "too_many_login_attempts": "尝试次数过多，请 15 分钟后再试，或联系所在区（市）三方办公室重置。",
         "rate_limited": "操作过于频繁，请稍后再试。",
@@ -93,6 +95,14 @@ class AccountAdapter(DefaultAccountAdapter):
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
     """统一身份认证: an outside identity signs in only the user it was bound to; it never makes a user."""
 
+    error_messages = {
+        **DefaultSocialAccountAdapter.error_messages,
+        "invalid_token": "统一身份认证没有通过，请重新登录。",
+        "no_password": "您还没有设置密码，解除绑定后将无法登录，请先设置密码。",
+        "disconnect_last": "这是您唯一的登录方式，不能解除绑定。",
+        "connected_other": "这个统一身份认证账号已绑定本系统的另一个账号。",
+    }
+
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return False
 
@@ -114,6 +124,13 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
 class MfaAdapter(DefaultMFAAdapter):
     """The secrets of the second factor are encrypted with a key derived from SECRET_KEY (等保 数据保密性)."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": "验证码不正确，请重新输入。",
+        "cannot_delete_authenticator": "您的账号须使用两步验证，不能关闭。",
+        "cannot_generate_recovery_codes": "还没有开启两步验证，不能生成恢复码。",
+    }
 
     def encrypt(self, text: str) -> str:
         return self._fernet().encrypt(text.encode()).decode()
