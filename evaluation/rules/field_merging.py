@@ -32,7 +32,9 @@ class FieldMerge:
 
 def merge_fields(mine: Fields, stored: Fields, shown: Shown) -> FieldMerge:
     """Three ways, field by field. A field `shown` does not name counts as changed here."""
-    values, taken, clashes = dict(mine), [], []
+    values = dict(mine)
+    taken: list[str] = []
+    clashes: list[str] = []
     for name, now in stored.items():
         sent = values.get(name)
         before = [*shown.get(name, ())]

@@ -115,6 +115,16 @@ def test_a_stranger_gets_404_and_never_a_word_of_it(draft: tuple[Assessment, Cli
     assert own_district.get(url("assessment_section", assessment, "D01")).status_code == 404
 
 
+def test_a_refused_paper_says_why_and_how_to_mend_it(draft: tuple[Assessment, Client, Actor]) -> None:
+    """The words of the upload box are the server's: an old Word file is to be saved as .docx."""
+    assessment, client, _ = draft
+    old = SimpleUploadedFile("台账.doc", b"\xd0\xcf\x11\xe0" + b"\0" * 600)
+    place = url("evidence_upload", assessment, "D01-03")
+    answer = client.post(place, {"file": old}, headers={"X-Upload": "1", "HX-Request": "true"})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (422, "text/plain; charset=utf-8")
+    assert answer.content.decode() == "不支持 .doc，请另存为 .docx 后再上传。"
+
+
 # --- saving ---------------------------------------------------------------------------------------------------------
 def test_autosave_answers_with_revision_score_and_errors(draft: tuple[Assessment, Client, Actor]) -> None:
     assessment, client, _ = draft
