@@ -20,6 +20,7 @@ from cultivation.ledgers.base import (
 )
 from cultivation.models import CultureActivity, EmploymentAdvisory, Mediation
 from cultivation.rules.personal_data import question_of, refusal_of
+from cultivation.rules.sameness import single_case
 from cultivation.rules.tallies import first_of_month, next_month
 from zaozhuang_portal.accounts.actors import Actor
 
@@ -210,6 +211,9 @@ ADVISORIES = Ledger(
         ("对象", ("subject", "township", "provider")),
         ("汇总", ("tally", "count", "note")),
     ),
+    asks_about=("happened_on", "subject", "township", "topic", "summary"),
+    compared=("tally",),
+    is_same=single_case,
     title="topic",
     empty_hint="可逐件登记；件数多的，在“月度汇总”页按类别和结果一次填完。",
     check=checker(EmploymentAdvisory, _ADVISORY_COLUMNS),
@@ -272,6 +276,9 @@ MEDIATIONS = Ledger(
         ("对象", ("subject", "township", "people_count", "amount", "mediator_body")),
         ("汇总", ("tally", "count", "note")),
     ),
+    asks_about=("happened_on", "subject", "township", "topic", "people_count", "summary"),
+    compared=("tally",),
+    is_same=single_case,
     title="topic",
     empty_hint="可逐件登记；件数多的，在“月度汇总”页按类别和结果一次填完。",
     paper=Paper("矛盾纠纷调解登记表", signatures=("调解员", "调解组织（盖章）", "日期")),

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from cultivation.models.records import DatedRecord, Record
+from cultivation.rules.sameness import Sameness, surely_the_same
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
 
@@ -154,8 +155,9 @@ CheckMany = Callable[[Actor | None, Sequence[tuple[Any, Mapping[str, Any]]]], Se
 class Ledger:
     """One noun's ledger. `slug` stands in addresses and on the command line; `noun` and `unit` in words (3 场).
 
-    `natural_key`: attributes that say "the same record" when an import brings no 编号; empty means each row without 编号
-    that does not equal an existing row in all its columns is new.
+    `natural_key`: attributes by which a row is known when an import brings no 编号; empty means each row without 编号
+    that does not equal an existing row in all its columns is new. `is_same` says whether two rows of one key are one
+    thing: an import changes the row it is sure of, asks about the one it is not; a form asks before a second is made.
     `check(actor, record or None, values)` finds slips across columns; `prepare(actor, record or None, values)` fills
     derived columns before the row is written; `finish(actor, record)` writes what hangs below the row, in the same
     transaction, after each create and change. `groups` are the headed parts of the form: (heading, keys).
@@ -180,6 +182,11 @@ class Ledger:
     columns: tuple[Column, ...]
     groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
     natural_key: tuple[str, ...] = ()
+    # What else `is_same` looks at of two rows with an equal key, and its answer: rules/sameness.py.
+    compared: tuple[str, ...] = ()
+    is_same: Sameness = surely_the_same
+    # What a form asks about, where that is more or other than the key; empty: the key; None: `check` asks itself.
+    asks_about: tuple[str, ...] | None = ()
     clause: str = ""
     icon: str = "journal-check"
     menu: str = "培育"

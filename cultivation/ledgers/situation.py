@@ -18,6 +18,7 @@ from cultivation.models import (
 )
 from cultivation.rules.best_practices import may_cite, read_tags
 from cultivation.rules.period_figures import Amounts, ratio_percent
+from cultivation.rules.sameness import cannot_tell
 from zaozhuang_portal.accounts.actors import Actor
 
 FAMILY = "研判、宣传和经验"
@@ -133,7 +134,8 @@ BRANDS = Ledger(
         Column("subject", "相关培育对象", ColumnKind.SUBJECT, in_list=True, width=30),
         Column("note", "备注"),
     ),
-    natural_key=("name",),
+    natural_key=("name", "subject", "launched_on"),
+    is_same=cannot_tell,
     title="name",
     empty_hint="登记本区（市）打造的劳动关系特色品牌。",
 )
@@ -272,7 +274,8 @@ BEST_PRACTICES = Ledger(
         ("经验", ("title", "subject", "tags", "summary", "results")),
         ("证明和同意", ("proof", "consented_on", "consented_by", "note")),
     ),
-    natural_key=("title",),
+    natural_key=("title", "subject", "year"),
+    is_same=cannot_tell,
     empty_hint="提炼可复制可推广的做法；注明对象、证明材料并取得企业同意后，报告才能引用。",
     paper=Paper(
         "典型经验材料和企业同意书",
@@ -343,7 +346,8 @@ STORIES = Ledger(
         Column("publicized", "已宣传", ColumnKind.BOOLEAN, in_list=True, filterable=True),
         Column("note", "备注"),
     ),
-    natural_key=("title",),
+    natural_key=("title", "person", "subject", "year"),
+    is_same=cannot_tell,
     empty_hint="登记和谐劳动关系创建中的先进个人和集体；取得同意后再对外宣传。",
     check=check_story,
 )

@@ -15,6 +15,7 @@ from cultivation.models import (
     ServicePointTally,
 )
 from cultivation.models.staff import ServingPerson
+from cultivation.rules.sameness import same_person
 from zaozhuang_portal.accounts.actors import Actor
 
 FAMILY = "队伍和服务站点"
@@ -53,6 +54,7 @@ def _person_columns(*own: Column) -> tuple[Column, ...]:
         ),
         Column("phone", "联系电话", ColumnKind.PHONE, longest=30, private=True, in_list=True),
         *own,
+        Column("staff_number", "工号", longest=30, help="同一单位有同名人员的，填工号或联系电话以便区分"),
         Column("employer", "所在单位", longest=100, in_list=True, width=26),
         Column("certificate", "资格（等级）证书", longest=80, help="如劳动关系协调员三级"),
         Column("appointed_on", "聘任日期", ColumnKind.DATE, required=True, in_list=True, width=13),
@@ -69,7 +71,9 @@ def _person_columns(*own: Column) -> tuple[Column, ...]:
     )
 
 
-_PERSON_GROUPS = (("聘任", ("employer", "certificate", "appointed_on", "left_on", "user", "note")),)
+_PERSON_GROUPS = (
+    ("聘任", ("employer", "staff_number", "certificate", "appointed_on", "left_on", "user", "note")),
+)
 
 COORDINATORS = Ledger(
     slug="coordinators",
@@ -95,7 +99,9 @@ COORDINATORS = Ledger(
         )
     ),
     groups=(("协调员", ("name", "phone", "township")), *_PERSON_GROUPS),
-    natural_key=("name", "appointed_on"),
+    natural_key=("name", "employer"),
+    compared=("staff_number", "phone", "appointed_on", "left_on"),
+    is_same=same_person,
     title="name",
     empty_hint="登记各园区、乡镇（街道）的协调员，再为其分配定点联系的企业。",
     check=check_person,
@@ -115,7 +121,9 @@ INSTRUCTORS = Ledger(
     inline=("phone", "note"),
     columns=_person_columns(Column("specialty", "专长", longest=100, in_list=True)),
     groups=(("指导员", ("name", "phone", "specialty")), *_PERSON_GROUPS),
-    natural_key=("name", "appointed_on"),
+    natural_key=("name", "employer"),
+    compared=("staff_number", "phone", "appointed_on", "left_on"),
+    is_same=same_person,
     title="name",
     empty_hint="登记专职指导员，再为其分配定点联系的企业。",
     check=check_person,

@@ -279,6 +279,7 @@ VISITS = Ledger(
         ("跟进", ("follow_up_due", "follow_up_done_on", "follow_up_note", "note")),
     ),
     natural_key=("happened_on", "subject", "topic"),
+    asks_about=None,  # every second visit of a day is asked about
     title="topic",
     empty_hint="到企业、园区指导后用手机登记：选对象、拍照、保存。也可以从 Excel 导入以前的服务记录。",
     paper=Paper(

@@ -73,9 +73,6 @@ class CampaignBrand(Record):
         verbose_name = verbose_name_plural = "特色品牌"
         constraints = [
             *Record.Meta.constraints,
-            models.UniqueConstraint(
-                fields=["organization", "name"], condition=LIVE, name="unique_brand_name"
-            ),
         ]
 
     def __str__(self) -> str:
@@ -133,9 +130,6 @@ class BestPractice(Record):
         verbose_name = verbose_name_plural = "典型经验"
         constraints = [
             *Record.Meta.constraints,
-            models.UniqueConstraint(
-                fields=["organization", "title"], condition=LIVE, name="unique_practice_title"
-            ),
             models.CheckConstraint(
                 condition=Q(consented_on__isnull=True) | ~Q(consented_by=""), name="practice_consent_named"
             ),
@@ -186,9 +180,6 @@ class ExemplaryStory(Record):
         verbose_name = verbose_name_plural = "先进事迹"
         constraints = [
             *Record.Meta.constraints,
-            models.UniqueConstraint(
-                fields=["organization", "title"], condition=LIVE, name="unique_story_title"
-            ),
             models.CheckConstraint(
                 condition=Q(publicized=False) | Q(consented_on__isnull=False),
                 name="publicized_story_has_consent",

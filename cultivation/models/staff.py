@@ -16,6 +16,7 @@ class ServingPerson(Record):
     name = models.CharField("姓名", max_length=40)
     phone = models.CharField("联系电话", max_length=30, blank=True)
     employer = models.CharField("所在单位", max_length=100, blank=True)
+    staff_number = models.CharField("工号", max_length=30, blank=True)
     certificate = models.CharField("资格（等级）证书", max_length=80, blank=True)
     appointed_on = models.DateField("聘任日期")
     left_on = models.DateField("离任日期", null=True, blank=True)

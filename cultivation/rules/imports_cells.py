@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from cultivation.rules.calendar import YEARS
 from cultivation.rules.imports_fields import RECORD_NUMBER, ImportField
-from cultivation.rules.imports_values import BLANK, MASKED, Reader, Reading, is_masked
+from cultivation.rules.imports_values import BLANK, MASKED, NEW, NEW_WORD, Reader, Reading, is_masked
 from cultivation.rules.record_numbers import RecordNumberError, read_record_number
 from zaozhuang_portal.kernel.names import compact_name
 from zaozhuang_portal.kernel.parsing import (
@@ -100,6 +100,8 @@ def _remembering(lookup: Lookup) -> Reader:
 
 
 def _number(column: ImportField, slug: str, cell: Any) -> Reading:
+    if clean_text(cell) == NEW_WORD:
+        return NEW, "", ""
     try:
         return read_record_number(slug, cell_text(cell)), "", ""
     except RecordNumberError as error:

@@ -10,7 +10,7 @@ from cultivation.rules.imports_errors import CellFinding
 from cultivation.rules.imports_fields import DISTRICT, IGNORED, RECORD_NUMBER, ImportKind, KindSpec
 from cultivation.rules.imports_headers import SheetLayout, find_layout
 from cultivation.rules.imports_scan import Skip, scan_rows
-from cultivation.rules.imports_values import MASKED, Reader, Reference, make_readers
+from cultivation.rules.imports_values import MASKED, NEW, Reader, Reference, make_readers
 from zaozhuang_portal.kernel.names import compact_name, normalize_name
 from zaozhuang_portal.kernel.parsing import cell_text, clean_text, quote
 
@@ -22,7 +22,7 @@ _DISTRICT_ENDINGS = ("高新技术产业开发区", "高新区", "区", "市")
 class DraftRow:
     """One good row: `values` holds what was filled in (MASKED for a masked cell), `key` what identifies it.
 
-    `doubtful_code`: the check digit of the credit code is wrong.
+    `doubtful_code`: the check digit of the credit code is wrong. `fresh`: the 编号 says 新增, it is none of those there.
     """
 
     sheet: str
@@ -30,6 +30,7 @@ class DraftRow:
     values: dict[str, Any]
     key: Any
     doubtful_code: bool = False
+    fresh: bool = False
 
 
 @dataclass(slots=True)
@@ -150,6 +151,9 @@ def read_rows(
             done.data_rows += 1
             row = _Row(check, table.name, index + 1, rows[index], places)
             values = row.read(used)
+            fresh = values.get(RECORD_NUMBER) is NEW
+            if fresh:
+                del values[RECORD_NUMBER]
             numbered = RECORD_NUMBER in values
             for key in spec.required:
                 named = numbered or RECORD_NUMBER in row.failed
@@ -160,14 +164,16 @@ def read_rows(
                 row.check_district(reference)
             if row.failed:
                 continue
-            identity = (RECORD_NUMBER, values[RECORD_NUMBER]) if numbered else key_of(values)
+            identity = (
+                (RECORD_NUMBER, values[RECORD_NUMBER]) if numbered else None if fresh else key_of(values)
+            )
             if identity is not None:
                 first = seen.setdefault(identity, (table.name, index + 1))
                 if first != (table.name, index + 1):
                     shown = RECORD_NUMBER if numbered else key_column
                     row.repeats(first, columns[shown].header, shown)
                     continue
-            check.drafts.append(DraftRow(table.name, index + 1, values, identity, row.doubtful))
+            check.drafts.append(DraftRow(table.name, index + 1, values, identity, row.doubtful, fresh))
     return check
 
 

@@ -27,6 +27,8 @@ from zaozhuang_portal.kernel.parsing import (
     to_half_width,
 )
 
+NEW: Final = object()  # 编号 says 新增: a row of its own, whatever it looks like
+NEW_WORD = "新增"
 MASKED: Final = object()  # a masked cell of a re-imported export: unchanged
 BLANK: Final = None
 MOST_EMPLOYEES = 1_000_000

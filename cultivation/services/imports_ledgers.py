@@ -12,6 +12,7 @@ from django.urls import reverse
 from cultivation.ledgers.base import ColumnKind, Ledger
 from cultivation.ledgers.display import FOREIGN, words_of
 from cultivation.ledgers.exchange import spec_of
+from cultivation.ledgers.identity import tells_by_key
 from cultivation.rules.imports_cells import Ref, make_ledger_readers
 from cultivation.rules.imports_fields import EXAMPLE_MARK, RECORD_NUMBER, ImportField
 from cultivation.rules.imports_plan import ImportPlan
@@ -62,7 +63,10 @@ class LedgerAdapter(ImportAdapter):
             tables,
             reference,
             readers=make_ledger_readers(self.spec.by_key, self.ledger.slug, lookups),
-            key_of=lambda values: natural_key(self.ledger, values, task.now),
+            # What the key does not say for sure is for the planner to ask about.
+            key_of=lambda values: (
+                natural_key(self.ledger, values, task.now) if tells_by_key(self.ledger) else None
+            ),
             key_column=self._key_column(),
         )
         return check, Planner(self.ledger, self.spec, task, tables).plan(check.drafts), None
@@ -96,6 +100,8 @@ class LedgerAdapter(ImportAdapter):
     def template_notes(self) -> tuple[str, ...]:  # type: ignore[override]  # the words name the ledger's key
         headers = [self.spec.by_key[key].header for key in self.ledger.natural_key if key in self.spec.by_key]
         known = f"以{'、'.join(headers)}识别" if headers else "以全部列相同识别"
+        if not tells_by_key(self.ledger):
+            known += f"（相同而不能断定的，须在编号列写明编号，确是另外一{self.ledger.unit}的写“新增”）"
         return (
             "第 1 行是列名，请不要改动；第 2 行是示例，导入时自动忽略，可以保留。",
             "一行一条，从第 3 行起填写。标题行、序号列、合计行、空行会自动跳过。",

@@ -1,7 +1,7 @@
 """What confirming an import into a ledger would do: which row each line names, what it changes, what stands against it.
 
-A line is the row of its 编号, else of the ledger's natural key, else the row that equals it in all columns (which then
-stays as it is).
+A line is the row of its 编号, else of the ledger's natural key where that says it for sure, else the row that equals it
+in all columns (which then stays as it is). What may be a row that is there is asked about: the 编号 column says which, or 新增.
 """
 
 from __future__ import annotations
@@ -16,6 +16,13 @@ from django.db.models import QuerySet
 from cultivation.ledgers.base import ColumnKind, Ledger, Slip
 from cultivation.ledgers.display import FOREIGN, related_names, words_of
 from cultivation.ledgers.exchange import YEAR, exchanged
+from cultivation.ledgers.identity import (
+    comparable,
+    compared_of_record,
+    compared_of_values,
+    key_of_record,
+    tells_by_key,
+)
 from cultivation.models.records import SharedRecordQuerySet
 from cultivation.rules.imports_cells import Ref, Unresolved, same_value
 from cultivation.rules.imports_errors import CellFinding
@@ -34,7 +41,6 @@ from zaozhuang_portal.accounts.enums import Level
 from zaozhuang_portal.kernel.bulk import key_set, text_set
 from zaozhuang_portal.kernel.clock import shanghai_date
 from zaozhuang_portal.kernel.errors import NotAllowed
-from zaozhuang_portal.kernel.parsing import clean_text
 
 _MOST_TOLD = 3
 
@@ -48,7 +54,7 @@ def natural_key(ledger: Ledger, values: Mapping[str, Any], now: datetime) -> Any
         value = _year(ledger, values, now) if name == YEAR else values.get(name)
         if value is MASKED or isinstance(value, Unresolved):
             return None
-        parts.append(_comparable(value))
+        parts.append(comparable(value))
     return tuple(parts)
 
 
@@ -56,25 +62,6 @@ def _year(ledger: Ledger, values: Mapping[str, Any], now: datetime) -> int:
     day = values.get(ledger.year_key) if ledger.year_key else None
     period = period_of_day(statistical_periods(), day) if isinstance(day, date) else None
     return period.year if period else values.get(YEAR) or current_year(shanghai_date(now))
-
-
-def _comparable(value: Any) -> Any:
-    if isinstance(value, Ref):
-        return value.id
-    if isinstance(value, str):
-        return clean_text(value)
-    return "" if value is None else value
-
-
-def _key_of_record(ledger: Ledger, record: Any) -> tuple[Any, ...]:
-    parts = []
-    for name in ledger.natural_key:
-        column = ledger.by_key.get(name)
-        foreign = name in (YEAR, "organization", "township") or (
-            column is not None and column.kind in FOREIGN
-        )
-        parts.append(_comparable(getattr(record, f"{name}_id" if foreign else name)))
-    return tuple(parts)
 
 
 class Planner:
@@ -90,6 +77,7 @@ class Planner:
         self._refuse = Refusal(spec, columns_of(tables), self.outcome)
         self._columns = {column.key: column for column in exchanged(ledger)}
         self._pending: list[tuple[DraftRow, Any, Draft, dict[str, Any]]] = []
+        self._new_lines: dict[Any, list[tuple[int, Mapping[str, Any]]]] = {}
 
     def plan(self, drafts: Sequence[DraftRow]) -> ImportPlan:
         by_number = self._numbered(drafts)
@@ -99,13 +87,8 @@ class Planner:
                 record = self._named(draft, by_number)
                 if record is not None:
                     self._change(draft, record)
-            elif same := by_key.get(draft.key, ()) if draft.key is not None else ():
-                if len(same) > 1:
-                    self._ambiguous(draft, same)
-                else:
-                    self._change(draft, same[0])
             else:
-                self._create(draft)
+                self._by_key(draft, by_key)
         if not self.ledger.natural_key:
             self._leave_equal_rows()
         self._judge()
@@ -155,9 +138,72 @@ class Planner:
         finding = self._refuse.finding(draft, RECORD_NUMBER, cause, "")
         self.outcome.errors.append(replace(finding, value=number, what=f"‘{number}’{what}"))
 
+    def _by_key(self, draft: DraftRow, known: Mapping[Any, list[Any]]) -> None:
+        """A line without 编号: the row it surely means, a question about those it may mean, else a new row."""
+        key = self._key(draft)
+        own = compared_of_values(self.ledger, draft.values)
+        verdicts = [
+            (record, self.ledger.is_same(compared_of_record(self.ledger, record), own))
+            for record in (known.get(key, ()) if key is not None else ())
+        ]
+        same = [record for record, verdict in verdicts if verdict is True]
+        doubtful = [record for record, verdict in verdicts if verdict is None]
+        if len(same) > 1:
+            self._ambiguous(draft, same)
+        elif same:
+            self._change(draft, same[0])
+        elif doubtful:
+            self._ask(draft, doubtful)
+        elif key is None or not self._repeats_a_line(draft, key, own):
+            self._create(draft)
+
+    def _key(self, draft: DraftRow) -> Any:
+        if draft.fresh:
+            return None
+        return (
+            draft.key if tells_by_key(self.ledger) else natural_key(self.ledger, draft.values, self.task.now)
+        )
+
+    def _ask(self, draft: DraftRow, doubtful: Sequence[Any]) -> None:
+        """One of these in every column it brings: nothing to do. Otherwise a person has to say which, or that it is another."""
+        values = self._python_values(draft, doubtful[0])
+        if values is None:
+            return
+        for record in doubtful:
+            if all(self._same(key, self._old(key, record), value) for key, value in values.items()):
+                self.outcome.unchanged.append(draft)
+                return
+        numbers = "、".join(record_number(self.ledger.slug, record.pk) for record in doubtful[:_MOST_TOLD])
+        self._refuse(
+            draft, self._key_header(), "可能是已有的一条", f"可能是已有的 {numbers}，{self._say_which}"
+        )
+
+    def _repeats_a_line(self, draft: DraftRow, key: Any, own: Mapping[str, Any]) -> bool:
+        """Whether an earlier new line of the file may be the same thing; then it is said."""
+        if tells_by_key(self.ledger):
+            return False  # read_rows has refused it
+        lines = self._new_lines.setdefault(key, [])
+        for number, earlier in lines:
+            if self.ledger.is_same(earlier, own) is not False:
+                what = f"与第 {number} 行可能是同一{self.ledger.unit}。是同一{self.ledger.unit}的请只保留一行，{self._say_which}"
+                self._refuse(draft, self._key_header(), "可能与另一行重复", what)
+                return True
+        lines.append((draft.row, own))
+        return False
+
+    def _key_header(self) -> str:
+        known = [name for name in self.ledger.natural_key if name in self._spec.by_key]
+        return known[0] if known else RECORD_NUMBER
+
+    @property
+    def _say_which(self) -> str:
+        unit = self.ledger.unit
+        return f"请核对：是已有那一{unit}的，在编号列写明编号；确是另外一{unit}的，在编号列写“新增”"
+
     def _keyed(self, drafts: Sequence[DraftRow]) -> dict[Any, list[Any]]:
         """Living rows of the organization under the natural keys of the lines. Statements: 1."""
-        keys = [draft.key for draft in drafts if draft.key is not None and RECORD_NUMBER not in draft.values]
+        named = [self._key(draft) for draft in drafts if RECORD_NUMBER not in draft.values]
+        keys = [key for key in named if key is not None]
         if not keys:
             return {}
         rows = self._rows().filter(organization=self.task.organization, removed_at__isnull=True)
@@ -166,7 +212,7 @@ class Planner:
             rows = _narrowed(rows, self.ledger, name, wanted)
         found: dict[Any, list[Any]] = {}
         for record in rows.order_by("pk"):
-            found.setdefault(_key_of_record(self.ledger, record), []).append(record)
+            found.setdefault(key_of_record(self.ledger, record), []).append(record)
         return found
 
     def _ambiguous(self, draft: DraftRow, same: Sequence[Any]) -> None:
@@ -293,7 +339,7 @@ class Planner:
                 value = tuple(value)
             elif column.kind in FOREIGN:
                 value = getattr(value, "pk", None)
-            parts.append(_comparable(value))
+            parts.append(comparable(value))
         return tuple(parts)
 
     # --- what stands against it ---------------------------------------------------------------------------------------

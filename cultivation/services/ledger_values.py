@@ -48,11 +48,15 @@ class RecordRefused(DomainError):
 
 
 class NeedsConfirmation(DomainError):
-    """Only warnings stand in the way; the same values with `confirm_warnings=True` are saved."""
+    """Only warnings stand in the way; the same values with `confirm_warnings=True` are saved.
 
-    def __init__(self, slips: list[Slip]) -> None:
+    `other`: the row that is there already, when one is asked about and the actor may see it.
+    """
+
+    def __init__(self, slips: list[Slip], other: Any = None) -> None:
         super().__init__("；".join(slip.message for slip in slips), code="confirm", field=slips[0].field)
         self.slips = slips
+        self.other = other
 
 
 @dataclass
@@ -66,6 +70,7 @@ class Draft:
     backfilled: bool = False
     source_document: str = ""
     slips: list[Slip] = field(default_factory=list)
+    other: Any = None
 
     def raise_slips(self, *, confirm_warnings: bool) -> None:
         """Raises RecordRefused for errors, NeedsConfirmation for warnings not confirmed."""
@@ -73,7 +78,7 @@ class Draft:
         if errors:
             raise RecordRefused(errors)
         if self.slips and not confirm_warnings:
-            raise NeedsConfirmation(self.slips)
+            raise NeedsConfirmation(self.slips, self.other)
 
 
 def examine_record(

@@ -18,7 +18,14 @@ from cultivation.selectors.ledgers import BIN_DAYS
 from cultivation.selectors.year_corrections import year_is_open
 from cultivation.services.closed_years import closed_words, guard_years
 from cultivation.services.ledger_clashes import DuplicateRecord, explain_refusal
-from cultivation.services.ledger_values import Draft, NeedsConfirmation, RecordRefused, examine_record
+from cultivation.services.ledger_twins import find_twin
+from cultivation.services.ledger_values import (
+    Draft,
+    NeedsConfirmation,
+    RecordRefused,
+    examine_record,
+    wrong_fields,
+)
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel.bulk import key_set
@@ -96,6 +103,16 @@ def attributes_of(ledger: Ledger, draft: Draft) -> dict[str, Any]:
     return {name: value for name, value in columns.items() if name in names}
 
 
+def _ask_about_twin(actor: Actor, ledger: Ledger, record: Any, draft: Draft, confirm_warnings: bool) -> None:
+    """A row that looks like one that is there is a warning, once nothing else is wrong."""
+    if confirm_warnings or wrong_fields(draft.slips):
+        return
+    twin = find_twin(actor=actor, ledger=ledger, record=record, draft=draft)
+    if twin is not None:
+        draft.slips.append(twin.slip)
+        draft.other = twin.other
+
+
 @transaction.atomic
 def create_record(
     *,
@@ -123,6 +140,7 @@ def create_record(
         backfilled=backfilled,
         source_document=source_document,
     )
+    _ask_about_twin(actor, ledger, None, draft, confirm_warnings)
     draft.raise_slips(confirm_warnings=confirm_warnings)
     ledger.prepare(actor, None, draft.values)
     record = ledger.model(
@@ -181,6 +199,7 @@ def update_record(
         backfilled=record.backfilled if backfilled is None else backfilled,
         source_document=record.source_document if source_document is None else source_document,
     )
+    _ask_about_twin(actor, ledger, record, draft, confirm_warnings)
     draft.raise_slips(confirm_warnings=confirm_warnings)
     ledger.prepare(actor, record, draft.values)
     columns = attributes_of(ledger, draft)

@@ -135,9 +135,8 @@ def _save(form: RecordForm, actor: Actor, ledger: Ledger, record: Any) -> Any:
 
 def _other(error: DomainError, ledger: Ledger) -> dict[str, Any] | None:
     """The record that is there already, as a link."""
-    if not isinstance(error, DuplicateRecord) or error.other is None:
-        return None
-    return {"label": str(error.other), "url": detail_url(ledger, error.other.pk)}
+    other = error.other if isinstance(error, DuplicateRecord | NeedsConfirmation) else None
+    return {"label": str(other), "url": detail_url(ledger, other.pk)} if other is not None else None
 
 
 @requires()

@@ -22,6 +22,7 @@ from cultivation.services.year_corrections import (
 )
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.once import creates_once
 from zaozhuang_portal.accounts.selectors.timeline import timeline_of
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
@@ -39,6 +40,7 @@ def _load(request: HttpRequest, pk: int) -> tuple[Actor, YearCorrection]:
 
 @requires(*CORRECTION_REQUESTERS)
 @require_http_methods(["GET", "POST"])
+@creates_once
 def correction_create(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     organization = actor.organization if actor.is_city else actor.district
