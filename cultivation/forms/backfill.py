@@ -27,6 +27,7 @@ class BackfillRequestForm(PortalForm):
     paper_on = LooseDateField(label="纸质件日期", help_text="纸质件报送或确定的日期；同意后按这一天补录。")
     reason = forms.CharField(
         label="申请理由",
+        max_length=500,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="写明为什么没有在线办理、纸质件何时送达，5至500个字。",
     )
@@ -35,6 +36,7 @@ class BackfillRequestForm(PortalForm):
 class BackfillAnswerForm(PortalForm):
     answer = forms.CharField(
         label="答复意见",
+        max_length=500,
         required=False,
         widget=PhrasedTextarea(ANSWER_PHRASES),
         help_text="写明依据，5至500个字，申请单位会看到。",

@@ -117,6 +117,7 @@ class FinishForm(PortalForm):
 class WorkItemReasonForm(PortalForm):
     reason = forms.CharField(
         label="理由",
+        max_length=200,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="至少5个字，记入动态",

@@ -64,6 +64,7 @@ class PlanIssueForm(PortalForm):
 class PlanReturnForm(PortalForm):
     reason = forms.CharField(
         label="退回理由",
+        max_length=300,
         required=False,
         widget=PhrasedTextarea(RETURN_PHRASES),
         help_text="写明哪里需要改、怎样改，至少5个字。",

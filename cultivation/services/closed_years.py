@@ -17,6 +17,7 @@ from cultivation.selectors.year_corrections import correction_in_force
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel.clock import shanghai_date
 from zaozhuang_portal.kernel.errors import DomainError
+from zaozhuang_portal.kernel.lengths import shortened
 
 
 class YearClosed(DomainError):
@@ -78,7 +79,7 @@ def guard_years(
         if correction is None:
             raise YearClosed(closed_words(year_id) if year_id in closed else sealed_words(year_id))
         CorrectedChange.objects.create(
-            correction=correction, what=_shown(what), at=now, by=actor.user if actor else None
+            correction=correction, what=shortened(what, 200), at=now, by=actor.user if actor else None
         )
 
 
@@ -86,7 +87,3 @@ def sealed_words(year: int) -> str:
     return (
         f"{year}年度书面报告已由市三方委员会办公室接收，{year}年度培育名单不能再增补或调出。{HOW_TO_CORRECT}"
     )
-
-
-def _shown(what: str) -> str:
-    return what if len(what) <= 200 else f"{what[:199]}…"

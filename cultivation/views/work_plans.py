@@ -224,14 +224,14 @@ def plan_move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     form: PlanReturnForm | PlanSubmitForm | None = None
     if action == "return_for_changes":
         due = clock.shanghai_date(clock.now()) + DAYS_TO_MEND
-        form = PlanReturnForm(request.POST or None, initial={"due_on": due})
+        form = PlanReturnForm(request.POST if request.method == "POST" else None, initial={"due_on": due})
     elif action == "submit" and possible and (questions := questions_before_submit(plan)):
         form = PlanSubmitForm(request.POST if request.method == "POST" else None, questions=questions)
     error, status = "", 200
-    if request.method == "POST" and isinstance(form, PlanSubmitForm) and not form.is_valid():
+    if request.method == "POST" and form is not None and not form.is_valid():
         status = 422
     elif request.method == "POST":
-        data = form.cleaned_data if form is not None and form.is_valid() else {}
+        data = form.cleaned_data if form is not None else {}
         try:
             move_work_plan(actor=actor, plan=plan, action=action, now=clock.now(), **data)
         except DomainError as problem:

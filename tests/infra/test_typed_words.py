@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import inspect
+import pkgutil
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django import forms
 from django.apps import apps
 from django.db import models
 
 from cultivation.ledgers.base import LONGEST_TEXT, ColumnKind, all_ledgers
 from zaozhuang_portal.kernel.bounds import BoundedTextField
+from zaozhuang_portal.kernel.forms import CodeField
 from zaozhuang_portal.kernel.lengths import normal_lines, shortened, too_long, typed_length
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,7 +30,7 @@ OF_ROWS = {
 }  # fmt: skip
 # The house's names of lists; a text is never called so.
 LISTS = {
-    "blank_headers", "cells", "changed", "created", "errors", "findings", "found", "kept", "lines", "offered", "owed",
+    "blank_headers", "cells", "changed", "created", "doubtful", "errors", "findings", "found", "kept", "lines", "offered", "owed",
     "reasons", "records", "required", "rows", "same", "skipped", "tokens", "unchanged", "wanted", "warnings",
 }  # fmt: skip
 REASONS = {
@@ -127,6 +132,29 @@ def test_the_columns_of_a_ledger_fit_their_fields() -> None:
                 wrong.append((ledger.slug, column.key, column.limit, most))
             assert not isinstance(field, BoundedTextField) or (field.max_length or 0) >= LONGEST_TEXT
     assert wrong == []
+
+
+def test_every_text_box_of_a_form_has_a_bound() -> None:
+    """Without one a long text is a 500 of the database, or has no end."""
+    own = {
+        "ImportStartForm.text",  # a pasted table: bounded by the size of a request, its cells by their columns
+        "ClaimCodeForm.key", "ClaimCodeForm.code", "EnterpriseForm.credit_code",  # codes: looked up, judged by rule
+        "SecondFactorForm.code", "SecondFactorAgainForm.code",
+        "ClaimAccountForm.password1", "ClaimAccountForm.password2", "NewPasswordForm.password1",
+        "NewPasswordForm.password2", "ActivationForm.password1", "ActivationForm.password2",  # hashed
+    }  # fmt: skip
+    found = set()
+    for package in ("cultivation", "evaluation", "reporting", "zaozhuang_portal.accounts"):
+        parent = importlib.import_module(f"{package}.forms")
+        for item in pkgutil.iter_modules(parent.__path__):
+            module = importlib.import_module(f"{parent.__name__}.{item.name}")
+            for name, form in vars(module).items():
+                if not (inspect.isclass(form) and form.__module__ == module.__name__):
+                    continue
+                for key, box in getattr(form, "base_fields", {}).items():
+                    if type(box) in (forms.CharField, CodeField) and not box.widget.is_hidden:
+                        found |= {f"{name}.{key}"} if box.max_length is None else set()
+    assert found == own
 
 
 @pytest.mark.parametrize(

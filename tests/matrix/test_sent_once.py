@@ -56,7 +56,8 @@ REPEATABLE: dict[str, str] = {
     ),
     **dict.fromkeys(
         named(
-            """accounts:lockout_lift accounts:membership_end accounts:seat_remove accounts:user_disable
+            """accounts:request_refuse accounts:request_withdraw accounts:requests_approve
+            cultivation:backfill_answer reporting:report_correct accounts:lockout_lift accounts:membership_end accounts:seat_remove accounts:user_disable
             accounts:user_dismiss accounts:user_enable cultivation:contact_end cultivation:correction_consent
             cultivation:correction_move cultivation:correction_refuse cultivation:countersign_ask
             cultivation:enrollment_remove cultivation:import_cancel cultivation:import_confirm
@@ -92,7 +93,7 @@ REPEATABLE: dict[str, str] = {
     ),
     **dict.fromkeys(
         named(
-            """cultivation:countersign_files cultivation:import_upload cultivation:ledger_upload cultivation:plan_files
+            """operations:file_replace cultivation:countersign_files cultivation:import_upload cultivation:ledger_upload cultivation:plan_files
             cultivation:subject_upload evaluation:evidence_upload evaluation:scan_upload
             reporting:report_scan_upload"""
         ),
@@ -235,7 +236,6 @@ TYPED: dict[str, Typed] = {
         "to_organization": world.foreign.district.pk,
         "reason": "企业迁入该区经营",
     },
-    "cultivation:plan_create": lambda world: {"title": "重复提交方案"},
     "cultivation:work_item_create": _entry_data("cultivation:work_item_create"),
     "cultivation:pairing_create": lambda world: {
         "role": "JOINT",
@@ -250,13 +250,15 @@ TYPED: dict[str, Typed] = {
     "cultivation:staff_assign": _entry_data("cultivation:staff_assign"),
     "cultivation:ledger_import": _entry_data("cultivation:ledger_import"),
     "evaluation:assessment_start": lambda world: {"entered_on_behalf_of": "李人事"},
-    "reporting:report_current": lambda world: {},
 }
 # Their pages and doubles need a world of their own; the mechanism is the same.
 ELSEWHERE = {
     "accounts:bodies_establish": "a body not established yet; sent again nothing is waiting",
     "accounts:user_import_confirm": "its form is on the page of the checked file",
+    "cultivation:backfill_ask": "a year the portal was in use; one open request a matter is refused in words",
     "cultivation:correction_create": "a closed year",
+    "cultivation:plan_create": "the district of the world has its plan; one plan a year is a constraint",
+    "reporting:report_current": "the district of the world has its report; one report a year is a constraint",
     "cultivation:countersign": "a seat of one's own; one opinion per seat and version is a constraint",
     "cultivation:countersign_offline": "a seat; one opinion per seat and version is a constraint",
     "cultivation:handover_new": "two people; the plan is drawn first",
@@ -269,7 +271,13 @@ ELSEWHERE = {
     "reporting:report_backfill": "a year before the portal; one report a year is a constraint",
 }
 NO_PAGE = {"accounts:user_import_confirm", "accounts:bodies_establish", "cultivation:countersign"}
-NO_PAGE |= {"cultivation:pairing_renew", "evaluation:assessment_adoption", "cultivation:handover_new"}
+NO_PAGE |= {
+    "cultivation:plan_create",
+    "reporting:report_current",
+    "cultivation:pairing_renew",
+    "evaluation:assessment_adoption",
+    "cultivation:handover_new",
+}
 
 
 def test_every_creating_form_is_sent_twice_here_or_said_where() -> None:
@@ -319,6 +327,11 @@ def test_sent_twice_is_one_record(name: str, world: World) -> None:
         assert second.status_code in (302, 303) and second.headers["Location"] == sent.target
         assert counted() == after
         transaction.set_rollback(True)
+
+
+def errors_of(response: Any) -> Any:
+    form = (response.context or {}).get("form")
+    return (form.errors, dict(form.data)) if form is not None else ""
 
 
 def data_of(response: Any, key: str) -> str:
