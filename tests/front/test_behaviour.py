@@ -533,3 +533,26 @@ def test_fields_named_like_form_properties_break_nothing(open_page: OpenPage) ->
     page.locator("#card-D02-02 form").first.evaluate(ADD_FIELDS)
     page.get_by_label("情况说明").type("已开展工资集体协商")
     expect(card_state(page)).to_have_text("已保存 14:02", timeout=5000)
+
+
+def test_the_room_left_is_shown_and_nothing_is_cut(open_page: OpenPage) -> None:
+    page = open_page("/enterprises/new/")
+    box = page.get_by_label("企业名称")
+    most = int(box.get_attribute("data-room") or 0)
+    assert most and box.get_attribute("maxlength") is None
+    box.fill("字" * (most - 1))
+    expect(page.locator(".room:visible")).to_have_text("还可填 1 个字")
+    box.fill("字" * (most + 2))
+    expect(page.locator(".room.is-over")).to_have_text("超出 2 个字，请删减")
+    expect(box).to_have_value("字" * (most + 2))
+
+
+def test_the_key_of_a_form_survives_back(open_page: OpenPage) -> None:
+    """The page is fetched anew, with a fresh key; sent again it must still lead to what the first sending made."""
+    page = open_page("/enterprises/new/")
+    key = page.locator("[name=form_key]").input_value()
+    page.goto(page.url.replace("/enterprises/new/", "/enterprises/"))
+    page.go_back()
+    expect(page.locator("[name=form_key]")).to_have_value(key)
+    page.goto(page.url)
+    assert re.fullmatch(r"[0-9a-f]{32}", page.locator("[name=form_key]").input_value())

@@ -57,7 +57,8 @@ REPEATABLE: dict[str, str] = {
     **dict.fromkeys(
         named(
             """accounts:request_refuse accounts:request_withdraw accounts:requests_approve
-            cultivation:backfill_answer reporting:report_correct accounts:lockout_lift accounts:membership_end accounts:seat_remove accounts:user_disable
+            cultivation:backfill_answer reporting:report_correct
+            accounts:lockout_lift accounts:membership_end accounts:seat_remove accounts:user_disable
             accounts:user_dismiss accounts:user_enable cultivation:contact_end cultivation:correction_consent
             cultivation:correction_move cultivation:correction_refuse cultivation:countersign_ask
             cultivation:enrollment_remove cultivation:import_cancel cultivation:import_confirm
@@ -93,7 +94,8 @@ REPEATABLE: dict[str, str] = {
     ),
     **dict.fromkeys(
         named(
-            """operations:file_replace cultivation:countersign_files cultivation:import_upload cultivation:ledger_upload cultivation:plan_files
+            """operations:file_replace cultivation:countersign_files
+            cultivation:import_upload cultivation:ledger_upload cultivation:plan_files
             cultivation:subject_upload evaluation:evidence_upload evaluation:scan_upload
             reporting:report_scan_upload"""
         ),

@@ -124,7 +124,8 @@ def _count_as_typed(field: forms.Field) -> None:
         TypedLength(one.limit_value, one.message) if type(one) is MaxLengthValidator else one
         for one in field.validators
     ]
-    if isinstance(field.widget, forms.Textarea | forms.TextInput):
+    # A code is counted without the spaces people type into it.
+    if isinstance(field.widget, forms.Textarea | forms.TextInput) and not isinstance(field, CodeField):
         field.widget.attrs.setdefault("data-room", str(most))
 
 
