@@ -105,7 +105,8 @@ def test_no_box_of_a_form_cuts_a_paste() -> None:
 def test_every_long_text_has_a_bound_in_the_database() -> None:
     """Text columns people write are BoundedTextField; the others hold what the portal itself writes."""
     own = {
-        "cultivation.Subject.name_bigrams", "reporting.Snapshot.figures", "operations.Job.error",
+        "cultivation.Subject.name_bigrams", "reporting.ReportExplanation.finding",
+        "reporting.Snapshot.figures", "operations.Job.error",
         "operations.Notification.body", "accounts.AuditEntry.reason",
     }  # fmt: skip
     found = {
