@@ -49,7 +49,8 @@ REPEATABLE: dict[str, str] = {
             cultivation:practice_consent cultivation:visit_follow_up evaluation:answer_save
             evaluation:answer_conflict evaluation:assessment_section evaluation:assessment_check
             evaluation:assessment_profile evaluation:assessment_extension evaluation:declaration_save
-            evaluation:declaration_conflict evaluation:review_judge evaluation:review_agree reporting:narrative_edit
+            evaluation:declaration_conflict evaluation:review_judge evaluation:review_look
+            evaluation:review_agree reporting:narrative_edit
             reporting:report_refresh cultivation:import_mapping cultivation:import_check operations:file_purpose"""
         ),
         "changes what is there, by its version or to the same values",
@@ -272,11 +273,15 @@ ELSEWHERE = {
     "cultivation:ledger_create": "every ledger: tests/cultivation/test_sent_twice.py",
     "cultivation:pairing_renew": "pairings of a past year",
     "cultivation:transfer_in": "a firm of another district",
+    "evaluation:adoption_ask": "a meeting held before the freeze, not decided yet",
+    "evaluation:adoption_correct": "a recorded adoption; its form is the meeting's",
+    "evaluation:adoption_text": "a question put to the city office",
     "evaluation:assessment_adoption": "a frozen assessment: one meeting for each print is a constraint",
     "evaluation:standard_upload": "a set file; the same version again is the same draft",
     "reporting:report_backfill": "a year before the portal; one report a year is a constraint",
 }
-NO_PAGE = {"accounts:user_import_confirm", "accounts:bodies_establish", "cultivation:countersign"}
+NO_PAGE = {"evaluation:adoption_ask", "evaluation:adoption_correct", "evaluation:adoption_text"}
+NO_PAGE |= {"accounts:user_import_confirm", "accounts:bodies_establish", "cultivation:countersign"}
 NO_PAGE |= {
     "cultivation:plan_create",
     "reporting:report_current",
