@@ -15,7 +15,7 @@ from evaluation.rules.self_assessment import DraftSheet
 from evaluation.rules.self_assessment_checks import CheckFacts, CheckResult, check_sheet
 from evaluation.selectors.definitions import definition_of
 from evaluation.selectors.layers import LayerRows, load_layers
-from zaozhuang_portal.kernel.clock import days_left
+from evaluation.selectors.self_due import days_late
 from zaozhuang_portal.operations.models import Attachment
 
 ANSWER, DECLARATION, ASSESSMENT = "answer", "declaration", "assessment"
@@ -110,7 +110,7 @@ def check_loaded(
         needs_scan=bool(assessment.entered_on_behalf_of) and not scans,
         returned=returned,
         adoption=missing_adoption(assessment, definition),
-        days_late=0 if assessment.backfilled else max(0, -days_left(now, assessment.due)),
+        days_late=days_late(assessment, now),
     )
     return SubmitCheck(
         definition=definition,

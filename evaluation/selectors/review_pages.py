@@ -25,8 +25,8 @@ from evaluation.selectors.looks import looks_of, review_token
 from evaluation.selectors.results import Result, load_result
 from evaluation.selectors.reviews import REVIEWING_LAYERS, unjudged_codes
 from evaluation.selectors.scores import REVIEWED_STATES, marked_scores, verified_layer
+from evaluation.selectors.self_due import days_late
 from zaozhuang_portal.accounts.actors import Actor
-from zaozhuang_portal.kernel.clock import days_left
 from zaozhuang_portal.operations.models import Attachment
 
 ADOPTION = "adoption"
@@ -134,12 +134,11 @@ class ReviewPage:
     def doubts(self) -> list[Doubt]:
         """What the check asked the firm to explain, with its words; by the facts as handed in."""
         assessment = self.assessment
-        late = -days_left(assessment.submitted_at, assessment.due) if assessment.submitted_at else 0
         facts = CheckFacts(
             declared={code: row.value for code, row in self.rows.declarations_of(Layer.SELF).items()},
             files={code: len(found) for code, found in self.files.by_code.items()},
             profile_checked=True,
-            days_late=0 if assessment.backfilled else max(0, late),
+            days_late=days_late(assessment, assessment.submitted_at) if assessment.submitted_at else 0,
         )
         found = check_sheet(self.definition, self.own, facts).doubts
         return [

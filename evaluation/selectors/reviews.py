@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
 from evaluation.enums import OPEN_STATES, AssessmentState, Layer
-from evaluation.models import Assessment
+from evaluation.models import Assessment, ReturnRound
 from evaluation.models.assessments import AssessmentQuerySet
 from evaluation.rules.definitions import IndicatorSetDefinition
 from evaluation.rules.reviews import declaration_names
@@ -58,9 +58,11 @@ def review_queue(
 
 def filling_queue(actor: Actor) -> AssessmentQuerySet:
     """What still lies with the subjects in the actor's sight. Only head and dates: a draft is nobody else's to read."""
+    rounds = ReturnRound.objects.filter(assessment=OuterRef("pk"), closed_at__isnull=True)
     return (
         Assessment.objects.visible_to(actor)
         .filter(state__in=OPEN_STATES)
+        .annotate(returned_due=Subquery(rounds.values("due_on")[:1]))
         .select_related("subject", "organization", "indicator_set")
         .defer("indicator_set__definition")
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from cultivation.models import CampaignYear, Enrollment, Subject
 from cultivation.selectors.own_dates import SELF_ASSESSMENT, own_dates_now
-from zaozhuang_portal.kernel.clock import shanghai_date
+from evaluation.enums import AssessmentState
+from evaluation.models import Assessment
+from zaozhuang_portal.kernel.clock import days_left, shanghai_date
 
 
 def self_assessment_due(subject: Subject, year: CampaignYear, *, today: date) -> date:
@@ -17,6 +19,16 @@ def self_assessment_due(subject: Subject, year: CampaignYear, *, today: date) ->
     if confirmed_at is None:
         return dates.of_volunteer(today)
     return dates.of(shanghai_date(confirmed_at))
+
+
+def days_late(assessment: Assessment, now: datetime) -> int:
+    """By how many days it was handed in late, 0 in time; while it lies with the subject, if it were handed in now.
+
+    Late is a fact of the first handing in: one the district gave back stays what it was, and has a date of its own.
+    """
+    returned = assessment.state not in {AssessmentState.DRAFT, AssessmentState.AWAITING_ADOPTION}
+    handed_in = assessment.first_submitted_at if returned and assessment.first_submitted_at else now
+    return 0 if assessment.backfilled else max(0, -days_left(handed_in, assessment.due))
 
 
 def owes_assessment(subject: Subject, year: CampaignYear) -> bool:

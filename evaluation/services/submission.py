@@ -18,6 +18,7 @@ from evaluation.rules.lengths import MAX_EXPLANATION
 from evaluation.selectors.checks import check_before_submit
 from evaluation.selectors.definitions import definition_of
 from evaluation.selectors.layers import load_layers
+from evaluation.selectors.self_due import days_late
 from evaluation.services.saving import WordsTooLong, lock_assessment
 from evaluation.services.score_sheets import write_sheets
 from zaozhuang_portal.accounts.actors import Actor
@@ -131,7 +132,7 @@ def submit(
             "commitment_at": now,
             "submitted_at": now,
             "submitted_by_id": actor.user.pk,
-            "first_submitted_at": locked.first_submitted_at or now,
+            "first_submitted_at": _first_submitted_at(locked, now),
             "review_opened_at": None,
             "review_opened_by_id": None,
             "updated_at": now,
@@ -159,11 +160,17 @@ def submit(
             "receipt_number": ["", locked.receipt_number],
             "self_score": [None, displayed(result, definition.total_score).text],
             "qualification": [None, result.qualification],
-            "late": [None, shanghai_date(now) > locked.due],
+            "late": [None, days_late(locked, now) > 0],
         },
     )
     _tell_district(locked, now)
     return locked
+
+
+def _first_submitted_at(assessment: Assessment, now: datetime) -> datetime:
+    """What the subject took back itself, before anybody had opened it, does not count as the first."""
+    given_back = ReturnRound.objects.filter(assessment=assessment).exists()
+    return assessment.first_submitted_at if given_back and assessment.first_submitted_at else now
 
 
 def _require_way(assessment: Assessment) -> None:

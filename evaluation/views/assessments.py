@@ -13,7 +13,7 @@ from evaluation.enums import Qualification
 from evaluation.forms.assessments import OnBehalfForm
 from evaluation.models import Assessment
 from evaluation.selectors.definitions import definition_of
-from evaluation.selectors.self_due import owes_assessment, self_assessment_due
+from evaluation.selectors.self_due import days_late, owes_assessment, self_assessment_due
 from evaluation.selectors.self_pages import assessments_of, check_page
 from evaluation.selectors.self_starts import startable
 from evaluation.selectors.self_tasks import task_list
@@ -231,8 +231,6 @@ def assessment_done(request: HttpRequest, pk: int) -> HttpResponse:
         "timeline": timeline_of(
             "Assessment", assessment.pk, labels=CHANGE_LABELS, codes=CHANGE_CODES, limit=20
         ),
-        "late": assessment.submitted_at is not None
-        and not assessment.backfilled
-        and clock.shanghai_date(assessment.submitted_at) > assessment.due,
+        "late": assessment.submitted_at is not None and days_late(assessment, assessment.submitted_at) > 0,
     }
     return render(request, "evaluation/self/done.html", context)

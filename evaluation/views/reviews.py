@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from cultivation.rules.calendar import YEARS
+from evaluation.enums import AssessmentState
 from evaluation.forms.review_lists import queue_chips, queue_filters, state_choices
 from evaluation.forms.reviews import build_sections, doubts_about
 from evaluation.forms.verdicts import VerdictForm
@@ -85,7 +86,9 @@ def filling_list(request: HttpRequest) -> HttpResponse:
         {
             "assessment": row,
             "township": organization_name(row.subject.township_id),
-            "deadline": clock.describe_deadline(now, row.due),
+            "deadline": clock.describe_deadline(
+                now, (row.returned_due if row.state == AssessmentState.RETURNED else None) or row.due
+            ),
         }
         for row in page.rows
     ]

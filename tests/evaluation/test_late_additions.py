@@ -24,6 +24,7 @@ from cultivation.selectors.reminders import due_things
 from cultivation.selectors.todo_case import todo_case
 from cultivation.services.enrollments import choose_subjects, confirm_enrollments
 from evaluation.models import Assessment
+from evaluation.selectors.self_due import days_late
 from evaluation.services.assessments import start_assessment
 from reporting.selectors.todos import todo_parts
 from reporting.selectors.waiting import owed_parts
@@ -221,3 +222,20 @@ class SqlAndRule(TestCase):
             .first()
             is None
         )
+
+
+@pytest.mark.django_db
+def test_what_was_handed_in_in_time_is_not_late_when_it_comes_back() -> None:
+    """Late is a fact of the first handing in; one the firm took back itself before anybody opened it is not the first."""
+    assessment = Assessment(due_on=date(2026, 10, 31))
+    november = clock.start_of_day(date(2026, 11, 20))
+    assessment.first_submitted_at = clock.start_of_day(date(2026, 10, 30))
+    for state, days in (("DRAFT", 20), ("RETURNED", 0), ("SUBMITTED", 0), ("CONFIRMED", 0)):
+        assessment.state = state
+        assert days_late(assessment, november) == days, state
+    assessment.first_submitted_at = clock.start_of_day(date(2026, 11, 2))
+    assert days_late(assessment, november) == 2
+    assessment.extended_to = date(2026, 11, 2)
+    assert days_late(assessment, november) == 0
+    assessment.extended_to, assessment.backfilled = None, True
+    assert days_late(assessment, november) == 0
