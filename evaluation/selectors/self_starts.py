@@ -30,9 +30,7 @@ def open_years(today: date) -> list[CampaignYear]:
     return list(CampaignYear.objects.filter(period_start__lte=today, cutoff_on__gte=today).order_by("-year"))
 
 
-def years_to_begin(
-    firm: int | None, *, owed: Collection[int], free: Collection[int]
-) -> QuerySet[CampaignYear]:
+def years_to_begin(firm: int, *, owed: Collection[int], free: Collection[int]) -> QuerySet[CampaignYear]:
     """Years whose self-assessment the firm is to begin: those of `owed` it was on the roster of; and those of `free`, on a
     roster or not, unless the one of an earlier year is still to be begun or to be finished.
 
@@ -64,7 +62,7 @@ def startable(actor: Actor, today: date) -> list[Startable]:
     subjects = Subject.objects.visible_to(actor).active().exclude(kind=SubjectKind.INDUSTRY_PILOT)
     if actor.role == Role.SUBJECT_CONTACT:
         offered = years_to_begin(
-            actor.subject_id, owed=years_in_use(today), free=[year.pk for year in years]
+            actor.subject_id or 0, owed=years_in_use(today), free=[year.pk for year in years]
         ).order_by("year")
         return [Startable(subject, year) for subject in subjects for year in offered]
     found = []

@@ -277,7 +277,7 @@ def _own_dates_of_city(case: TodoCase) -> list[TodoPart]:
 
 
 def _of_contact(case: TodoCase) -> list[TodoPart]:
-    actor = case.actor
+    firm = case.actor.subject_id or 0
     home = reverse("evaluation:assessment_list")
     rounds = ReturnRound.objects.filter(assessment=OuterRef("pk"), closed_at__isnull=True)
     common = {
@@ -314,18 +314,14 @@ def _of_contact(case: TodoCase) -> list[TodoPart]:
             act="开始自评",
             label="自评尚未开始",
             unit="份",
-            rows=years_to_begin(
-                actor.subject_id, owed=case.owed, free=[case.year] if case.year in case.owed else []
-            ),
+            rows=years_to_begin(firm, owed=case.owed, free=[case.year] if case.year in case.owed else []),
             page=lambda target, aux: reverse(
-                "evaluation:assessment_start", kwargs={"year": target, "subject_pk": actor.subject_id}
+                "evaluation:assessment_start", kwargs={"year": target, "subject_pk": firm}
             ),
             what=of_year("自评", "pk"),
-            place=Subquery(
-                Subject.objects.filter(pk=actor.subject_id).values("managing_organization__name")[:1]
-            ),
+            place=Subquery(Subject.objects.filter(pk=firm).values("managing_organization__name")[:1]),
             due=case.self_due(year="pk", confirmed="on_roster_since"),
-            identity=lambda target, aux: start_identity(target, actor.subject_id),
+            identity=lambda target, aux: start_identity(target, firm),
             url=home,
         ),
     ]
