@@ -114,6 +114,7 @@ def make_year(year: int = 2026) -> CampaignYear:
             "period_start": date(year - 1, 12, 1),
             "period_end": date(year, 11, 30),
             "cutoff_on": date(year, 12, 31),
+            "in_use": year >= 2026,
         },
     )[0]
 
