@@ -293,6 +293,11 @@ class BackfillMatter(TextChoices):
     WORK_PLAN = "WORK_PLAN", "工作方案"
     ROSTER = "ROSTER", "重点培育名单"
 
+    @property
+    def after_year(self) -> str:
+        """Behind 「2026年度」: 书面报告."""
+        return str(self.label).removeprefix("年度")
+
 
 class BackfillState(TextChoices):
     ASKED = "ASKED", "待市级同意"

@@ -64,4 +64,9 @@ class BackfillRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.organization}{self.year}{self.get_matter_display()}补录申请"
+        return f"{self.organization}{self.what}补录申请"
+
+    @property
+    def what(self) -> str:
+        """「2026年度书面报告」."""
+        return f"{self.year}{BackfillMatter(self.matter).after_year}"

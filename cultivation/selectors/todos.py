@@ -5,11 +5,20 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, DateField, Exists, F, OuterRef, QuerySet, Value, When
+from django.db.models import Case, CharField, DateField, Exists, F, OuterRef, QuerySet, Value, When
 from django.urls import reverse
 
-from cultivation.enums import EnrollmentState, RosterState, TransferState, WorkItemState, WorkPlanState
+from cultivation.enums import (
+    BackfillMatter,
+    BackfillState,
+    EnrollmentState,
+    RosterState,
+    TransferState,
+    WorkItemState,
+    WorkPlanState,
+)
 from cultivation.models import (
+    BackfillRequest,
     CultivationRoster,
     Enrollment,
     GuidanceVisit,
@@ -352,4 +361,27 @@ def _of_city(case: TodoCase) -> list[TodoPart]:
             arrived="submitted_at",
         ),
         _transfer_part(case, _decided_by_city(case.actor, case.today)),
+        _backfill_part(),
     ]
+
+
+def _backfill_part() -> TodoPart:
+    """补录申请 of the districts, for the city office to answer."""
+    url = reverse("cultivation:backfill_list")
+    return TodoPart(
+        key="backfill_requests",
+        act="答复补录申请",
+        label="待答复的补录申请",
+        unit="件",
+        rows=BackfillRequest.objects.filter(state=BackfillState.ASKED),
+        page=lambda target, aux: url,
+        what=Case(
+            *(When(matter=matter, then=of_year(f"{matter.after_year}补录申请")) for matter in BackfillMatter),
+            output_field=CharField(),
+        ),
+        note="reason",
+        place="organization__name",
+        arrived="asked_at",
+        identity=lambda target, aux: ("BackfillRequest", str(target)),
+        url=url,
+    )

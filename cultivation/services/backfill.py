@@ -53,7 +53,7 @@ def check_backfill(
         .first()
     )
     if consent is None:
-        raise DomainError(YEAR_IN_USE.format(year=year, matter=matter.label), code="year_in_use")
+        raise DomainError(YEAR_IN_USE.format(year=year, matter=matter.after_year), code="year_in_use")
     return consent
 
 
@@ -92,7 +92,7 @@ def ask_to_backfill(
             )
     except IntegrityError:
         raise DomainError(
-            f"{year}{matter.label}已有补录申请，请查看其答复。", code="duplicate", field="matter"
+            f"{year}{matter.after_year}已有补录申请，请查看其答复。", code="duplicate", field="matter"
         ) from None
     record_audit(
         actor=actor,
@@ -104,7 +104,7 @@ def ask_to_backfill(
         changes={"paper_on": [None, paper_on.isoformat()]},
         reason=words,
     )
-    _tell(request, f"{district.name}申请补录{year}{matter.label}", words, now)
+    _tell(request, f"{district.name}申请补录{year}{matter.after_year}", words, now)
     return request
 
 

@@ -173,7 +173,7 @@ class RosterAdapter(ImportAdapter):
             elif year >= this_year and not _stands(known.get((ref.id, year)), is_key):
                 refuse(draft, "year", "不是往年", f"年度不是往年，请在“培育名单”页选择和确认{year}年度名单")
             elif year in closed and not _stands(known.get((ref.id, year)), is_key):
-                what = YEAR_IN_USE.format(year=f"{year}年度", matter=BackfillMatter.ROSTER.label)
+                what = YEAR_IN_USE.format(year=f"{year}年度", matter=BackfillMatter.ROSTER.after_year)
                 refuse(draft, "year", "系统启用后的年度", what)
             elif reason := _standing(known.get((ref.id, year)), is_key):
                 finding = refuse.finding(draft, "subject", "已在名单中", "")

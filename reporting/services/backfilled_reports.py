@@ -5,6 +5,7 @@ What is entered waits for the city like any other filing: 市级已收 is an act
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -198,7 +199,7 @@ def _audit(
     action: str,
     paper: Paper,
     now: datetime,
-    before: list[object] | None = None,
+    before: Sequence[object] | None = None,
 ) -> None:
     filed, source = before or [None, None]
     record_audit(

@@ -42,7 +42,7 @@ def report_backfill(request: HttpRequest, year: int) -> HttpResponse:
     back = f"{reverse('reporting:report_list')}?year={year}"
     consent = consent_of(campaign_year, district.pk, BackfillMatter.ANNUAL_REPORT)
     closed = (
-        YEAR_IN_USE.format(year=campaign_year, matter=BackfillMatter.ANNUAL_REPORT.label)
+        YEAR_IN_USE.format(year=campaign_year, matter=BackfillMatter.ANNUAL_REPORT.after_year)
         if campaign_year.in_use and consent is None
         else ""
     )

@@ -175,6 +175,8 @@ def test_the_way_in_the_browser(office, city):
         answer = reverse("cultivation:backfill_answer", args=[asked.pk, "consent"])
         assert district.post(answer, {"answer": "自己同意自己"}).status_code == 403
         hall = login(Client(), city)
+        waiting = hall.get(reverse("reporting:inbox")).content.decode()
+        assert "2026年度书面报告补录申请" in waiting and "答复补录申请" in waiting
         assert WHY in hall.get(answer).content.decode()
         assert hall.post(answer, {"answer": ""}).status_code == 422
         assert hall.post(answer, {"answer": "收文登记有该件"}).status_code == 302
