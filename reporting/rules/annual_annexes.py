@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import groupby, zip_longest
 
 from reporting.rules.annual_activity_tables import activity_facts
-from reporting.rules.annual_facts import FactRow, completion_label, fact_rows, shortfall
+from reporting.rules.annual_facts import FactRow, completion_label, fact_rows, paper_words, shortfall
 from reporting.rules.annual_sentences import standard_words
 from reporting.rules.contradictions import point_facts
 from reporting.rules.cutoffs import cutoff_words
@@ -115,7 +115,7 @@ def target_annex(figures: ReportFigures) -> Annex:
                 _optional(shortfall(row)),
                 row["unit"],
                 completion_label(row),
-                row["sentence"],
+                paper_words(row["sentence"]),
                 _CLAUSE_NUMBER.sub("", row["clause"]),
             )
             for row in figures["targets"]

@@ -13,9 +13,9 @@ from decimal import Decimal
 from reporting.rules.activities import ActivityFigures, Cases, Period, PeriodLine
 from reporting.rules.annual_facts import FactRow, find_kind
 from reporting.rules.figures import KIND_LABELS, KIND_UNITS, ReportFigures
+from reporting.rules.phrases import being, named
 
 SETTLED = "调解成功"
-MAX_NAMED = 8
 GAPS = "GAPS"
 WHOLE_YEAR = "YEAR"
 # Characters of a word on a point.
@@ -64,10 +64,6 @@ def open_gaps(gaps: list[str]) -> tuple[Point, ...]:
     )
 
 
-def _named(names: list[str]) -> str:
-    return "、".join(names[:MAX_NAMED]) + ("等" if len(names) > MAX_NAMED else "")
-
-
 def _roster(figures: ReportFigures) -> Iterator[Point]:
     row = figures.get("roster")
     if row is None or not row["confirmed"]:
@@ -84,9 +80,9 @@ def _roster(figures: ReportFigures) -> Iterator[Point]:
         stale = f"，其中{len(row['stale'])}家会签后名单又有调整" if row["stale"] else ""
         yield Point(
             "ROSTER_UNSIGNED",
-            f"重点培育名单已确认，但尚未会签齐全：{_named(lacking)}{stale}",
+            f"重点培育名单已确认，但尚未会签齐全：{named(lacking)}{stale}",
             "请完成会签（线下会签可代录），再更新数据。",
-            f"重点培育名单会签不齐全，{_named(lacking)}尚未会签。",
+            f"重点培育名单会签不齐全，{named(lacking)}尚未会签。",
         )
 
 
@@ -115,7 +111,7 @@ def _staff_numbers(figures: ReportFigures) -> Iterator[Point]:
     if blank and len(blank) < len(firms):
         yield Point(
             "STAFF_PARTIAL",
-            f"重点培育企业{len(firms)}家中{len(blank)}家未填职工人数（{_named(blank)}），职工合计只含其余企业",
+            f"重点培育企业{len(firms)}家中{len(blank)}家未填职工人数（{named(blank)}），职工合计只含其余企业",
             "请到企业档案补填职工人数，再更新数据。",
             f"重点培育企业中有{len(blank)}家未填报职工人数，职工人数合计不完整。",
         )
@@ -127,7 +123,11 @@ def _verification(figures: ReportFigures) -> Iterator[Point]:
         if failed <= 0:
             continue
         label, unit = KIND_LABELS[row["kind"]], KIND_UNITS[row["kind"]]
-        words = f"经核验的重点培育{label}{row['verified']}{unit}中，{failed}{unit}未达到标准"
+        words = f"经核验的重点培育{label}{row['verified']}{unit}"
+        if row["passed"]:
+            words += f"中，{failed}{unit}未达到标准"
+        else:
+            words += "均未达到标准" if failed > 1 else "未达到标准"
         yield Point(
             f"FAILED_{row['kind']}",
             words,
@@ -141,21 +141,22 @@ def _parks(known: ActivityFigures) -> Iterator[Point]:
     if names:
         yield Point(
             "PARKS_OUTSIDE",
-            f"培育的工业园区{len(names)}个（{_named(names)}）没有登记为园区，三方机构和协调员覆盖率的分母不含它们",
+            f"培育的工业园区{len(names)}个（{named(names)}）没有登记为园区，三方机构和协调员覆盖率的分母不含它们",
             "请在“三方机构”页添加这些园区，再更新数据。",
-            f"培育的工业园区有{len(names)}个未纳入三方机构覆盖统计：{_named(names)}。",
+            f"培育的工业园区有{len(names)}个未纳入三方机构覆盖统计{being(names)}。",
         )
 
 
 def _coordinators(known: ActivityFigures) -> Iterator[Point]:
     row = known["mechanism"]
     places = row["coordinated"]["numerator"]
+    serving = f"{row['coordinators']}人" if row["coordinators"] else "尚未登记"
     if places > row["coordinators"]:
         yield Point(
             "COORDINATORS_FEWER",
             f"配备协调员的乡镇（街道）、工业园区{places}个，多于在任协调员{row['coordinators']}人",
             "请核对协调员的聘任日期、离任日期和所在地，再更新数据。",
-            f"劳动关系协调员登记与配备情况不一致（{places}个地方、{row['coordinators']}人）。",
+            f"劳动关系协调员登记与配备情况不一致（{places}个地方已配备，在任协调员{serving}）。",
         )
 
 
@@ -193,7 +194,9 @@ def _points(known: ActivityFigures) -> Iterator[Point]:
             "POINTS_VISITORS",
             f"服务站点接待{row['visitors']}人次，少于办理的{served}件",
             "请核对站点月报的接待人次和办理件数，再更新数据。",
-            f"服务站点接待人次（{row['visitors']}人次）少于办理件数（{served}件），站点月报有待核实。",
+            f"服务站点接待人次（{row['visitors']}人次）少于办理件数（{served}件），站点月报有待核实。"
+            if row["visitors"]
+            else f"服务站点办理{served}件而未登记接待人次，站点月报有待核实。",
         )
 
 
@@ -261,7 +264,8 @@ def _settled(known: ActivityFigures) -> Iterator[Point]:
             "SETTLED_TWICE",
             f"调解成功件数不一致：台账{ledger}件，统计指标（{period['label']}）{_plain(told)}件",
             "请核对调解台账和统计指标，再更新数据；两处口径不同的，请写明。",
-            f"调解成功件数台账为{ledger}件、统计指标为{_plain(told)}件，两处不一致，有待核实。",
+            f"调解成功件数台账{f'为{ledger}件' if ledger else '未登记'}、"
+            f"统计指标{f'为{_plain(told)}件' if told else '未登记'}，两处不一致，有待核实。",
         )
     accepted = _count(_line(period, "DISPUTES_ACCEPTED"))
     if whole and accepted is not None and cases["total"] > accepted:

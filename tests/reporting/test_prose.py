@@ -6,12 +6,12 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evaluation.rules.standards import standard_number
 from reporting.rules.annual_facts import public_standard
-from reporting.rules.annual_report import draft_sentences
+from reporting.rules.annual_report import compose_report, draft_sentences
 from reporting.rules.figures import ReportFigures
 from reporting.rules.narrative import GAP_PATTERN
 from reporting.rules.phrases import MAX_NAMED, being, entries, parts_of, share
@@ -28,6 +28,9 @@ FORBIDDEN = {
     "a label before a colon": re.compile(r"："),
     "None": re.compile(r"None|\{|\}"),
 }
+# A blank before a mark, or between a word and a figure; an edition of the portal.
+SPACED = re.compile(r"\s[，。；：、）]|[\u3400-\u9fff] \d|\d [\u3400-\u9fff]|\d{4}-r\d")
+slow_machines_too = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SMALL = st.sampled_from([0, 1, 2, 7])
 
 
@@ -191,11 +194,28 @@ def ledgers(draw: Any) -> dict[str, Any]:
     )
 
 
+@slow_machines_too
 @given(figures())
 def test_whatever_the_figures_are_the_text_is_official_prose(drawn: ReportFigures) -> None:
     for section in draft_sentences(drawn):
         for text in section.drafted:
             assert not faults(text), (text, faults(text))
+
+
+@slow_machines_too
+@given(figures())
+def test_annexes_keep_one_spacing_and_fill_their_page(drawn: ReportFigures) -> None:
+    for row in drawn["targets"]:
+        row["sentence"] = "已确认 3 个，还差 1 个。"
+    for annex in compose_report(drawn, {}, date="2026-11-25").annexes:
+        texts = [annex.title, annex.note]
+        for table in annex.tables:
+            assert all(len(row) == len(table.columns) for row in table.rows)
+            assert (
+                abs(sum(column.weight for column in table.columns) - (225 if annex.landscape else 156)) <= 1
+            )
+            texts += [table.caption, *(cell for row in table.rows for cell in row)]
+        assert not [text for text in texts if SPACED.search(text)]
 
 
 def test_twenty_cases_read_aloud() -> None:
