@@ -156,9 +156,12 @@ def test_no_assessment_started() -> None:
     assert "重点培育企业尚未开展自评。" in drafted_text(figures)
 
 
-def test_all_targets_reached_leaves_no_drafted_problem() -> None:
+def test_all_targets_reached_and_nothing_contradictory_leaves_no_drafted_problem() -> None:
     figures = sample_figures()
     figures["targets"][1]["actual"] = 2
+    figures["assessments"][0]["passed"] = figures["assessments"][0]["verified"]
+    for row in figures["subjects"]:
+        row["employee_count"] = row["employee_count"] or 40
     problems = next(section for section in draft_sentences(figures) if section.key == "problems")
     assert problems.drafted == ()
 
