@@ -65,7 +65,7 @@ def test_every_field_is_in_the_page_but_no_password(timed_out):
     assert hidden_fields(page) == [
         ("full_name", '王"丽"<b>'),
         ("username", "wang.li"),
-        ("note", "第一行\r\n第二行"),
+        ("note", "第一行\n第二行"),  # every line break is LF (kernel.http)
         ("role", "LEADER"),
         ("role", "INSTRUCTOR"),
         ("blank", ""),
