@@ -98,7 +98,7 @@ class ResultView:
 
     @property
     def first_differences(self) -> tuple[ResultRow, ...]:
-        return self.differences[:OPEN_DIFFERENCES]
+        return tuple(self.differences)[:OPEN_DIFFERENCES]
 
     @property
     def other_differences(self) -> tuple[ResultRow, ...]:

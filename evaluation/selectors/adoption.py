@@ -9,11 +9,13 @@ from typing import Any
 
 from django.db.models import Prefetch
 
-from evaluation.enums import Layer
+from evaluation.enums import AssessmentState, Layer
 from evaluation.models import Adoption, AdoptionCorrection, Assessment
+from evaluation.models.assessments import AssessmentQuerySet
 from evaluation.rules.self_assessment import NamedFile, StoredDeclaration, content_hash
 from evaluation.selectors.layers import LayerRows, load_layers, stored_answer
 from evaluation.selectors.self_pages import files_of_self
+from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.operations.models import Attachment
 
 SCAN = "SCAN"
@@ -53,6 +55,17 @@ def load_fingerprint(assessment: Assessment) -> str:
     rows = load_layers(assessment, (Layer.SELF,))
     files, scans = files_of_self(assessment, rows)
     return fingerprint_of(assessment, rows, files, scans)
+
+
+def asked_texts(actor: Actor) -> AssessmentQuerySet:
+    """Frozen self-assessments whose text a firm asked the city office to compare; `adoptions__text_asked_at` is when."""
+    return Assessment.objects.visible_to(actor).filter(
+        state=AssessmentState.AWAITING_ADOPTION,
+        adoptions__voided_at__isnull=True,
+        adoptions__recorded_at__isnull=True,
+        adoptions__text_asked_at__isnull=False,
+        adoptions__text_agreed_at__isnull=True,
+    )
 
 
 def current_adoption(assessment: Assessment) -> Adoption | None:

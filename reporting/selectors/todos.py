@@ -25,6 +25,7 @@ from cultivation.selectors.todo_case import TodoCase, name_and_year, of_year
 from cultivation.selectors.todos import cultivation_parts
 from evaluation.enums import AssessmentState
 from evaluation.models import Assessment, ReturnRound
+from evaluation.selectors.adoption import asked_texts
 from evaluation.selectors.self_starts import years_to_begin
 from reporting.enums import ReportState
 from reporting.models import AnnualReport
@@ -249,7 +250,19 @@ def _of_city(case: TodoCase) -> list[TodoPart]:
             place="organization__name",
             arrived="submitted_at",
         )
-        parts = [received, *parts, *_own_dates_of_city(case)]
+        texts = TodoPart(
+            key="adoption_texts",
+            act="确认审议文本",
+            label="请求确认审议文本一致的自评",
+            unit="份",
+            rows=asked_texts(case.actor),
+            page=_page("evaluation:adoption_text"),
+            what=name_and_year("subject__name"),
+            place="organization__name",
+            arrived="adoptions__text_asked_at",
+            identity=lambda target, aux: ("Assessment", str(target)),
+        )
+        parts = [received, *parts, texts, *_own_dates_of_city(case)]
     return parts
 
 

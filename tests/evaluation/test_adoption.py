@@ -29,15 +29,18 @@ from evaluation.services.answers import AnswerDraft, save_answer
 from evaluation.services.declarations import DeclarationDraft, declare
 from evaluation.services.evidence import attach_evidence
 from evaluation.services.review_moves import open_review
+from reporting.selectors.todos import todo_case, todo_parts
 from tests.evaluation.assessment_builders import NOW, add_file, answer_everything, small_set, started
 from tests.evaluation.test_assessment_pages import PDF
 from tests.evaluation.test_assessment_services import ADOPTION, hand_in
 from tests.evaluation.test_assessment_workflow import columns_of
-from tests.factories import login, make_actor
+from tests.factories import login, make_actor, make_year
+from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import AuditEntry
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError, NotAllowed
 from zaozhuang_portal.operations.models import Attachment, Notification
+from zaozhuang_portal.operations.selectors.todos import list_parts
 from zaozhuang_portal.operations.services import attachments
 from zaozhuang_portal.operations.services.attachments import remove_attachment
 
@@ -281,6 +284,27 @@ def test_the_request_and_the_answer_have_pages(step):
         "确认一致"
         in firm.get(reverse("evaluation:assessment_adoption", args=[step.assessment.pk])).content.decode()
     )
+
+
+def test_a_request_waits_in_the_inbox_of_the_city_office_until_it_is_answered(step):
+    city = make_actor(Role.CITY_OFFICE)
+    add_file("adoption", step.adoption.pk)
+    make_year()
+
+    def waiting(actor: Actor) -> list[str]:
+        case = todo_case(actor, DAY)
+        assert case is not None
+        return [
+            row.what
+            for row in list_parts([part for part in todo_parts(case) if part.key == "adoption_texts"])
+        ]
+
+    assert waiting(city) == []
+    ask_for_text(actor=step.contact, assessment=step.assessment, words="9月28日开会，用的是纸质稿", now=NOW)
+    assert waiting(city) == [f"{step.assessment.subject}（2026年度）"]
+    assert waiting(make_actor(Role.CITY_MEMBER)) == []
+    answer_for_text(actor=city, assessment=step.assessment, agrees=True, reason="已逐项对照会议材料", now=NOW)
+    assert waiting(city) == []
 
 
 # --- what the print lists is what was adopted -----------------------------------------------------------------------
