@@ -138,6 +138,8 @@ def adoption_correct(request: HttpRequest, pk: int) -> HttpResponse:
     adoption = current_adoption(page.assessment)
     meeting = meeting_of(adoption) if adoption else None
     if adoption is None or meeting is None:
+        if request.method == "GET":
+            return redirect("evaluation:assessment_adoption", pk)
         raise DomainError("还没有登记审议结果，没有可更正的内容。", code="not_recorded")
     form = MeetingCorrectionForm(request.POST or None, initial=asdict(meeting))
     if request.method == "POST" and form.is_valid():

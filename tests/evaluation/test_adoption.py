@@ -13,6 +13,7 @@ from django.db import IntegrityError, connection, connections, transaction
 from django.test import Client
 from django.urls import reverse
 
+from cultivation.selectors.todo_case import todo_case
 from evaluation.enums import AssessmentState, Layer
 from evaluation.models import Adoption, AdoptionCorrection, Answer, Assessment
 from evaluation.permissions import may_read_answers
@@ -29,7 +30,7 @@ from evaluation.services.answers import AnswerDraft, save_answer
 from evaluation.services.declarations import DeclarationDraft, declare
 from evaluation.services.evidence import attach_evidence
 from evaluation.services.review_moves import open_review
-from reporting.selectors.todos import todo_case, todo_parts
+from reporting.selectors.todos import todo_parts
 from tests.evaluation.assessment_builders import NOW, add_file, answer_everything, small_set, started
 from tests.evaluation.test_assessment_pages import PDF
 from tests.evaluation.test_assessment_services import ADOPTION, hand_in
