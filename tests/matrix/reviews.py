@@ -77,6 +77,13 @@ def verified_assessment(world: World, place: Place) -> Assessment:
     return _brought_to(place, place.subject, "VERIFIED")
 
 
+@register_object("opened_by_city")
+def opened_by_city(world: World, place: Place) -> Assessment:
+    row = _brought_to(place, _own_subject(place, "机械"), "VERIFIED")
+    Assessment.objects.filter(pk=row.pk).update(city_opened_at=clock.now())
+    return row
+
+
 @register_object("confirmed_assessment")
 def confirmed_assessment(world: World, place: Place) -> Assessment:
     return _brought_to(place, _own_subject(place, "包装"), "CONFIRMED")
@@ -128,7 +135,7 @@ ENTRIES = [
         data={"reason": "请重新核对签订率"},
         shows_own=True,
     ),
-    Entry("evaluation:review_confirm", CITY, object="verified_assessment", methods=FORM, shows_own=True),
+    Entry("evaluation:review_confirm", CITY, object="opened_by_city", methods=FORM, shows_own=True),
     Entry("evaluation:review_archive", CITY, object="confirmed_assessment", methods=FORM, shows_own=True),
     Entry(
         "evaluation:assessment_result",
