@@ -47,6 +47,11 @@ class PersonLoad:
         return found
 
 
+def in_service(day: date) -> Q:
+    """Appointed by that day and not gone before it."""
+    return Q(appointed_on__lte=day) & (Q(left_on__isnull=True) | Q(left_on__gte=day))
+
+
 def staff_load(actor: Actor, *, year: int, today: date) -> list[PersonLoad]:
     """Everybody in service the actor sees, those with gaps first. Statements: 3."""
     open_now = Q(liaisons__removed_at__isnull=True) & (
@@ -55,7 +60,7 @@ def staff_load(actor: Actor, *, year: int, today: date) -> list[PersonLoad]:
     people: list[tuple[str, Any]] = []
     for kind, model in KINDS.items():
         rows: Any = model.objects.visible_to(actor).live()
-        serving = rows.filter(Q(left_on__isnull=True) | Q(left_on__gte=today))
+        serving = rows.filter(in_service(today))
         serving = serving.select_related("organization", "township").annotate(
             firms=Count("liaisons", filter=open_now, distinct=True)
         )
@@ -154,7 +159,7 @@ class StaffNumbers:
 
 def staff_numbers(*, organization: int, today: date) -> StaffNumbers:
     """Statements: 3."""
-    serving = Q(left_on__isnull=True) | Q(left_on__gte=today)
+    serving = in_service(today)
     coordinators = Coordinator.objects.live().filter(serving, organization_id=organization).count()
     instructors = BargainingInstructor.objects.live().filter(serving, organization_id=organization).count()
     running = Q(ends_on__isnull=True) | Q(ends_on__gte=today)

@@ -160,7 +160,7 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
                 (part, sections.get(part.key) if part.key in GAPS else None) for part in content.sections
             ],
             "gaps": content_gaps(content),
-            "points": points_of(report, figures),
+            "points": [] if report.backfilled else points_of(report, figures),
             "boxes": places_without_glyph(content),
             "differences": find_differences(figures, current),
             "actions": steps_of(report, actor, now),
