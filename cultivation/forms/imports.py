@@ -11,6 +11,8 @@ from django import forms
 from cultivation.enums import ImportKindChoice
 from cultivation.rules.imports_fields import DISTRICT, IGNORED, KindSpec
 from cultivation.rules.imports_headers import Certainty, SheetLayout
+from cultivation.rules.imports_rows import LEFT_OUT, column_key, sheet_mapping
+from cultivation.services.imports_examine import locate_tables
 from cultivation.services.imports_kinds import ImportAdapter
 from cultivation.services.imports_paste import is_made_up
 from zaozhuang_portal.accounts.actors import Actor
@@ -19,7 +21,7 @@ from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.kernel.forms import PortalForm
 from zaozhuang_portal.kernel.lengths import shortened
 from zaozhuang_portal.kernel.parsing import cell_text
-from zaozhuang_portal.kernel.spreadsheets import Limits
+from zaozhuang_portal.kernel.spreadsheets import Limits, Sheet
 
 _SAMPLE_ROWS = 3
 
@@ -114,23 +116,52 @@ class ColumnChoice:
     is_guess: bool
 
 
-def column_choices(
-    layout: SheetLayout, rows: Sequence[Sequence[object]], mapping: Mapping[str, str]
-) -> list[ColumnChoice]:
-    choices = []
+@dataclass(frozen=True)
+class SheetChoice:
+    """One sheet with a heading on the mapping page. `heading_row` counts from 1; `left_out`: 此表不导入."""
+
+    number: int
+    name: str
+    heading_row: int
+    columns: tuple[ColumnChoice, ...]
+    left_out: bool
+
+    @property
+    def field(self) -> str:
+        return f"leave-out-{self.number}"
+
+
+def sheet_choices(spec: KindSpec, sheets: Sequence[Sheet], mapping: Mapping[str, str]) -> list[SheetChoice]:
+    """Every sheet that has a heading, each with its own columns; what was chosen before is chosen still."""
+    shown = {key: chosen for key, chosen in mapping.items() if chosen != LEFT_OUT}
+    rows = {sheet.name: sheet.rows for sheet in sheets}
+    return [
+        SheetChoice(
+            number,
+            table.name,
+            table.layout.header_row + 1,
+            tuple(_columns(table.layout, number, rows[table.name], sheet_mapping(mapping, table.name))),
+            mapping.get(column_key(table.name, "")) == LEFT_OUT,
+        )
+        for number, table in enumerate(locate_tables(spec, sheets, shown))
+        if table.layout
+    ]
+
+
+def _columns(
+    layout: SheetLayout, number: int, rows: Sequence[Sequence[object]], mapping: Mapping[str, str]
+) -> Iterator[ColumnChoice]:
+    place = f"column-{number}-" if number else "column-"
     for column in layout.columns:
         below = rows[layout.first_data_row : layout.first_data_row + 20]
         samples = [cell_text(row[column.index]).strip() for row in below if column.index < len(row)]
-        choices.append(
-            ColumnChoice(
-                f"column-{column.index}",
-                column.heading,
-                tuple([shortened(text, 30) for text in samples if text][:_SAMPLE_ROWS]),
-                mapping.get(column.heading, column.key),
-                column.certainty is Certainty.GUESS or is_made_up(column.heading),
-            )
+        yield ColumnChoice(
+            f"{place}{column.index}",
+            column.heading,
+            tuple([shortened(text, 30) for text in samples if text][:_SAMPLE_ROWS]),
+            mapping.get(column.heading, column.key),
+            column.certainty is Certainty.GUESS or is_made_up(column.heading),
         )
-    return choices
 
 
 def mapping_options(spec: KindSpec) -> Iterator[tuple[str, str]]:
@@ -141,9 +172,13 @@ def mapping_options(spec: KindSpec) -> Iterator[tuple[str, str]]:
     yield DISTRICT, "区（市）（只核对）"
 
 
-def read_mapping(columns: Sequence[ColumnChoice], data: Mapping[str, Any]) -> dict[str, str]:
-    """Heading → key from the posted selects; a column that was not posted keeps its guess."""
-    return {
-        column.heading: "" if (key := str(data.get(column.name, column.chosen))) == IGNORED else key
-        for column in columns
-    }
+def read_mapping(choices: Sequence[SheetChoice], data: Mapping[str, Any]) -> dict[str, str]:
+    """Column of a sheet → key from the posted selects; a column that was not posted keeps its guess."""
+    mapping = {}
+    for sheet in choices:
+        if data.get(sheet.field):
+            mapping[column_key(sheet.name, "")] = LEFT_OUT
+        for column in sheet.columns:
+            key = str(data.get(column.name, column.chosen))
+            mapping[column_key(sheet.name, column.heading)] = "" if key == IGNORED else key
+    return mapping

@@ -15,6 +15,7 @@ from zaozhuang_portal.kernel.parsing import cell_text
 SEARCHED_ROWS = 30
 _DECORATION = re.compile(r"[\s*:：、,，.。·/\\_\-－—()（）\[\]【】《》<>“”\"']+")
 _OPTIONAL = re.compile(r"[（(](?:必填|选填|可空|可不填|示例|单位)[^）)]*[）)]")
+_CODE = re.compile(r"(?=.*\d.*\d)[0-9A-HJ-NP-RTUW-Y]{18}")
 _PARENTHESIS = re.compile(r"[（(][^（()）]*[）)]")
 
 
@@ -104,6 +105,8 @@ def find_layout(
     """
     best: tuple[int, int, SheetLayout] | None = None
     for index in range(min(len(rows), SEARCHED_ROWS)):
+        if holds_data(rows[index]):
+            continue
         for depth in (1, 2):
             headings = _headings(rows, index, depth)
             if headings is None:
@@ -119,6 +122,11 @@ def find_layout(
     known = layout.keys - {IGNORED, DISTRICT}
     alone = len(layout.columns) == 1 and bool(known) and known >= set(spec.required)
     return layout if len(known) >= 2 or alone or (mapping and known) else None
+
+
+def holds_data(row: Sequence[object]) -> bool:
+    """Whether a row holds what no heading does: a credit code. Such a row is somebody's data, never a heading."""
+    return any(_CODE.fullmatch(unicodedata.normalize("NFKC", cell_text(cell)).strip()) for cell in row)
 
 
 def _headings(rows: Sequence[Sequence[object]], index: int, depth: int) -> list[str] | None:

@@ -78,14 +78,36 @@ KEY_COLUMN: Mapping[ImportKind, str] = {
 HELP_SHEETS = frozenset({"填写说明", "选项", "说明", "字典"})
 
 
+# A sheet the person left out, in place of a column of that sheet.
+LEFT_OUT = "LEFT_OUT"
+
+
+def column_key(sheet: str, heading: str) -> str:
+    """The key of a column in a mapping: each sheet has its own, whatever its headings are called."""
+    return f"{sheet}\t{heading}"
+
+
+def sheet_mapping(mapping: Mapping[str, str], sheet: str) -> dict[str, str]:
+    """What was chosen for the columns of one sheet: heading → field key. Keys without a sheet count for all sheets."""
+    head = column_key(sheet, "")
+    own = {key.removeprefix(head): chosen for key, chosen in mapping.items() if key.startswith(head)}
+    return {key: chosen for key, chosen in mapping.items() if "\t" not in key} | own
+
+
 def find_tables(
     spec: KindSpec, sheets: Sequence[tuple[str, Rows]], mapping: Mapping[str, str] | None = None
 ) -> list[SheetCheck]:
-    """The layout of each sheet; help sheets of our own files do not count."""
+    """The layout of each sheet; help sheets of our own files do not count, nor do those the person left out."""
     names = {name for name, _ in sheets}
     if names - HELP_SHEETS:
         sheets = [(name, rows) for name, rows in sheets if name not in HELP_SHEETS]
-    return [SheetCheck(name, find_layout(spec, rows, mapping)) for name, rows in sheets if rows]
+    tables = []
+    for name, rows in sheets:
+        if rows:
+            chosen = sheet_mapping(mapping or {}, name)
+            left_out = chosen.pop("", "") == LEFT_OUT
+            tables.append(SheetCheck(name, None if left_out else find_layout(spec, rows, chosen)))
+    return tables
 
 
 def missing_columns(spec: KindSpec, layout: SheetLayout) -> list[str]:

@@ -149,7 +149,17 @@ def _reader(column: ImportField, reference: Reference) -> Reader:
         return _remembered(lambda cell: _industry(column, cell))
     if column.kind == "choice":
         return _remembered(lambda cell: _choice(column, cell))
+    if column.key == "name":
+        return lambda cell: _name(column, cell)
     return lambda cell: _masked_or(cell, lambda: _text(column, cell))
+
+
+def _name(column: ImportField, cell: Any) -> Reading:
+    """What a row is known by is never masked in an export: an asterisk in it is no name."""
+    text = clean_text(cell)
+    if "*" in text or "＊" in text:
+        return _bad(column, f"{quote(text)}里有“*”，看不出全称，请填写完整的{column.header}")
+    return _text(column, cell)
 
 
 def _remembered(read: Reader) -> Reader:

@@ -14,13 +14,13 @@ from django.db import transaction
 from cultivation.enums import ImportSource, ImportState
 from cultivation.models import ImportBatch, ImportReport
 from cultivation.rules.imports_errors import CellFinding
-from cultivation.rules.imports_fields import DISTRICT, IGNORED
-from cultivation.rules.imports_rows import SheetCheck
+from cultivation.rules.imports_fields import DISTRICT, IGNORED, KindSpec
+from cultivation.rules.imports_rows import LEFT_OUT, SheetCheck, column_key
 from cultivation.services.imports_examine import (
     digest_of,
     examine,
     locate_tables,
-    missing_required,
+    missing_by_sheet,
     read_sheets,
 )
 from cultivation.services.imports_kinds import Examination, ImportAdapter, ImportTask
@@ -86,7 +86,7 @@ def stage_import(
     role = require_importer(actor, organization, adapter)
     mapping: dict[str, str] = {}
     if pasted and adapter.without_heading:
-        data, mapping = with_heading(adapter.spec, data)
+        data, mapping = with_heading(adapter.spec, data, by_content=adapter.heading_by_content)
     sheets = read_sheets(data, pasted=pasted)
     tables = locate_tables(adapter.spec, sheets, mapping)
     label = "粘贴的数据" if pasted else _label(filename)
@@ -115,7 +115,7 @@ def stage_import(
             label=str(batch),
         )
         sure = not mapping and all(table.layout.is_sure() for table in tables if table.layout)
-        if sure and not missing_required(adapter.spec, tables):
+        if sure and not missing_by_sheet(adapter.spec, tables):
             IMPORT_WORKFLOW.apply(batch, "map", role=role)
     return batch
 
@@ -147,26 +147,41 @@ def _rows_below(sheets: list[Sheet], tables: list[SheetCheck]) -> int:
 def map_columns(
     *, actor: Actor, batch: ImportBatch, mapping: Mapping[str, str], now: datetime
 ) -> ImportBatch:
-    """Keep the user's choice (heading → field key, "" = not used). Raises DomainError for a doubtful choice."""
+    """Keep the user's choice (`column_key` or heading → field key, "" = not used); each sheet is mapped apart.
+
+    Raises DomainError for a doubtful choice, naming the sheet.
+    """
     adapter = adapter_of(batch)
     role = require_importer(actor, batch.organization, adapter)
-    columns = adapter.spec.by_key
-    allowed = {*columns, DISTRICT, IGNORED, ""}
-    chosen: dict[str, str] = {}
-    for heading, key in mapping.items():
-        if key not in allowed:
-            raise DomainError(f"列“{heading}”的对应项无法识别，请重新选择。", code="mapping")
-        if key not in ("", IGNORED) and key in chosen.values():
-            header = columns[key].header if key in columns else "区（市）"
-            raise DomainError(f"有两列都对应“{header}”，请只保留一列，另一列选“不导入”。", code="mapping")
-        chosen[heading] = key
-    missing = missing_required(adapter.spec, locate_tables(adapter.spec, batch_sheets(batch), chosen))
-    if missing:
-        raise DomainError(
-            f"还没有指定哪一列是“{'”“'.join(missing)}”，请选择后再继续。", code="missing_column"
-        )
-    IMPORT_WORKFLOW.apply(batch, "map", role=role, changes={"mapping": chosen})
+    _refuse_doubtful(adapter.spec, mapping)
+    tables = locate_tables(adapter.spec, batch_sheets(batch), mapping)
+    if missing := missing_by_sheet(adapter.spec, tables):
+        words = "；".join(f"{where}还没有指定哪一列是{headers}" for where, headers in missing)
+        other = "；不要的工作表请勾选“此表不导入”" if missing[0][0] else ""
+        raise DomainError(f"{words}，请选择后再继续{other}。", code="missing_column")
+    IMPORT_WORKFLOW.apply(batch, "map", role=role, changes={"mapping": dict(mapping)})
     return batch
+
+
+def _refuse_doubtful(spec: KindSpec, mapping: Mapping[str, str]) -> None:
+    """A key that is none, and two columns of one sheet for the same field."""
+    columns = spec.by_key
+    taken: set[tuple[str, str]] = set()
+    for place, key in mapping.items():
+        sheet, _, heading = place.rpartition("\t")
+        if key == LEFT_OUT and not heading:
+            continue
+        if key not in columns and key not in (DISTRICT, IGNORED, ""):
+            raise DomainError(f"列“{heading}”的对应项无法识别，请重新选择。", code="mapping")
+        if key in ("", IGNORED) or mapping.get(column_key(sheet, "")) == LEFT_OUT:
+            continue
+        if (sheet, key) in taken:
+            header = columns[key].header if key in columns else "区（市）"
+            where = f"工作表“{sheet}”" if sheet else ""
+            raise DomainError(
+                f"{where}有两列都对应“{header}”，请只保留一列，另一列选“不导入”。", code="mapping"
+            )
+        taken.add((sheet, key))
 
 
 def examine_batch(batch: ImportBatch, *, actor: Actor | None, now: datetime) -> Examination:

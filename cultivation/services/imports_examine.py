@@ -89,13 +89,14 @@ def _words(cell: object) -> str:
     return cell_text(cell).strip()
 
 
-def missing_required(spec: KindSpec, tables: Sequence[SheetCheck]) -> list[str]:
-    """Required columns that some sheet with a heading lacks."""
-    return list(
-        dict.fromkeys(
-            header for table in tables if table.layout for header in missing_columns(spec, table.layout)
-        )
-    )
+def missing_by_sheet(spec: KindSpec, tables: Sequence[SheetCheck]) -> list[tuple[str, str]]:
+    """(「工作表“工业园区”」, or "" for an only sheet; 「“企业名称”」) of each sheet that lacks required columns."""
+    read = [table for table in tables if table.layout]
+    found = []
+    for table in read:
+        if table.layout and (missing := missing_columns(spec, table.layout)):
+            found.append((f"工作表“{table.name}”" if len(read) > 1 else "", f"“{'”“'.join(missing)}”"))
+    return found
 
 
 def examine(
@@ -110,10 +111,11 @@ def examine(
     Raises DomainError when no heading is found or a required column is missing.
     """
     tables = locate_tables(adapter.spec, sheets, mapping)
-    missing = missing_required(adapter.spec, tables)
-    if missing:
+    if missing := missing_by_sheet(adapter.spec, tables):
+        words = "；".join(f"{where or '表头'}缺少{headers}列" for where, headers in missing)
+        other = "，或删去不要的工作表" if missing[0][0] else ""
         raise DomainError(
-            f"表头缺少“{'”“'.join(missing)}”列，请补上该列（可下载导入模板对照），或确认列对应后再导入。",
+            f"{words}，请补上该列（可下载导入模板对照），或确认列对应后再导入{other}。",
             code="missing_column",
             field="file",
         )

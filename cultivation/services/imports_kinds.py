@@ -55,6 +55,7 @@ class ImportAdapter(ABC):
     spec: KindSpec
     levels: frozenset[str] = frozenset({Level.DISTRICT})
     without_heading: bool = False
+    heading_by_content: bool = False
     may_backfill: bool = False
     must_backfill: bool = False
     strict_choices: frozenset[str] = frozenset()

@@ -35,6 +35,8 @@ _KIND_OF_CELL = {"integer": "integer", "year": "integer", "decimal": "decimal", 
 
 class RegisterAdapter(ImportAdapter):
     template_notes = _NOTES
+    without_heading = True
+    heading_by_content = True
 
     def __init__(self, kind: ImportKind) -> None:
         self.kind = kind

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import quote
 
 from django.contrib import messages
@@ -11,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cultivation.enums import ImportKindChoice, ImportState
-from cultivation.forms.imports import ImportStartForm, column_choices, mapping_options, read_mapping
+from cultivation.forms.imports import ImportStartForm, mapping_options, read_mapping, sheet_choices
 from cultivation.models import ImportBatch, ImportReport
 from cultivation.permissions.rosters import CONFIRMERS
 from cultivation.rules.imports_errors import group_by_cause
@@ -19,7 +20,7 @@ from cultivation.rules.imports_fields import ImportKind, KindSpec
 from cultivation.selectors.imports import SUBJECT_KIND, get_batch, list_batches
 from cultivation.services.imports import batch_sheets, cancel_import, map_columns, stage_import
 from cultivation.services.imports_access import BATCH_FILES
-from cultivation.services.imports_examine import locate_tables, visible_sheets
+from cultivation.services.imports_examine import visible_sheets
 from cultivation.services.imports_files import make_marked_workbook, make_template
 from cultivation.services.imports_jobs import begin_check, begin_confirm
 from cultivation.services.imports_paste import is_made_up
@@ -180,7 +181,7 @@ def _detail_page(
         return render(
             request,
             "cultivation/imports/mapping.html",
-            context | _mapping_context(batch, adapter.spec),
+            context | _mapping_context(batch, adapter.spec, request.POST),
             status=status,
         )
     report = ImportReport.objects.filter(batch=batch).first()
@@ -204,17 +205,16 @@ def _detail_page(
     return render(request, f"cultivation/imports/{name}.html", context, status=status)
 
 
-def _mapping_context(batch: ImportBatch, spec: KindSpec) -> dict[str, object]:
+def _mapping_context(batch: ImportBatch, spec: KindSpec, posted: Mapping[str, str]) -> dict[str, object]:
+    """Every sheet with a heading; after an error what was chosen stands as chosen."""
     sheets = visible_sheets(batch_sheets(batch))
-    rows = {sheet.name: sheet.rows for sheet in sheets}
-    table = next(table for table in locate_tables(spec, sheets, batch.mapping) if table.layout)
-    assert table.layout is not None  # noqa: S101 -- chosen by that very condition
+    choices = sheet_choices(spec, sheets, batch.mapping)
+    if posted:
+        choices = sheet_choices(spec, sheets, batch.mapping | read_mapping(choices, posted))
     return {
-        "columns": column_choices(table.layout, rows[table.name], batch.mapping),
+        "choices": choices,
         "options": list(mapping_options(spec)),
-        "sheet": table.name,
-        "heading_row": table.layout.header_row + 1,
-        "made_up": all(is_made_up(column.heading) for column in table.layout.columns),
+        "made_up": all(is_made_up(column.heading) for sheet in choices for column in sheet.columns),
     }
 
 
@@ -224,15 +224,8 @@ def import_mapping(request: HttpRequest, pk: int) -> HttpResponse:
     """③ Keep the choice of columns and go on to the check."""
     actor, batch = load_batch(request, pk)
     try:
-        spec = adapter_of(batch).spec
-        sheets = visible_sheets(batch_sheets(batch))
-        rows = {sheet.name: sheet.rows for sheet in sheets}
-        mapping: dict[str, str] = {}
-        for table in locate_tables(spec, sheets, batch.mapping):
-            if table.layout:
-                mapping |= read_mapping(
-                    column_choices(table.layout, rows[table.name], batch.mapping), request.POST
-                )
+        choices = sheet_choices(adapter_of(batch).spec, visible_sheets(batch_sheets(batch)), batch.mapping)
+        mapping = read_mapping(choices, request.POST)
         map_columns(actor=actor, batch=batch, mapping=mapping, now=clock.now())
     except DomainError as error:
         return _detail_page(request, batch, error=error.message, status=error.status)
