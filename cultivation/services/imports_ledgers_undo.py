@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-
-from django.db import models
 
 from cultivation.ledgers.base import Ledger
 from cultivation.services.imports_kinds import UndoOutcome
 from cultivation.services.imports_ledgers_write import hang_below, save_records
+from cultivation.services.imports_undo_rule import TOUCHED, free_to_delete, told
 from cultivation.services.ledgers import guard_ledger
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.services.audit import record_audits
 from zaozhuang_portal.accounts.services.row_versions import delete_kept
 from zaozhuang_portal.kernel.bulk import key_set
-from zaozhuang_portal.operations.models import Attachment
 
 
 def undo_records(ledger: Ledger, log: Mapping[str, Any], *, actor: Actor, now: datetime) -> UndoOutcome:
@@ -40,22 +38,7 @@ def _delete_created(ledger: Ledger, ids: list[int], actor: Actor, now: datetime,
     manager: Any = ledger.model._default_manager
     rows = manager.select_for_update(of=("self",)).filter(pk__in=key_set(ids)).order_by("pk")
     living = {record.pk: record for record in rows}
-    used = _ids_in_use(ledger.model, living)
-    filed = set(
-        Attachment.objects.current()
-        .filter(owner_kind=ledger.kind, owner_id__in=key_set(living))
-        .values_list("owner_id", flat=True)
-    )
-    free = []
-    for pk, record in living.items():
-        if record.version != 1 or record.removed_at is not None:
-            outcome.keep(str(record), "导入后已被修改")
-        elif pk in used:
-            outcome.keep(str(record), "已在其他记录中使用")
-        elif pk in filed:
-            outcome.keep(str(record), "已上传附件")
-        else:
-            free.append(record)
+    free = free_to_delete(ledger.model, living, outcome, in_use="已在其他记录中使用")
     record_audits(
         actor=actor,
         at=now,
@@ -68,19 +51,6 @@ def _delete_created(ledger: Ledger, ids: list[int], actor: Actor, now: datetime,
     return len(free)
 
 
-def _ids_in_use(model: type[models.Model], ids: Iterable[int]) -> set[int]:
-    """Rows that something protects, whatever app it belongs to; rows that go with their owner do not count."""
-    used: set[int] = set()
-    wanted = list(ids)
-    for relation in model._meta.related_objects:
-        if relation.many_to_many or getattr(relation, "on_delete", None) is models.CASCADE:
-            continue
-        column = relation.field.attname  # type: ignore[union-attr]  # a foreign key
-        manager: Any = relation.related_model._default_manager  # type: ignore[union-attr]
-        used.update(manager.filter(**{f"{column}__in": key_set(wanted)}).values_list(column, flat=True))
-    return used
-
-
 def _restore_changed(
     ledger: Ledger, log: list[list[Any]], actor: Actor, now: datetime, outcome: UndoOutcome
 ) -> int:
@@ -91,13 +61,18 @@ def _restore_changed(
     records = {record.pk: record for record in rows.order_by("pk")}
     by_attname = {field.attname: field for field in ledger.model._meta.concrete_fields}
     restored = []
+    changes: dict[int, dict[str, list[Any]]] = {}
     for pk, version, old in log:
         record = records.get(pk)
         if record is None:
             continue
         if record.version != version or record.removed_at is not None:
-            outcome.keep(str(record), "导入后已被修改")
+            outcome.keep(str(record), TOUCHED)
             continue
+        changes[pk] = {
+            attname.removesuffix("_id"): [told(getattr(record, attname)), value]
+            for attname, value in old.items()
+        }
         for attname, value in old.items():
             setattr(record, attname, by_attname[attname].to_python(value))
         record.version += 1
@@ -112,6 +87,6 @@ def _restore_changed(
         at=now,
         action=f"撤销导入，恢复{ledger.noun}",
         kind=ledger.kind,
-        items=((record.pk, str(record), {}) for record in restored),
+        items=((record.pk, str(record), changes[record.pk]) for record in restored),
     )
     return len(restored)

@@ -1,40 +1,36 @@
-"""Runs as a script in its own process: parse one workbook from standard input under hard limits.
-
-Standard input: one JSON line of options, then the file. Standard output: one JSON object, either
-{"sheets": [{"name", "visible", "rows"}]} or {"error": code}. Dates travel as {"d": iso}. Nothing of the
-project is imported, so a start costs some 50 ms and a crash costs nothing.
-"""
+"""Parse one workbook into plain rows; run in the limited process only (kernel/limited.py)."""
 
 from __future__ import annotations
 
 import datetime
 import json
-import resource
-import sys
 from io import BytesIO
 from typing import Any
 
 
-def main() -> None:
-    options = json.loads(sys.stdin.buffer.readline())
-    data = sys.stdin.buffer.read()
-    resource.setrlimit(resource.RLIMIT_AS, (options["memory"], options["memory"]))
-    resource.setrlimit(resource.RLIMIT_CPU, (options["seconds"], options["seconds"] + 1))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    sys.stdout.write(
-        json.dumps(parse(data, options), default=_encode, ensure_ascii=False, separators=(",", ":"))
-    )
+class Unreadable(Exception):
+    """`code`: encrypted, corrupt or too_many_cells; the words are the caller's."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code, self.message = code, ""
 
 
-def parse(data: bytes, options: dict[str, int]) -> dict[str, Any]:
+def parse_workbook(data: bytes, **caps: int) -> tuple[dict[str, Any], bytes]:
+    """No facts, and {"sheets": [{"name", "visible", "rows"}]} as JSON bytes; dates travel as {"d": iso}."""
+    sheets = json.dumps(_parse(data, caps), default=_encode, ensure_ascii=False, separators=(",", ":"))
+    return {}, sheets.encode()
+
+
+def _parse(data: bytes, options: dict[str, int]) -> dict[str, Any]:
     import python_calamine
 
     try:
         workbook = python_calamine.CalamineWorkbook.from_filelike(BytesIO(data))
     except python_calamine.PasswordError:
-        return {"error": "encrypted"}
+        raise Unreadable("encrypted") from None
     except (python_calamine.CalamineError, OSError, ValueError):
-        return {"error": "corrupt"}
+        raise Unreadable("corrupt") from None
     sheets = []
     cells = 0
     for index, meta in enumerate(workbook.sheets_metadata):
@@ -48,12 +44,12 @@ def parse(data: bytes, options: dict[str, int]) -> dict[str, Any]:
                 or width > options["columns"]
                 or cells + height * width > options["cells"]
             ):
-                return {"error": "too_many_cells"}
+                raise Unreadable("too_many_cells")
             rows = sheet.to_python(skip_empty_area=False) if height else []
         except python_calamine.PasswordError:
-            return {"error": "encrypted"}
+            raise Unreadable("encrypted") from None
         except (python_calamine.CalamineError, OSError, ValueError):
-            return {"error": "corrupt"}
+            raise Unreadable("corrupt") from None
         cells += height * width
         visible = meta.visible == python_calamine.SheetVisibleEnum.Visible
         sheets.append({"name": meta.name, "visible": visible, "rows": rows})
@@ -68,7 +64,3 @@ def _encode(value: object) -> object:
     if isinstance(value, datetime.date):
         return {"d": value.isoformat()}
     return str(value)
-
-
-if __name__ == "__main__":
-    main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -10,6 +11,7 @@ from typing import Any
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 
+from zaozhuang_portal.kernel.limited import OverLimit, Refused, open_limited
 from zaozhuang_portal.kernel.spreadsheets.cells import TEXT_FORMAT, put
 from zaozhuang_portal.kernel.spreadsheets.guard import ZIP_MAGIC
 from zaozhuang_portal.kernel.spreadsheets.reading import Sheet
@@ -17,6 +19,7 @@ from zaozhuang_portal.kernel.spreadsheets.reading import Sheet
 RESULT_HEADER = "导入结果"
 _WRONG = PatternFill("solid", fgColor="FDECEC")
 _EDITABLE_ROWS = 20_000
+MARK_MEMORY = 1024 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -42,23 +45,42 @@ def mark_workbook(
     """An .xlsx with the result of each row in a last column and wrong cells filled.
 
     `marks[sheet][row]` and `header_rows[sheet]` count rows as Excel does, from 1. The user's formatting is
-    kept for .xlsx up to 20,000 rows; other sources, larger files and `errors_only` get a plain workbook.
+    kept for .xlsx up to 20,000 rows that open within the limits of one file; everything else gets a plain workbook.
     """
     rows = sum(len(sheet.rows) for sheet in sheets)
     if source.startswith(ZIP_MAGIC) and rows <= _EDITABLE_ROWS and not errors_only:
-        workbook = _mark_original(source, marks, header_rows)
-    else:
-        workbook = _mark_plain(sheets, marks, header_rows, errors_only)
+        order = {
+            "marks": {
+                name: {
+                    str(row): [mark.text, mark.is_error, list(mark.columns)] for row, mark in found.items()
+                }
+                for name, found in marks.items()
+            },
+            "header_rows": dict(header_rows),
+        }
+        # What openpyxl cannot open within the limits (a merged range over the whole sheet) still gets its marks.
+        with contextlib.suppress(OverLimit, Refused):
+            return open_limited("mark_workbook", source, order, memory=MARK_MEMORY).content
+    return _saved(_mark_plain(sheets, marks, header_rows, errors_only))
+
+
+def _saved(workbook: Workbook) -> bytes:
     stream = BytesIO()
     workbook.save(stream)
     return stream.getvalue()
 
 
-def _mark_original(source: bytes, marks: Marks, header_rows: Mapping[str, int]) -> Workbook:
+def mark_original(
+    source: bytes, *, marks: Mapping[str, Mapping[str, Sequence[Any]]], header_rows: Mapping[str, int]
+) -> tuple[dict[str, Any], bytes]:
+    """The user's workbook with its marks ([text, is_error, columns] by row). In the limited process only."""
     workbook = load_workbook(BytesIO(source))
-    for name, rows in marks.items():
+    for name, found in marks.items():
         if name not in workbook.sheetnames:
             continue
+        rows = {
+            int(row): RowMark(text, wrong, tuple(columns)) for row, (text, wrong, columns) in found.items()
+        }
         sheet = workbook[name]
         header_row = header_rows.get(name, 1)
         number = _result_column(sheet, header_row)
@@ -66,7 +88,7 @@ def _mark_original(source: bytes, marks: Marks, header_rows: Mapping[str, int]) 
         sheet.column_dimensions[sheet.cell(header_row, number).column_letter].width = 48
         for row, mark in rows.items():
             _write_mark(sheet, row, number, mark)
-    return workbook
+    return {}, _saved(workbook)
 
 
 def _result_column(sheet: Any, header_row: int) -> int:

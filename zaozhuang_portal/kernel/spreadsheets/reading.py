@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from zaozhuang_portal.kernel.limited import OverLimit, Refused, open_limited
 from zaozhuang_portal.kernel.spreadsheets.guard import CFB_MAGIC, ZIP_MAGIC, inspect_office_zip
 from zaozhuang_portal.kernel.spreadsheets.refusals import Limits, SpreadsheetError
 from zaozhuang_portal.kernel.spreadsheets.wrong_files import (
@@ -27,7 +26,6 @@ from zaozhuang_portal.kernel.spreadsheets.wrong_files import (
 _EMPTY = "文件是空的（{}），里面没有内容。请检查选的是不是这个文件，在 Excel 中填好、保存为 .xlsx 后再上传。"
 # The names of sheets that have none of their own.
 PASTED, CSV = "粘贴", "CSV"
-_SCRIPT = Path(__file__).with_name("isolated.py")
 _MESSAGES = {
     "encrypted": "文件有密码，请取消密码后再上传。",
     "corrupt": "文件已损坏，或不是 Excel 表格，请用 Excel 或 WPS 打开后另存为 .xlsx 再上传。",
@@ -98,32 +96,18 @@ def _wide(text: str) -> bytes:
 
 
 def _parse_isolated(data: bytes, limits: Limits) -> list[Sheet]:
-    options = {
-        "memory": limits.parse_memory,
-        "seconds": limits.parse_seconds,
-        "rows": limits.rows,
-        "columns": limits.columns,
-        "cells": limits.cells,
-    }
-    command = [sys.executable, "-I", str(_SCRIPT)]
+    caps = {"rows": limits.rows, "columns": limits.columns, "cells": limits.cells}
     try:
-        done = subprocess.run(  # noqa: S603 -- our own interpreter and script, the data goes to its standard input
-            command,
-            input=json.dumps(options).encode() + b"\n" + data,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=limits.parse_seconds * 2,
-            check=False,
+        answer = open_limited(
+            "parse_workbook", data, caps, memory=limits.parse_memory, seconds=limits.parse_seconds
         )
-    except subprocess.TimeoutExpired:
-        raise SpreadsheetError(_MESSAGES["too_slow"], code="too_slow") from None
-    if done.returncode != 0:
-        code = "too_slow" if done.returncode in (-9, -24) else "corrupt"
-        raise SpreadsheetError(_MESSAGES[code], code=code)
-    answer = json.loads(done.stdout, object_hook=_decode)
-    if "error" in answer:
-        raise SpreadsheetError(_MESSAGES[answer["error"]], code=answer["error"])
-    return [Sheet(sheet["name"], sheet["rows"], sheet["visible"]) for sheet in answer["sheets"]]
+    except OverLimit as over:
+        code = "too_slow" if over.too_slow else "corrupt"
+        raise SpreadsheetError(_MESSAGES[code], code=code) from None
+    except Refused as refused:
+        raise SpreadsheetError(_MESSAGES[refused.code], code=refused.code) from None
+    read = json.loads(answer.content, object_hook=_decode)
+    return [Sheet(sheet["name"], sheet["rows"], sheet["visible"]) for sheet in read["sheets"]]
 
 
 def _parse_compound(data: bytes, limits: Limits) -> list[Sheet]:

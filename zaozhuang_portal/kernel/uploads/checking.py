@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
+from zaozhuang_portal.kernel.limited import OverLimit, Refused, open_limited
 from zaozhuang_portal.kernel.spreadsheets.guard import CFB_MAGIC, ZIP_MAGIC
-from zaozhuang_portal.kernel.uploads.images import clean_image
 from zaozhuang_portal.kernel.uploads.labels import extension_of, safe_label
-from zaozhuang_portal.kernel.uploads.offices import check_office
-from zaozhuang_portal.kernel.uploads.pdfs import check_pdf
 from zaozhuang_portal.kernel.uploads.refusals import UploadError, UploadLimits
 
 ALLOWED_EXTENSIONS = frozenset({"pdf", "jpg", "png", "heic", "docx", "xlsx"})
@@ -69,12 +67,12 @@ def check_upload(
         )
     content = data
     if found in _IMAGES:
-        content = clean_image(data, found, limits)
+        content = _open("clean_image", data, limits, extension=found)
         found = "jpg" if found == "heic" else found
     elif found == "pdf":
-        check_pdf(data, limits)
+        _open("check_pdf", data, limits)
     else:
-        check_office(data, found, limits)
+        _open("check_office", data, limits, extension=found)
     return CheckedUpload(
         content,
         _CONTENT_TYPES[found],
@@ -82,6 +80,20 @@ def check_upload(
         safe_label(filename, found),
         hashlib.sha256(content).hexdigest(),
     )
+
+
+def _open(function: str, data: bytes, limits: UploadLimits, **more: str) -> bytes:
+    """Open the file in the limited process; what it makes of it."""
+    try:
+        return open_limited(function, data, asdict(limits) | more).content
+    except Refused as refused:
+        raise UploadError(refused.message, code=refused.code) from None
+    except OverLimit as over:
+        if over.too_slow:
+            raise UploadError("文件过于复杂，检查超时，请重新保存或缩小后再上传。", code="too_slow") from None
+        raise UploadError(
+            "文件已损坏或过于复杂，打不开，请重新保存或缩小后再上传。", code="too_heavy"
+        ) from None
 
 
 def _wrong_extension(extension: str, allowed: Collection[str]) -> UploadError:

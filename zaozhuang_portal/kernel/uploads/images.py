@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from io import BytesIO
 
-import pillow_heif
 from PIL import Image, ImageOps
 
 from zaozhuang_portal.kernel.uploads.refusals import UploadError, UploadLimits
@@ -15,18 +14,21 @@ _FORMATS = {"jpg": ("JPEG",), "png": ("PNG",)}
 _BROKEN = "图片已损坏或不完整，请重新拍照或另存后再上传。"
 
 
-def clean_image(data: bytes, extension: str, limits: UploadLimits) -> bytes:
-    """The picture of a jpg or png encoded anew; a heic becomes a jpg. Raises UploadError.
+def clean_image(data: bytes, *, extension: str, **caps: int) -> tuple[dict[str, str], bytes]:
+    """No facts, and the picture of a jpg or png encoded anew; a heic becomes a jpg. Raises UploadError.
+
+    In the limited process only (kernel/limited.py); `caps` are UploadLimits.
 
     Only the first frame is kept. The pixel count is read from the header before anything is decoded.
     """
+    limits = UploadLimits(**caps)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             picture = _open_heic(data, limits) if extension == "heic" else _open(data, extension, limits)
             upright = ImageOps.exif_transpose(picture)
-            return _encode(upright, "png" if extension == "png" else "jpg")
-    except UploadError:
+            return {}, _encode(upright, "png" if extension == "png" else "jpg")
+    except (UploadError, MemoryError):
         raise
     except Image.DecompressionBombError:
         raise _too_many_pixels(limits) from None
@@ -42,6 +44,8 @@ def _open(data: bytes, extension: str, limits: UploadLimits) -> Image.Image:
 
 
 def _open_heic(data: bytes, limits: UploadLimits) -> Image.Image:
+    import pillow_heif  # heavy, and only phones send these
+
     container = pillow_heif.open_heif(BytesIO(data))
     _check_size(container.size, limits)
     return container.to_pillow()

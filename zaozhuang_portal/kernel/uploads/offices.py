@@ -14,8 +14,9 @@ _MAIN_PART = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml"}
 _LABEL = {"docx": "Word 文档", "xlsx": "Excel 工作簿"}
 
 
-def check_office(data: bytes, extension: str, limits: UploadLimits) -> None:
-    """Raises UploadError unless `data` is a harmless .docx or .xlsx."""
+def check_office(data: bytes, *, extension: str, **caps_: int) -> tuple[dict[str, str], bytes]:
+    """Raises UploadError unless `data` is a harmless .docx or .xlsx within UploadLimits. In the limited process only."""
+    limits = UploadLimits(**caps_)
     label = _LABEL[extension]
     caps = Limits(file_bytes=limits.file_bytes, inflated_bytes=limits.inflated_bytes)
     try:
@@ -30,6 +31,7 @@ def check_office(data: bytes, extension: str, limits: UploadLimits) -> None:
     for name in names:
         if name.lower().endswith((".xml", ".rels")):
             _parse(archive, name, label)
+    return {}, b""
 
 
 def _parse(archive: zipfile.ZipFile, name: str, label: str) -> None:

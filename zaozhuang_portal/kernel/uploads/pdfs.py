@@ -36,8 +36,9 @@ _MOST_OBJECTS = 200_000
 _DEEPEST = 40
 
 
-def check_pdf(data: bytes, limits: UploadLimits) -> None:
-    """Raises UploadError unless the file is a plain PDF within the caps."""
+def check_pdf(data: bytes, **caps: int) -> tuple[dict[str, str], bytes]:
+    """Raises UploadError unless the file is a plain PDF within the caps (UploadLimits). In the limited process only."""
+    limits = UploadLimits(**caps)
     if zipfile.is_zipfile(BytesIO(data)):
         raise UploadError(
             "文件内容混有压缩包，不是正常的 PDF，请重新打印或扫描成 PDF 后再上传。", code="polyglot"
@@ -48,7 +49,7 @@ def check_pdf(data: bytes, limits: UploadLimits) -> None:
             raise UploadError("文件有密码，请取消密码后再上传。", code="encrypted")
         pages = len(reader.pages)
         _walk(reader)
-    except UploadError:
+    except (UploadError, MemoryError):
         raise
     except Exception:  # whatever a parser stumbles over in a stranger's file, the file is damaged
         raise UploadError("PDF 已损坏或不完整，请重新打印或扫描成 PDF 后再上传。", code="corrupt") from None
@@ -58,6 +59,7 @@ def check_pdf(data: bytes, limits: UploadLimits) -> None:
         raise UploadError(
             f"PDF 有 {pages} 页，超过 {limits.pages} 页的上限，请拆分后再上传。", code="too_many_pages"
         )
+    return {}, b""
 
 
 def _walk(reader: PdfReader) -> None:
