@@ -131,7 +131,7 @@ def test_a_png_that_claims_a_huge_canvas_is_refused_undecoded():
         ("con.pdf", "附件_con.pdf"),
         (".pdf", "附件.pdf"),
         ("<b>:|?.pdf", "b.pdf"),
-        ("x" * 300 + ".pdf", "x" * 100 + ".pdf"),
+        ("x" * 300 + ".pdf", "x" * 99 + "….pdf"),
         ("两 个\r\n空格.pdf", "两_个空格.pdf"),
     ],
 )
