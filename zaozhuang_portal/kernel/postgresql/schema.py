@@ -11,4 +11,6 @@ class BoundedSchemaEditor(DatabaseSchemaEditor):
     def _field_db_check(self, field: Any, field_db_params: Any) -> Any:
         """The bound without the column's name, so that a renamed column keeps its constraint (see the base)."""
         bound = getattr(field, "length_check", None)
-        return bound("__column_name__") if bound else super()._field_db_check(field, field_db_params)
+        if bound:
+            return bound("__column_name__")
+        return super()._field_db_check(field, field_db_params)  # type: ignore[misc]  # not in the stubs
