@@ -14,6 +14,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories import (
     PASSWORD,
@@ -485,6 +486,26 @@ def test_it_waits_in_the_inbox_of_who_may_decide(client, office, city):
     assert str(row) in login(client, city).get("/people/requests/?state=MINE").content.decode() or (
         row.full_name in client.get("/people/requests/?state=MINE").content.decode()
     )
+
+
+def test_the_lists_cost_the_same_whatever_the_rows(client, office, city):
+    """Session, capacity, rows with their total; for the slips one more, for the codes."""
+    made = 0
+    login(client, city)
+    costs = []
+    for wanted in (3, 12):
+        for number in range(made, wanted):
+            person = make_actor(Role.INSTRUCTOR, office.organization).user
+            ask(office, AccountAct.RESET, user=person)
+            approve(city, ask(office, username=f"new.user{number}"))
+        made = wanted
+        for page in ("/people/requests/", "/people/requests/slips/"):
+            client.get(page)
+            with CaptureQueriesContext(connection) as statements:
+                assert client.get(page).status_code == 200
+            costs.append(len(statements))
+    assert costs[:2] == costs[2:]
+    assert costs[0] <= 4 and costs[1] <= 4, costs
 
 
 # --- first start and the broken glass ---

@@ -22,7 +22,7 @@ def list_account_requests(actor: Actor, *, state: str = "", waiver: str = "") ->
         rows = rows.filter(state=state)
     if waiver:
         rows = rows.filter(waiver=waiver)
-    return rows.select_related("requested_by", "decided_by", "organization")
+    return rows.select_related("user", "requested_by", "decided_by", "organization")
 
 
 def awaiting_decision(actor: Actor) -> QuerySet[AccountRequest]:

@@ -168,7 +168,9 @@ def _show(request: HttpRequest, row: AccountRequest, form: RefusalForm, status: 
 def request_slips(request: HttpRequest) -> HttpResponse:
     """All halves this person still has to hand over, one slip each, to be printed."""
     actor = actor_of(request)
-    rows = AccountRequest.objects.filter(visible_requests(actor)).select_related("requested_by", "decided_by")
+    rows = AccountRequest.objects.filter(visible_requests(actor)).select_related(
+        "user", "requested_by", "decided_by"
+    )
     mine = rows.filter(requested_by=actor.user) | rows.filter(decided_by=actor.user)
     open_ones = mine.filter(state__in=[AccountRequestState.PENDING, AccountRequestState.APPROVED]).order_by(
         "-id"
