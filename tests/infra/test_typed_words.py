@@ -30,7 +30,8 @@ OF_ROWS = {
 }  # fmt: skip
 # The house's names of lists; a text is never called so.
 LISTS = {
-    "blank_headers", "cells", "changed", "created", "doubtful", "errors", "findings", "found", "kept", "lines", "offered", "owed",
+    "blank_headers", "cells", "changed", "created",
+    "differences", "doubtful", "errors", "findings", "found", "kept", "lines", "offered", "owed",
     "reasons", "records", "required", "rows", "same", "skipped", "tokens", "unchanged", "wanted", "warnings",
 }  # fmt: skip
 REASONS = {
