@@ -127,7 +127,13 @@ def report_current(request: HttpRequest, year: int) -> HttpResponse:
     if report is not None:
         return redirect("reporting:report_detail", pk=report.pk)
     return render(
-        request, "reporting/reports/start.html", {"year": campaign_year, "district": actor.district}
+        request,
+        "reporting/reports/start.html",
+        {
+            "year": campaign_year,
+            "district": actor.district,
+            "not_begun": clock.shanghai_date(clock.now()) < campaign_year.period_start,
+        },
     )
 
 

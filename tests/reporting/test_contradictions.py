@@ -24,6 +24,7 @@ from reporting.services.report_explanations import Unexplained
 from tests.factories import login, make_actor, make_organization, make_subject, make_year
 from tests.reporting.sample_figures import full_figures
 from zaozhuang_portal.accounts.enums import Level, Role
+from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
 from zaozhuang_portal.operations.enums import JobState
 from zaozhuang_portal.operations.models import Job
@@ -262,3 +263,16 @@ def test_the_reviewer_reads_the_preparers_papers(client: Client, report: AnnualR
     assert not may_read_paper(city, report, filed | {"snapshot": 0})
     with pytest.raises(DomainError):
         ANNUAL_REPORT_JOB.allow(stranger, job.parameters)
+
+
+def test_a_year_that_has_not_begun_offers_nothing_to_begin(
+    client: Client, monkeypatch: pytest.MonkeyPatch, db: Any
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    district = make_organization(Level.DISTRICT)
+    make_year(2027)
+    login(client, make_actor(Role.DISTRICT_OFFICE, district))
+    url = reverse("reporting:report_current", args=[2027])
+    assert "2027年度统计期从 2026-12-01 开始" in client.get(url).content.decode()
+    assert client.post(url).status_code >= 400
+    assert not AnnualReport.objects.exists()
