@@ -130,7 +130,7 @@ def test_the_second_of_january_finds_what_was_open_on_the_thirtieth_of_november(
             for name in PEOPLE:
                 visitor = Visitor(address, name)
                 things = visitor.things()
-                assert things or name == "zhidaoyuan"
+                assert things or name not in {"shiban", "tengzhou", "tengzhou2", "qiye"}, name
                 lost = known.get(name, set()) - things
                 # A promise whose day passed is told as overdue: the same thing under the same act.
                 assert not lost, f"{name}: {sorted(lost)}"
