@@ -61,7 +61,7 @@ def machine(
             timezone_id="Asia/Shanghai",
             viewport={"width": 360, "height": 780},
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         open_ones.append(context)
         return context
 
