@@ -44,7 +44,10 @@ def statistical_periods() -> list[Period]:
         rows = CampaignYear.objects.order_by("year").values_list(
             "year", "period_start", "period_end", "in_use", "closed_at"
         )
-        found = [Period(*row, closed=closed_at is not None) for *row, closed_at in rows]
+        found = [
+            Period(year, first, last, in_use, closed_at is not None)
+            for year, first, last, in_use, closed_at in rows
+        ]
         if found:
             caches["local"].set(key, found, _SECONDS)
     return found

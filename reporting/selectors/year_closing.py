@@ -84,15 +84,14 @@ def year_standings() -> list[YearStanding]:
     """All campaign years, earliest first. A report counts as received once the city accepted it. Statements: 3."""
     districts = list(Organization.objects.districts().filter(carries_quota=True))
     states: dict[int, dict[int, str]] = defaultdict(dict)
-    for year, organization, state in AnnualReport.objects.order_by().values_list(
-        "year_id", "organization_id", "state"
-    ):
-        states[year][organization] = state
+    rows = AnnualReport.objects.order_by().values_list("year_id", "organization_id", "state")
+    for year_id, organization_id, reached in rows:
+        states[year_id][organization_id] = reached
     standings = []
     for year in CampaignYear.objects.select_related("closed_by").order_by("year"):
         missing = {}
         for district in districts:
-            state = states[year.pk].get(district.pk)
+            state = states[year.pk].get(district.pk, "")
             if state != ReportState.ACCEPTED:
                 missing[district.name] = str(ReportState(state).label) if state else "未报送"
         standings.append(YearStanding(year, len(districts), missing))
