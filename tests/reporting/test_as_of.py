@@ -277,7 +277,6 @@ def test_scores_and_states_of_assessments_are_of_the_day(monkeypatch: pytest.Mon
         now=AFTER + timedelta(minutes=2),
     )  # fmt: skip
     open_review(actor=case.office, assessment=case.fresh, now=AFTER + timedelta(minutes=3))
-    case.agree_all()
     assert figures() == before
 
 
