@@ -11,6 +11,7 @@ from django.urls import reverse
 from cultivation.enums import (
     BackfillMatter,
     BackfillState,
+    CorrectionState,
     EnrollmentState,
     RosterState,
     TransferState,
@@ -25,6 +26,7 @@ from cultivation.models import (
     SubjectTransfer,
     WorkItem,
     WorkPlan,
+    YearCorrection,
 )
 from cultivation.permissions.rosters import CONFIRMERS
 from cultivation.selectors.best_practices import awaiting_consent
@@ -196,7 +198,19 @@ def _of_district(case: TodoCase) -> list[TodoPart]:
     if actor.role in CONFIRMERS:
         parts += _rosters_of_district(case)
     if actor.role == Role.DISTRICT_OFFICE:
-        parts += [_transfer_part(case, _decided_by(actor)), *_plans_of_district(case)]
+        opened = YearCorrection.objects.visible_to(actor).filter(state=CorrectionState.CONSENTED)
+        parts += [
+            _transfer_part(case, _decided_by(actor)),
+            *_plans_of_district(case),
+            correction_part(
+                "corrections_open",
+                "办理年度更正",
+                "已同意、待办结的年度更正",
+                opened,
+                arrived="decided_at",
+                due="open_until",
+            ),
+        ]
     return parts + signing_parts(actor)
 
 
@@ -362,7 +376,34 @@ def _of_city(case: TodoCase) -> list[TodoPart]:
         ),
         _transfer_part(case, _decided_by_city(case.actor, case.today)),
         _backfill_part(),
+        correction_part(
+            "corrections_asked",
+            "答复年度更正",
+            "待答复的年度更正申请",
+            YearCorrection.objects.filter(state=CorrectionState.REQUESTED).exclude(
+                requested_by=case.actor.user
+            ),
+            arrived="requested_at",
+        ),
     ]
+
+
+def correction_part(key: str, act: str, label: str, rows: QuerySet[YearCorrection], **more: Any) -> TodoPart:
+    """更正 of closed years: to be answered by the city, to be made by the unit until its term ends."""
+    return TodoPart(
+        key=key,
+        act=act,
+        label=label,
+        unit="件",
+        rows=rows,
+        page=_page("correction_detail"),
+        what=of_year("更正"),
+        note="content",
+        place="organization__name",
+        identity=lambda target, aux: ("YearCorrection", str(target)),
+        url=reverse("reporting:year_list"),
+        **more,
+    )
 
 
 def _backfill_part() -> TodoPart:

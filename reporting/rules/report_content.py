@@ -73,7 +73,7 @@ class ReportContent:
     signatory: str
     date_text: str
     as_of_text: str
-    # Printed above the title of a back-filled paper; "" otherwise.
+    # Printed above the title: of a back-filled paper, and of one whose year was corrected since; "" otherwise.
     provenance: str = ""
 
     @property

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from cultivation.models import CampaignYear
+from cultivation.selectors.year_corrections import correction_lines
 from reporting.enums import FILED_STATES
 from reporting.models import AnnualReport
 from reporting.permissions import may_read_paper, readable_reports
@@ -69,6 +70,12 @@ def provenance_of(report: AnnualReport) -> str:
     return f"{words}；市三方委员会办公室于 {shanghai_date(report.accepted_at)} 确认收到（{by}）。"
 
 
+def corrections_of(year: CampaignYear, organization: Organization) -> str:
+    """What every later paper of a closed year names: the corrections made since, each in one sentence; "" for none."""
+    lines = correction_lines(year_id=year.pk, organization_ids=[organization.pk])
+    return f"{year}数据更正：{''.join(lines)}" if lines else ""
+
+
 def source_of(report: AnnualReport, *, now: datetime) -> ReportSource:
     """Snapshot and narrative of a stored report; dated the day it was filed, or today."""
     filed = report.state in FILED_STATES
@@ -79,7 +86,7 @@ def source_of(report: AnnualReport, *, now: datetime) -> ReportSource:
         draft=not filed,
         prepared_by=report.prepared_by.full_name if report.prepared_by else "",
         reviewed_by=report.reviewed_by.full_name if report.reviewed_by else "",
-        provenance=provenance_of(report),
+        provenance="".join((provenance_of(report), corrections_of(report.year, report.organization))),
     )
 
 

@@ -17,8 +17,10 @@ from cultivation.models import CampaignYear, CultivationRoster, YearCorrection
 from cultivation.services.closed_years import YearClosed
 from cultivation.services.enrollments import choose_subjects, confirm_enrollments, remove_enrollment
 from cultivation.services.work_items import WorkItemDraft, create_work_item
+from reporting.models import AnnualReport
 from reporting.selectors.year_closing import open_work, standing_of
 from reporting.services.annual_reports import open_report
+from reporting.services.report_documents import source_of
 from reporting.services.year_closing import close_year
 from tests.factories import login, make_actor, make_organization, make_subject, make_user, make_year
 from tests.reporting.moves import move_report
@@ -160,14 +162,22 @@ def test_pages_from_closing_to_a_correction_done(city: City, client: Client) -> 
         asked = district.post(create, typed | {"reason": "报送后核实停产"}, follow=True)
         assert "待市级答复" in asked.content.decode()
         correction = YearCorrection.objects.get()
+        for reader, words in ((client, "答复年度更正"), (district, "办理年度更正")):
+            assert (words in reader.get(reverse("reporting:inbox")).content.decode()) is (reader is client)
         consent = reverse("cultivation:correction_consent", kwargs={"pk": correction.pk})
         assert district.post(consent, {}).status_code == 403
         assert "已同意更正" in client.post(consent, {}, follow=True).content.decode()
+        assert "办理年度更正" in district.get(reverse("reporting:inbox")).content.decode()
         remove_enrollment(actor=city.offices[0], enrollment=city.enrollment, reason="企业停产多月", now=AFTER)
         detail = reverse("cultivation:correction_detail", kwargs={"pk": correction.pk})
         assert "名单调出" in district.get(detail).content.decode()
         finish = reverse("cultivation:correction_move", kwargs={"pk": correction.pk, "action": "finish"})
         assert "更正已办结" in district.post(finish, follow=True).content.decode()
+        report = AnnualReport.objects.get(organization=city.offices[0].organization)
+        words = source_of(report, now=AFTER).provenance
+        assert "2026年度数据更正" in words and "滕人社函〔2027〕3号" in words and "一户企业" in words
+        other = AnnualReport.objects.get(organization=city.offices[1].organization)
+        assert source_of(other, now=AFTER).provenance == ""
         listed = district.get(reverse("reporting:year_list")).content.decode()
         assert "已办结" in listed and "滕人社函〔2027〕3号" in listed
 
