@@ -1,4 +1,4 @@
-"""`python -m bench [names…] [--quick]`: run the measurements and print one table. A report: it exits 0 on a miss too."""
+"""`python -m bench [names…] [--quick | --smoke]`: run the measurements, print one table. A report: a miss exits 0."""
 
 from __future__ import annotations
 
@@ -33,6 +33,11 @@ def main() -> None:
     parser.add_argument(
         "--quick", action="store_true", help="50,000 rows in place of a million: a try-out, not a result"
     )
+    parser.add_argument(
+        "--smoke",
+        action="store_true",
+        help="200 firms, one round: whether every measurement still runs; ends with 1 if not",
+    )
     options = parser.parse_args()
     serve = options.names == ["serve"]
     if unknown := [name for name in options.names if name not in MEASUREMENTS and not serve]:
@@ -40,13 +45,15 @@ def main() -> None:
     chosen = list(MEASUREMENTS) if serve or not options.names else options.names
     needed = [size for size in ("small", "large") if any(size in MEASUREMENTS[name][1] for name in chosen)]
     with private_folder() as folder, postgres() as socket:
-        world = World(folder, 5, 20_000, 50_000 if options.quick else 1_000_000, socket=socket)
+        large = 400 if options.smoke else 50_000 if options.quick else 1_000_000
+        small, rounds = (200, 1) if options.smoke else (20_000, 5)
+        world = World(folder, rounds, small, large, socket=socket, smoke=options.smoke)
         load(world, needed)
         if serve:
             print(f"{KEPT}={socket}   (Ctrl-C ends it)", flush=True)
             keep_open()
             return
-        report(run(world, chosen), quick=options.quick)
+        report(run(world, chosen), note=" --smoke" if options.smoke else " --quick" if options.quick else "")
 
 
 def run(world: World, chosen: list[str]) -> list[Result]:
@@ -68,11 +75,9 @@ def run(world: World, chosen: list[str]) -> list[Result]:
     return results
 
 
-def report(results: list[Result], *, quick: bool) -> None:
+def report(results: list[Result], *, note: str) -> None:
     machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
-    print(
-        f"\n{time.strftime('%Y-%m-%d')}, {machine}, load {os.getloadavg()[0]:.1f}{', --quick' if quick else ''}\n"
-    )
+    print(f"\n{time.strftime('%Y-%m-%d')}, {machine}, load {os.getloadavg()[0]:.1f}{note}\n")
     print(table(results))
     missed = [item.name for item in results if not item.reached]
     print(f"\n{len(results) - len(missed)} of {len(results)} goals reached.")

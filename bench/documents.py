@@ -18,9 +18,9 @@ from bench.world import World
 from tests.servers import ROOT
 
 PAGES = 12
-REPORTS = 50
+REPORTS = 3 if os.environ.get("BENCH_SMOKE") else 50
 # The peak of the fifth report stands for a warm worker: fonts, layout caches and Pango's maps are there by then.
-WARM = 5
+WARM = 1 if os.environ.get("BENCH_SMOKE") else 5
 
 
 def report(number: int = 0) -> Any:

@@ -67,7 +67,9 @@ def row(cells: tuple[Any, ...]) -> str:
         else '<span class="tag tag-neutral">已注销</span>'
     )
     return (
-        f'<tr><th scope="row" class="sticky-first"><a href="/subjects/{pk}/">{escape(name)}</a></th>'
+        f'<tr><td class="cell-check"><input type="checkbox" class="form-check-input" name="pk" value="{pk}" form="bulk-form"'
+        f' data-check-row aria-label="选择 {escape(name)}"></td>'
+        f'<th scope="row" class="sticky-first"><a href="/subjects/{pk}/">{escape(name)}</a></th>'
         f'<td class="nowrap">{code}</td><td>{escape(district)}</td><td>{escape(township or "")}</td>'
         f'<td class="secondary">{INDUSTRIES.get(industry, industry)}</td><td>{SIZES.get(size, "")}</td>'
         f'<td class="num">{"" if staff is None else staff}</td><td class="secondary">{escape(contact)}</td>'

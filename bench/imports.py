@@ -192,17 +192,18 @@ def by_peer(resource: Any, path: Path, count: int) -> None:
 
 
 def measure(world: World) -> list[Result]:
-    rows = make_rows(ROWS)
+    count = world.at_most(ROWS)
+    rows = make_rows(count)
     path = workbook(world.folder / "enterprises.xlsx", rows)
-    few = workbook(world.folder / "few.xlsx", rows[:PEER_ROWS])
-    sides = {"portal": lambda: by_portal(path, ROWS), "calamine + COPY": lambda: by_copy(path, ROWS)}
+    few = workbook(world.folder / "few.xlsx", rows[: min(PEER_ROWS, count)])
+    sides = {"portal": lambda: by_portal(path, count), "calamine + COPY": lambda: by_copy(path, count)}
     try:
         resource = peer_resource()
-        sides["django-import-export, 1,000 rows"] = lambda: by_peer(resource, few, PEER_ROWS)
+        sides["django-import-export, 1,000 rows"] = lambda: by_peer(resource, few, min(PEER_ROWS, count))
     except ImportError:
         resource = None
     taken = interleave(sides, rounds=world.rounds)
-    name = f"import of {ROWS:,} rows, all checks,"
+    name = f"import of {count:,} rows, all checks,"
     results = [
         Result(
             f"{name} against calamine + COPY",
@@ -212,7 +213,7 @@ def measure(world: World) -> list[Result]:
     if resource is None:
         print("django-import-export is not installed (make bench does it): not measured.")
     else:
-        per_row = taken.ratio("django-import-export, 1,000 rows", "portal") * ROWS / PEER_ROWS
+        per_row = taken.ratio("django-import-export, 1,000 rows", "portal") * count / min(PEER_ROWS, count)
         results.append(
             Result(
                 f"{name} faster than django-import-export, per row",

@@ -85,7 +85,7 @@ def test_security_administrator_sees_and_lifts_a_lockout(client, actor):
     [
         "//evil.example/x", "https://evil.example/", "http:evil.example", "https:/evil.example", "/\\evil.example",
         "\\\\evil.example", "///evil.example", "javascript:alert(1)", "data:text/html,x", "/\t/evil.example",
-        "https://testserver@evil.example/", "//testserver.evil.example", "\x00//evil.example", "％2F％2Fevil", " //evil.example",
+        "https://testserver@evil.example/", "//testserver.evil.example", "％2F％2Fevil", " //evil.example",
         "／／evil.example",
     ],
 )  # fmt: skip

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Files that read attachments and show none as a list of an owner's files: they count, move, sweep or open one.
 NO_LIST = {
     "cultivation/services/visit_photos.py",
-    "cultivation/services/imports_ledgers_undo.py",
+    "cultivation/services/imports_undo_rule.py",
     "cultivation/selectors/pilots.py",
     "cultivation/selectors/work_plans.py",
     "cultivation/selectors/data_checks/counting.py",
