@@ -9,9 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from cultivation.enums import BackfillMatter
 from cultivation.models import AnnualTarget
 from cultivation.selectors.target_details import bounds_in_words, target_detail
 from cultivation.selectors.targets import evaluate_year_targets, visible_targets
+from cultivation.services.backfill import answer_backfill, ask_to_backfill
 from cultivation.services.campaign import change_target
 from cultivation.services.enrollments import choose_subjects, confirm_enrollments, remove_enrollment
 from tests.factories import login, make_actor, make_organization, make_subject, make_year
@@ -135,8 +137,22 @@ def test_five_years_of_all_districts_in_five_statements(client, office, year, di
 
 def test_what_was_confirmed_after_the_day_does_not_count(office, year, district):
     enroll(office, year, *[make_subject(district) for _ in range(4)])
-    backfilled = {"backfilled": True, "source_document": "纸质名单"}
-    enroll(office, year, make_subject(district), **backfilled)
+    asked = ask_to_backfill(
+        actor=office,
+        year=year,
+        matter=BackfillMatter.ROSTER,
+        paper_on=date(2026, 1, 3),
+        reason="名单已按期纸质报送",
+        now=clock.start_of_day(TODAY),
+    )
+    answer_backfill(
+        actor=make_actor(Role.CITY_OFFICE),
+        request=asked,
+        action="consent",
+        answer="收文登记有该件",
+        now=clock.start_of_day(TODAY),
+    )
+    enroll(office, year, make_subject(district), backfilled=True, source_document="纸质名单")
     before = clock.start_of_day(date(2026, 1, 5))
     (mine,) = [
         group
