@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -80,18 +80,19 @@ class Case:
     def open(self) -> None:
         open_review(actor=self.office, assessment=self.assessment, now=NOW)
 
-    def look(self, *sections: str, actor: Actor | None = None) -> None:
+    def look(self, *sections: str, actor: Actor | None = None, now: datetime = NOW) -> None:
         """Open these sections, all without any."""
         for section in sections or tuple(section_codes(self.definition)):
-            look_at_section(actor=actor or self.office, assessment=self.assessment, section=section, now=NOW)
+            look_at_section(actor=actor or self.office, assessment=self.assessment, section=section, now=now)
 
-    def agree(self, codes: Collection[str]) -> int:
+    def agree(self, codes: Collection[str], *, now: datetime = NOW) -> int:
         seen = review_token(self.fresh, Layer.DISTRICT)
-        return agree_remaining(actor=self.office, assessment=self.assessment, codes=codes, seen=seen, now=NOW)
+        return agree_remaining(actor=self.office, assessment=self.assessment, codes=codes, seen=seen, now=now)
 
-    def agree_all(self) -> int:
-        self.look()
-        return self.agree(unjudged_codes(self.definition, load_layers(self.assessment), Layer.DISTRICT))
+    def agree_all(self, *, now: datetime = NOW) -> int:
+        self.look(now=now)
+        left = unjudged_codes(self.definition, load_layers(self.assessment), Layer.DISTRICT)
+        return self.agree(left, now=now)
 
     def verified(self) -> None:
         self.open()

@@ -22,7 +22,7 @@ from cultivation.services.subject_transfers import accept_transfer, request_tran
 from cultivation.services.trainings import cell_key, set_attendance
 from evaluation.models import Assessment
 from evaluation.services.answers import AnswerDraft, save_answers
-from evaluation.services.review_moves import open_review
+from evaluation.services.review_moves import open_review, verify
 from evaluation.services.submission import submit, withdraw
 from reporting.rules.annual_report import compose_report
 from reporting.rules.cutoffs import cutoff_words, refuse_cutoff
@@ -276,8 +276,15 @@ def test_scores_and_states_of_assessments_are_of_the_day(monkeypatch: pytest.Mon
         actor=case.contact, assessment=case.fresh, signer_name="王法人", signer_post="总经理", committed=True,
         now=AFTER + timedelta(minutes=2),
     )  # fmt: skip
-    open_review(actor=case.office, assessment=case.fresh, now=AFTER + timedelta(minutes=3))
+    judged = AFTER + timedelta(minutes=3)
+    open_review(actor=case.office, assessment=case.fresh, now=judged)
+    case.agree_all(now=judged)
     assert figures() == before
+    verify(actor=case.office, assessment=case.fresh, now=judged + timedelta(minutes=1))
+    assert figures() == before
+    later = collect_figures(year=assessment.year, organization=district, as_of=clock.shanghai_date(judged))
+    row = later["assessments"][0]
+    assert row["verified"] == 1 and row["average_verified_score"] is not None
 
 
 def test_a_removed_enrollment_counts_on_the_day_it_stood(place: District) -> None:

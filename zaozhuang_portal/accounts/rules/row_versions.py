@@ -124,19 +124,27 @@ def _entered_later(kept: KeptTable) -> str:
     return f"{condition} AND NOT COALESCE({_late(kept)}, 1 = 0)"
 
 
-def later_statement(vendor: str, kept: KeptTable) -> str:
-    """Whether a row was entered after the cut-off (one parameter)."""
+def _later(vendor: str, kept: KeptTable) -> str:
+    """Whether a row was entered after the cut-off."""
     real, _ = schemas(vendor)
-    return f"SELECT EXISTS (SELECT 1 FROM {real}.{_quoted(kept.table)} WHERE {_entered_later(kept)})"
+    return f"EXISTS (SELECT 1 FROM {real}.{_quoted(kept.table)} WHERE {_entered_later(kept)})"
 
 
-def unknown_statement(vendor: str, kept: KeptTable) -> str:
+def _unknown(vendor: str, kept: KeptTable) -> str:
     """Whether a row of then was changed since without its former state being known."""
     real, _ = schemas(vendor)
     birth, moment = _quoted(kept.birth), _quoted(kept.moment)
     return (
-        f"SELECT EXISTS (SELECT 1 FROM {real}.{_quoted(kept.table)} WHERE COALESCE({birth} < %s, 1 = 1) "
+        f"EXISTS (SELECT 1 FROM {real}.{_quoted(kept.table)} WHERE COALESCE({birth} < %s, 1 = 1) "
         f"AND {moment} >= %s AND id NOT IN (SELECT row_id FROM {VERSIONS} WHERE table_name = '{kept.table}' AND until >= %s))"
+    )
+
+
+def probe_statement(vendor: str, tables: Sequence[KeptTable]) -> str:
+    """(table, whether rows were entered since, whether a former state is unknown) of all tables at once; the cut-off
+    once for every %s."""
+    return " UNION ALL ".join(
+        f"SELECT '{kept.table}', {_later(vendor, kept)}, {_unknown(vendor, kept)}" for kept in tables
     )
 
 

@@ -29,35 +29,31 @@ def tables_as_of(until: datetime, *, present: Collection[str] = ()) -> Iterator[
     """Inside, kept tables read as they stood just before `until` (aware); those of `present` stay as they are.
 
     Holds a transaction. Not for a request that writes: what is written inside goes to the copies and is gone afterwards.
+    Statements: 4, and 7 for each table that changed since, however many rows did.
     """
     vendor = connection.vendor
     instant = connection.ops.adapt_datetimefield_value(until)
-    changed = set(
-        RowVersion.objects.filter(until__gte=until).order_by().values_list("table_name", flat=True).distinct()
-    )
-    unknown: set[str] = set()
+    tables = {table: kept for table, kept in kept_tables().items() if table not in present}
+    probe = sql.probe_statement(vendor, list(tables.values()))
     with transaction.atomic(), connection.cursor() as cursor:
-
-        def ask(statement: str) -> bool:
-            cursor.execute(statement, [instant] * statement.count("%s"))
-            row = cursor.fetchone()
-            return bool(row and row[0])
-
-        laid = []
-        for table, kept in kept_tables().items():
-            if table in present:
-                continue
-            if ask(sql.unknown_statement(vendor, kept)):
-                unknown.add(table)
-            if table not in changed and not ask(sql.later_statement(vendor, kept)):
-                continue
+        changed = set(
+            RowVersion.objects.filter(until__gte=until)
+            .order_by()
+            .values_list("table_name", flat=True)
+            .distinct()
+        )
+        cursor.execute(probe, [instant] * probe.count("%s"))
+        found = cursor.fetchall()
+        unknown = frozenset(table for table, _, lost in found if lost)
+        laid = [table for table, entered, _ in found if entered or table in changed]
+        for table in laid:
+            kept = tables[table]
             for statement in sql.copy_statements(vendor, table):
                 cursor.execute(statement)
-            laid.append(table)
             cursor.execute(sql.columns_statement(table))
             columns = [column[0] for column in cursor.description or ()]
             for statement in sql.rewind_statements(vendor, kept, columns):
                 cursor.execute(statement, [instant] * statement.count("%s"))
-        yield PastTables(frozenset(unknown))
+        yield PastTables(unknown)
         for table in laid:
             cursor.execute(sql.drop_copy_statement(vendor, table))
