@@ -33,6 +33,11 @@ class GuidanceVisitQuerySet(SubjectRecordQuerySet):
         own = mine.union(written, joined, promised)
         return self.filter(organization_id=actor.district.pk, pk__in=own)
 
+    def readable_by(self, actor: Actor) -> Self:
+        """What an instructor's list shows can be opened too: a visit taken part in, whoever looks after the subject."""
+        rows = super().readable_by(actor)
+        return rows | self.visible_to(actor) if actor.role == Role.INSTRUCTOR and actor.district else rows
+
     def with_open_follow_up(self) -> Self:
         return self.filter(OPEN_FOLLOW_UP)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Count, F, IntegerField, Q, QuerySet, Subquery, Sum, TextField, Value
 from django.db.models.fields import CharField
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 
 from cultivation.enums import SubjectKind
 from cultivation.ledgers.base import ColumnKind, Ledger, find_ledger
@@ -185,7 +185,7 @@ def count_ledgers(actor: Actor, ledgers: Iterable[Ledger], year: int) -> dict[st
         .order_by()
         .filter(year_id=year)
         .values(slug=Value(ledger.slug, output_field=CharField()))
-        .annotate(rows=Sum(ledger.counted_by) if ledger.counted_by else Count("pk"))
+        .annotate(rows=Coalesce(Sum(ledger.counted_by), 0) if ledger.counted_by else Count("pk"))
         .values_list("slug", "rows")
         for ledger in ledgers
     ]

@@ -19,7 +19,7 @@ from cultivation.ledgers.details import detail_context
 from cultivation.ledgers.display import cell, with_unit
 from cultivation.models import Subject
 from cultivation.rules.calendar import YEARS
-from cultivation.selectors.ledgers import get_record, visible_records
+from cultivation.selectors.ledgers import get_record, readable_records, visible_records
 from cultivation.selectors.subject_pages import moved_away
 from cultivation.services.ledgers import (
     DuplicateRecord,
@@ -43,6 +43,7 @@ from cultivation.views.ledger_parts import (
 )
 from zaozhuang_portal.accounts.access import requires
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.once import creates_once, made
 from zaozhuang_portal.accounts.selectors.timeline import timeline_of
 from zaozhuang_portal.kernel import clock
@@ -188,7 +189,7 @@ def ledger_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "ledger": ledger,
         "record": record,
         "plain_url": list_url(ledger),
-        "facts": record_facts(ledger, record),
+        "facts": record_facts(actor, ledger, record),
         "long_facts": long_facts(ledger, record),
         "again_for": _open_to(actor, getattr(record, subject.key)) if subject else None,
         "may_change": may_change,
@@ -211,10 +212,10 @@ def _open_to(actor: Actor, subject: Subject | None) -> Subject | None:
     return subject
 
 
-def record_facts(ledger: Ledger, record: Any) -> list[tuple[str, str]]:
+def record_facts(actor: Actor, ledger: Ledger, record: Any) -> list[tuple[str, str]]:
     """The short columns in words, then where and in which year the record is filed."""
     rows = [
-        (column.header, _linked(column, record))
+        (column.header, _linked(actor, column, record))
         for column in ledger.columns
         if column.kind is not ColumnKind.LONG_TEXT
     ]
@@ -227,11 +228,27 @@ def record_facts(ledger: Ledger, record: Any) -> list[tuple[str, str]]:
     return rows
 
 
-def _linked(column: Column, record: Any) -> str:
+# Who sees a part of a district only: what a row names may lie outside of it.
+_NARROW = frozenset({Role.TOWNSHIP_STAFF, Role.INSTRUCTOR, Role.SUBJECT_CONTACT})
+
+
+def _opens(actor: Actor, column: Column, pk: int) -> bool:
+    """Whether the page of what a row names would open for this actor. Statements: one for those who see a part."""
+    if actor.role not in _NARROW:
+        return True
+    if column.kind is ColumnKind.SUBJECT:
+        return Subject.objects.readable_by(actor).filter(pk=pk).exists()
+    other = find_ledger(column.ledger)
+    return other is not None and readable_records(actor, other).filter(pk=pk).exists()
+
+
+def _linked(actor: Actor, column: Column, record: Any) -> str:
     """The words of a column, leading to what they name: the subject, the row of another ledger, the web address."""
     words = with_unit(column, cell(column, record))
     value = getattr(record, column.key, None)
     if not words or value is None:
+        return words
+    if column.kind in {ColumnKind.SUBJECT, ColumnKind.RECORD} and not _opens(actor, column, value.pk):
         return words
     if column.kind is ColumnKind.SUBJECT:
         return format_html(

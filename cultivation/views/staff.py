@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from cultivation.forms.staff import AssignForm, LeaveForm
 from cultivation.ledgers.base import KEEPERS, READERS
 from cultivation.ledgers.details import register_detail_context
-from cultivation.models import Subject
+from cultivation.models import LiaisonAssignment, Subject
 from cultivation.rules.calendar import YEARS, campaign_year_of
 from cultivation.selectors.staff import assignable_subjects, find_person, staff_load, successors_of
 from cultivation.services.ledgers import refuse_change
@@ -176,10 +176,18 @@ def staff_leave(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
 def person_context(actor: Actor, person: Any) -> dict[str, Any]:
     """What the person's record page shows beside its columns."""
     ledger = ledger_of(person)
+    every = list(open_liaisons(person))
+    seen = set(
+        LiaisonAssignment.objects.readable_by(actor)
+        .filter(pk__in=[row.pk for row in every])
+        .values_list("pk", flat=True)
+    )
     return {
         "person": person,
         "kind": ledger.slug,
-        "liaisons": list(open_liaisons(person)),
+        # A township reads its own firms'; how many there are besides is no secret.
+        "liaisons": [row for row in every if row.pk in seen],
+        "liaison_count": len(every),
         "may_assign": not refuse_change(actor, ledger, person),
     }
 

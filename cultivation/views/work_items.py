@@ -30,7 +30,7 @@ from cultivation.services.work_items import (
     update_work_item,
 )
 from cultivation.views.work_plans import chosen_year
-from cultivation.workflows import RESPONSIBLE, WORK_ITEM_WORKFLOW
+from cultivation.workflows import IMPORTERS, RESPONSIBLE, WORK_ITEM_WORKFLOW
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level, Role
@@ -89,7 +89,8 @@ def work_item_list(request: HttpRequest) -> HttpResponse:
         "mine": mine,
         "only_overdue": only_overdue,
         "whole_city": actor.sees_whole_city,
-        "may_write": organization is not None and may_keep_items(actor, organization.pk),
+        "may_write": (may_write := organization is not None and may_keep_items(actor, organization.pk)),
+        "may_import": may_write and actor.role in IMPORTERS,
     }
     if mine:
         items = my_open_items(actor).select_related("organization", "lead_unit")

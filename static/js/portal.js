@@ -53,6 +53,16 @@
     field.focus({ preventScroll: true });
   });
 
+  /* The entry of this page is in sight, however long the menu is. */
+  function showCurrentEntry() {
+    var entry = document.querySelector("#site-nav [aria-current]");
+    var box = entry && entry.closest(".site-nav-inner");
+    if (!box || box.scrollHeight <= box.clientHeight) { return; }
+    var above = entry.getBoundingClientRect().top - box.getBoundingClientRect().top + box.scrollTop;
+    box.scrollTop = Math.max(0, above - box.clientHeight / 2);
+  }
+  showCurrentEntry();
+
   /* --- menus ------------------------------------------------------------------------------------------------------ */
   function closeMenus(except) { all("[data-menu][open]").forEach(function (menu) { if (menu !== except) { menu.open = false; } }); }
   document.addEventListener("click", function (event) {

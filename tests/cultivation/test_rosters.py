@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
-import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -193,7 +192,6 @@ def test_a_target_changes_only_with_reason_and_document(district, year):
         )
 
 
-@time_machine.travel(datetime(2026, 11, 22, 2, tzinfo=UTC), tick=False)  # before the cutoff: 进行中
 def test_the_roster_in_the_browser(client, office, year, district):
     firms = [make_subject(district, name=f"候选企业{n}") for n in range(4)]
     park = make_subject(district, kind="INDUSTRIAL_PARK", name="候选园区")

@@ -45,16 +45,72 @@ KINDS: dict[str, str] = {
     "User": "用户",
     "AccountRequest": "账号审批",
     "Organization": "单位",
+    "DataCheck": "数据核查",
     "TripartiteBody": "三方机构",
 }
 
 
+# What an entry says changed, where the name is no field of the model (whose own words come first).
+CHANGES: dict[str, str] = {
+    "asked": "询问",
+    "bodies_created": "新建三方机构",
+    "bounds": "目标",
+    "capacity": "身份",
+    "comment": "说明",
+    "contact": "经办人",
+    "content_hash": "内容指纹",
+    "created": "新增",
+    "deleted": "删除",
+    "document": "文号",
+    "document_number": "文号",
+    "due": "截止日期",
+    "due_on": "截止日期",
+    "ends_on": "结束日期",
+    "errors": "错误",
+    "filed_on": "报送日期",
+    "files": "文件",
+    "filters": "筛选条件",
+    "follow_up_done_on": "跟进完成日期",
+    "follow_up_note": "跟进情况",
+    "joined": "加入",
+    "kept": "保留",
+    "late": "逾期",
+    "members": "成员",
+    "membership": "任职",
+    "memberships": "任职",
+    "missing": "缺项",
+    "opinion": "意见",
+    "owner": "归属",
+    "person": "人员",
+    "qualification": "结果",
+    "restored": "恢复",
+    "rows": "行数",
+    "self_score": "自评得分",
+    "separate": "分别计数",
+    "sha256": "数据指纹",
+    "signed_by": "签署人",
+    "signed_version": "所签版次",
+    "source_document": "补录来源",
+    "state": "状态",
+    "subjects": "对象",
+    "told": "通知",
+    "unchanged": "不变",
+    "unit": "单位",
+    "updated": "更新",
+    "valid_from": "起始日期",
+}
+
+
 def register_audit_words(
-    *, actions: Mapping[str, str] | None = None, kinds: Mapping[str, str] | None = None
+    *,
+    actions: Mapping[str, str] | None = None,
+    kinds: Mapping[str, str] | None = None,
+    changes: Mapping[str, str] | None = None,
 ) -> None:
-    """Chinese words for the action and kind codes an app passes to record_audit; an unknown code is shown as it is."""
+    """Chinese words for the action, kind and change codes an app passes to record_audit; a test finds one without."""
     ACTIONS.update(actions or {})
     KINDS.update(kinds or {})
+    CHANGES.update(changes or {})
 
 
 def code_of(words: Mapping[str, str], typed: str) -> str:

@@ -10,6 +10,7 @@ from django.apps import apps
 from django.db.models import QuerySet
 
 from zaozhuang_portal.accounts.models import AuditEntry
+from zaozhuang_portal.accounts.words import CHANGES, KINDS
 from zaozhuang_portal.kernel.components import TimelineEntry
 
 # Fingerprints prove what was signed; they tell a reader nothing.
@@ -43,23 +44,35 @@ def entries_of(
             title=row.action,
             who=row.user_name,
             at=row.at,
-            changes=_changes(row, labels or {}, codes or {}),
+            changes=told_changes(row, labels=labels, codes=codes),
             note=row.reason,
         )
         for row in rows.order_by("-id")[:limit]
     ]
 
 
-def _changes(row: AuditEntry, labels: Labels, codes: Codes) -> list[tuple[str, str, str]]:
-    fields, choices = _known(row.kind)
+def kind_word(kind: str) -> str:
+    """What an entry's kind is called: a registered word, else the name of its model."""
+    return KINDS.get(kind) or _known(kind)[2] or kind
+
+
+def told_changes(
+    row: AuditEntry, *, labels: Labels | None = None, codes: Codes | None = None, whole: bool = False
+) -> list[tuple[str, str, str]]:
+    """(name, old, new) in words of each changed thing; with `whole` also fingerprints and what has no former value."""
+    labels, codes = labels or {}, codes or {}
+    fields, choices, _ = _known(row.kind)
     told = []
-    for name, values in row.changes.items():
-        if name in _UNTOLD or not (isinstance(values, list) and len(values) == 2):
+    for name, stored in row.changes.items():
+        values = stored
+        if whole and not (isinstance(values, list) and len(values) == 2):
+            values = ["", values]
+        if (name in _UNTOLD and not whole) or not (isinstance(values, list) and len(values) == 2):
             continue
         known = codes.get(name) or choices.get(name, {})
         old, new = (_word(known.get(value, value) if _is_code(value) else value) for value in values)
         if old != new:
-            told.append((labels.get(name) or fields.get(name, name), old, new))
+            told.append((labels.get(name) or fields.get(name) or CHANGES.get(name, name), old, new))
     return told
 
 
@@ -68,16 +81,17 @@ def _is_code(value: object) -> bool:
 
 
 @cache
-def _known(kind: str) -> tuple[dict[str, str], dict[str, dict[Any, Any]]]:
-    """(names in words, words of the codes) of the model with this name."""
+def _known(kind: str) -> tuple[dict[str, str], dict[str, dict[Any, Any]], str]:
+    """(names in words, words of the codes, its own name) of the model with this name."""
     for model in apps.get_models():
         if model.__name__ == kind:
             fields = list(model._meta.concrete_fields)
             return (
                 {field.name: str(field.verbose_name) for field in fields},
                 {field.name: dict(field.flatchoices) for field in fields if field.choices},
+                str(model._meta.verbose_name),
             )
-    return {}, {}
+    return {}, {}, ""
 
 
 def _word(value: object) -> str:
@@ -85,4 +99,13 @@ def _word(value: object) -> str:
         return "未填"
     if isinstance(value, bool):
         return "是" if value else "否"
+    if isinstance(value, str):
+        head, blank, rest = value.partition(" ")
+        return f"{kind_word(head)}{blank}{rest}" if rest.isdecimal() else value
+    if isinstance(value, list):
+        return "、".join(_word(item) for item in value) or "未填"
+    if isinstance(value, dict):
+        return (
+            "，".join(f"{CHANGES.get(name, name)}：{_word(item)}" for name, item in value.items()) or "未填"
+        )
     return str(value)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import template
 
-from zaozhuang_portal.accounts.words import ACTIONS, KINDS
+from zaozhuang_portal.accounts.models import AuditEntry
+from zaozhuang_portal.accounts.selectors.timeline import kind_word, told_changes
+from zaozhuang_portal.accounts.words import ACTIONS
 
 register = template.Library()
 
@@ -24,26 +24,10 @@ def audit_action(code: str) -> str:
 
 @register.filter
 def audit_kind(code: str) -> str:
-    return KINDS.get(code, code)
+    return kind_word(code)
 
 
 @register.filter
-def audit_changes(changes: Any) -> list[str]:
-    """「字段 旧 → 新」 for each changed field."""
-    lines = []
-    for name, pair in (changes or {}).items():
-        old, new = pair if isinstance(pair, list) and len(pair) == 2 else ("", pair)
-        lines.append(f"{name} {_word(old)} → {_word(new)}")
-    return lines
-
-
-def _word(value: Any) -> str:
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if value is None or value in ("", [], {}):
-        return "空"
-    if isinstance(value, list):
-        return "、".join(_word(item) for item in value)
-    if isinstance(value, dict):
-        return "，".join(f"{name}：{_word(item)}" for name, item in value.items())
-    return str(value)
+def audit_changes(entry: AuditEntry) -> list[str]:
+    """「字段 旧 → 新」 for each changed thing, in the words of its model."""
+    return [f"{name} {old} → {new}" for name, old, new in told_changes(entry, whole=True)]

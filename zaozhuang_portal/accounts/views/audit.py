@@ -16,6 +16,7 @@ from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import AuditEntry
 from zaozhuang_portal.accounts.selectors.audit import AuditFilter, filter_audit
+from zaozhuang_portal.accounts.selectors.timeline import kind_word
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.accounts.words import ACTIONS, KINDS, code_of
 from zaozhuang_portal.kernel import clock
@@ -62,7 +63,7 @@ def audit_list(request: HttpRequest) -> HttpResponse:
     shown = {
         **given,
         "action": ACTIONS.get(given["action"], given["action"]),
-        "kind": KINDS.get(given["kind"], given["kind"]),
+        "kind": kind_word(given["kind"]),
     }
     chips = [Chip(labels[name], shown[name], _without(request, name)) for name in labels if given[name]]
     context = {
