@@ -65,6 +65,7 @@ def load_visits() -> None:
     subjects = list(Subject.objects.values_list("pk", "managing_organization_id", "township_id")[:20_000])
     table = "cultivation_guidancevisit"
     with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {table} CASCADE")  # those another measurement put there
         with without_indexes(cursor, table):
             copy_rows(cursor, table, COLUMNS, visit_rows(subjects))
         cursor.execute(f"VACUUM ANALYZE {table}")

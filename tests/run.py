@@ -4,6 +4,7 @@
 2. unit and service tests on SQLite
 3. the same on PostgreSQL, except what never touches a database (pytest-django refuses it the connection)
 4. permission matrix, browser journeys, and what needs a real Redis and worker, on PostgreSQL
+5. every measurement of bench once on 200 firms, whether it still runs
 
 With pytest arguments: one session with these arguments, on SQLite or on DATABASE_URL when that is set.
 What could not be tested is printed with its reason; under CI=true that is a failure.
@@ -82,6 +83,26 @@ def run_pytest(tally: Tally, title: str, arguments: list[str], extra: Mapping[st
     print(f"   {title}: {time.monotonic() - begun:.0f} s", flush=True)
 
 
+def run_bench(tally: Tally) -> None:
+    """Every measurement once on 200 firms: that it still runs; its numbers say nothing."""
+    print("\n== 测速脚本（--smoke） ==", flush=True)
+    begun = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", "--smoke"],
+        cwd=ROOT,
+        env={**os.environ, "PORTAL_NO_BOOTSTRAP": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode == 0:
+        tally.passed += 1
+    else:
+        tally.failed += 1
+        print("\n".join(done.stdout.splitlines()[-30:]), flush=True)
+    print(f"   bench --smoke: {time.monotonic() - begun:.0f} s", flush=True)
+
+
 def processes() -> list[str]:
     """Two test processes on two or more processors; more only crowd the servers."""
     return ["-n", "2", "--dist", "loadfile"] if (os.cpu_count() or 1) > 1 else []
@@ -120,6 +141,7 @@ def run_everything() -> int:
             )
             title = "PostgreSQL：权限矩阵、浏览器、Redis 与任务进程"
             run_pytest(tally, title, ["-q", "-m", WHOLE, *processes()], environment)
+            run_bench(tally)
         else:
             untested.append("PostgreSQL 上的全部测试、权限矩阵与浏览器流程：本机没有 PostgreSQL")
     finally:
