@@ -102,7 +102,7 @@ def test_participation_targets_rehearsal_and_checks(desk: Page, watch: Watch) ->
     desk.get_by_label("假定今天是").fill("下月")
     press(desk, "预演")
     expect(desk.get_by_role("alert")).to_be_visible()
-    desk.get_by_label("假定今天是").fill("2025.11.28")
+    desk.get_by_label("假定今天是").fill("2026.11.28")
     press(desk, "预演")
     expect(desk.locator("main")).to_contain_text("剩 2 天")
     examine_both(desk, "rehearsal")

@@ -80,7 +80,8 @@ class Fuzz:
                 f"{method} {self.address} with {told}: {type(error).__name__}: {error}"[:400]
             )
             return set()
-        if response.status_code >= 500:
+        # 503 is an answer in words: not ready, come back.
+        if response.status_code >= 500 and response.status_code != 503:
             self.problems.append(f"{method} {self.address} with {told}: {response.status_code}")
         return names - {"csrfmiddlewaretoken"}
 

@@ -15,10 +15,12 @@ from django.apps import apps
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from cultivation.models import SubjectTransfer
 from tests.matrix.matrix import load_entries
 from tests.matrix.test_matrix import built_world  # noqa: F401 - a fixture
 from tests.matrix.world import World
-from zaozhuang_portal.accounts.models import FormKey
+from zaozhuang_portal.accounts.enums import MemberUnitKind
+from zaozhuang_portal.accounts.models import FormKey, Seat
 from zaozhuang_portal.kernel.form_keys import FIELD
 
 pytestmark = [pytest.mark.matrix, pytest.mark.django_db]
@@ -217,6 +219,18 @@ def _entry_data(name: str) -> Typed:
     return typed
 
 
+def free_kind(world: World) -> str:
+    """A kind of seat the own body has none of yet."""
+    taken = set(Seat.objects.filter(body__organization=world.own.district).values_list("kind", flat=True))
+    return next(kind for kind in MemberUnitKind.values if kind not in taken)
+
+
+def without_transfers(world: World) -> str:
+    """The world may have an open transfer of the subject: it makes room for the one that is sent twice."""
+    SubjectTransfer.objects.filter(subject=world.own.subject).delete()
+    return ""
+
+
 # What is typed besides what the page already holds; the role where it is not the first that may.
 TYPED: dict[str, Typed] = {
     "accounts:user_create": lambda world: {
@@ -226,7 +240,7 @@ TYPED: dict[str, Typed] = {
     "accounts:user_reset": lambda world: {},
     "accounts:membership_create": _entry_data("accounts:membership_create"),
     "accounts:park_create": _entry_data("accounts:park_create"),
-    "accounts:seat_create": lambda world: {"kind": "HRSS", "state": "PLANNED", "title": "新席位"},
+    "accounts:seat_create": lambda world: {"kind": free_kind(world), "state": "PLANNED", "title": "新席位"},
     "accounts:member_unit_create": _entry_data("accounts:member_unit_create"),
     "cultivation:subject_create": lambda world: {
         "name": "重复提交试验有限公司",
@@ -237,6 +251,7 @@ TYPED: dict[str, Typed] = {
     "cultivation:subject_contacts": lambda world: {},
     "cultivation:saved_filter_create": lambda world: {"name": "重复提交"},
     "cultivation:transfer_out": lambda world: {
+        "reason_of_none_open": without_transfers(world),
         "to_organization": world.foreign.district.pk,
         "reason": "企业迁入该区经营",
     },
