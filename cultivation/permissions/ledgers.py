@@ -9,6 +9,9 @@ from cultivation.models.subjects import served_by
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
 
+# Who sees a part of a district only: what a row names may lie outside of it.
+NARROW_READERS = frozenset({Role.TOWNSHIP_STAFF, Role.INSTRUCTOR, Role.SUBJECT_CONTACT})
+
 
 def refuse_entry(actor: Actor, keepers: Collection[str], noun: str) -> str:
     """Why the actor may not enter rows of a ledger kept by `keepers`, or ""."""

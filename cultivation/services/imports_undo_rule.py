@@ -49,8 +49,8 @@ def ids_in_use(model: type[models.Model], ids: Iterable[int]) -> set[int]:
     for relation in model._meta.related_objects:
         if getattr(relation, "on_delete", None) is models.CASCADE:
             continue
-        column = relation.field.name if relation.many_to_many else relation.field.attname  # type: ignore[union-attr]
-        manager: Any = relation.related_model._default_manager  # type: ignore[union-attr]
+        column = relation.field.name if relation.many_to_many else relation.field.attname  # type: ignore[union-attr]  # a foreign key
+        manager: Any = relation.related_model._default_manager  # type: ignore[union-attr]  # a model
         used.update(manager.filter(**{f"{column}__in": key_set(wanted)}).values_list(column, flat=True))
     return used
 

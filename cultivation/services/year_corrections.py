@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from cultivation.enums import CorrectionArea, CorrectionState
@@ -226,8 +227,8 @@ def _audit(
     )
 
 
-def _tell(correction: YearCorrection, holders: object, title: str, now: datetime) -> None:
-    people = holders.filter(user__is_active=True).select_related("user")  # type: ignore[attr-defined]
+def _tell(correction: YearCorrection, holders: QuerySet[Membership], title: str, now: datetime) -> None:
+    people = holders.filter(user__is_active=True).select_related("user")
     notify(
         users=[membership.user for membership in people],
         title=title,

@@ -18,6 +18,7 @@ from cultivation.ledgers.base import Column, ColumnKind, Ledger, find_ledger
 from cultivation.ledgers.details import detail_context
 from cultivation.ledgers.display import cell, with_unit
 from cultivation.models import Subject
+from cultivation.permissions.ledgers import NARROW_READERS
 from cultivation.rules.calendar import YEARS
 from cultivation.selectors.ledgers import get_record, readable_records, visible_records
 from cultivation.selectors.subject_pages import moved_away
@@ -43,7 +44,6 @@ from cultivation.views.ledger_parts import (
 )
 from zaozhuang_portal.accounts.access import requires
 from zaozhuang_portal.accounts.actors import Actor
-from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.once import creates_once, made
 from zaozhuang_portal.accounts.selectors.timeline import timeline_of
 from zaozhuang_portal.kernel import clock
@@ -228,13 +228,9 @@ def record_facts(actor: Actor, ledger: Ledger, record: Any) -> list[tuple[str, s
     return rows
 
 
-# Who sees a part of a district only: what a row names may lie outside of it.
-_NARROW = frozenset({Role.TOWNSHIP_STAFF, Role.INSTRUCTOR, Role.SUBJECT_CONTACT})
-
-
 def _opens(actor: Actor, column: Column, pk: int) -> bool:
     """Whether the page of what a row names would open for this actor. Statements: one for those who see a part."""
-    if actor.role not in _NARROW:
+    if actor.role not in NARROW_READERS:
         return True
     if column.kind is ColumnKind.SUBJECT:
         return Subject.objects.readable_by(actor).filter(pk=pk).exists()

@@ -134,4 +134,4 @@ def open_work(year: CampaignYear) -> list[OpenWork]:
 def corrections_of(actor: Actor) -> list[YearCorrection]:
     """The corrections the actor may see: those that wait first, then the newest. Statements: 1."""
     rows = YearCorrection.objects.visible_to(actor).select_related("year", "organization", "requested_by")
-    return sorted(rows[:200], key=lambda row: (row.state != CorrectionState.REQUESTED, -row.pk))
+    return sorted(rows, key=lambda row: (row.state != CorrectionState.REQUESTED, -row.pk))
