@@ -3,19 +3,61 @@ from evaluation.models.answers import Answer, Declaration, Explanation
 from evaluation.models.assessments import Assessment
 from evaluation.models.indicator_sets import IndicatorSet
 from evaluation.models.looks import SectionLook
+from evaluation.models.rectifications import (
+    Finding,
+    Improvement,
+    Rectification,
+    RectificationExtension,
+    RectificationMeasure,
+    RectificationObjection,
+    RectificationRecheck,
+)
 from evaluation.models.returns import ReturnedItem, ReturnRound
 from evaluation.models.score_sheets import ScoreSheet
+from evaluation.models.spot_checks import (
+    CheckLine,
+    ConflictOfInterest,
+    InspectionChecklist,
+    Inspector,
+    Letter,
+    LetterReceipt,
+    LineSave,
+    PopulationRow,
+    SeedTicket,
+    SpotCheck,
+    SpotCheckRound,
+    TeamMember,
+)
 
 __all__ = [
     "Adoption",
     "AdoptionCorrection",
     "Answer",
     "Assessment",
+    "CheckLine",
+    "ConflictOfInterest",
     "Declaration",
     "Explanation",
+    "Finding",
+    "Improvement",
     "IndicatorSet",
+    "InspectionChecklist",
+    "Inspector",
+    "Letter",
+    "LetterReceipt",
+    "LineSave",
+    "PopulationRow",
+    "Rectification",
+    "RectificationExtension",
+    "RectificationMeasure",
+    "RectificationObjection",
+    "RectificationRecheck",
     "ReturnRound",
     "ReturnedItem",
     "ScoreSheet",
     "SectionLook",
+    "SeedTicket",
+    "SpotCheck",
+    "SpotCheckRound",
+    "TeamMember",
 ]
