@@ -165,7 +165,11 @@ class Watch:
 
     def follow(self, context: BrowserContext, host: str) -> None:
         context.on(
-            "console", lambda message: message.type == "error" and self._note(f"控制台：{message.text}")
+            "console",
+            lambda message: (
+                message.type == "error"
+                and self._note(f"控制台：{message.text} {message.location.get('url', '')}".rstrip())
+            ),
         )
         context.on("weberror", lambda error: self._note(f"脚本错误：{error.error}"))
         context.on("request", lambda request: self._judge_address(request.url, host))

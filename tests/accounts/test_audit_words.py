@@ -80,7 +80,9 @@ def test_the_audit_log_speaks_of_states_and_kinds_in_words(client: Client) -> No
         changes={"state": ["SUBMITTED", "ACCEPTED"], "late": [None, False], "sha256": ["a1", "b2"]},
     )
     entry = AuditEntry.objects.get()
-    told = {tuple(change[1:]) for change in told_changes(entry)}  # PostgreSQL's jsonb keeps its own order of keys
+    told = {
+        tuple(change[1:]) for change in told_changes(entry)
+    }  # PostgreSQL's jsonb keeps its own order of keys
     assert ("已报送", "市级已收") in told
     login(client, make_actor(Role.AUDITOR))
     page = client.get(reverse("accounts:audit_list")).content.decode()

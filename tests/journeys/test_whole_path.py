@@ -16,7 +16,7 @@ from playwright.sync_api import Locator, Page, expect
 from pypdf import PdfReader
 
 from reporting.demo.accounts import DEMO_PASSWORD
-from tests.browser import Portal, assert_accessible, sign_in
+from tests.browser import Portal, Watch, assert_accessible, sign_in
 from tests.kernel import hostile
 from zaozhuang_portal.kernel.credit_code import make_credit_code
 
@@ -136,6 +136,9 @@ def verify(page: Page, receipt: str) -> None:
     assert_accessible(page)
     page.get_by_role("row", name=receipt).get_by_role("link").first.click()
     page.get_by_role("button", name="开始核验").click()
+    expect(
+        page.locator("[id^='look-'], [id^='rest-']").first
+    ).to_be_attached()  # the page after, not the one before
     for section in page.locator("[data-fold]").evaluate_all("found => found.map(e => e.dataset.fold)"):
         if page.locator(f"#look-{section}").count():
             page.locator(f"#look-{section}").click()
@@ -192,8 +195,10 @@ def file_and_print(page: Page, path: str) -> bytes:
 
 
 def test_from_the_register_to_the_november_pdf(
-    portal: Portal, new_page: Callable[..., Page], tmp_path: Path
+    portal: Portal, new_page: Callable[..., Page], watch: Watch, tmp_path: Path
 ) -> None:
+    # A slow typist's card saves itself half filled and is told what is missing.
+    watch.allow(r"status of 422.*/a/\d+/[id]/")
     paper = tmp_path / "职工代表大会决议.pdf"
     paper.write_bytes(hostile.pdf())
     office = new_page(1366, 900)
