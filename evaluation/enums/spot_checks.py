@@ -94,6 +94,13 @@ class Judgement(TextChoices):
     NO_CONSENSUS = "NO_CONSENSUS", "两名检查人意见不一致"
 
 
+class Hindrance(TextChoices):
+    """Why nothing could be checked on site: a result, not a gap."""
+
+    UNREACHABLE = "UNREACHABLE", "无法联系"
+    REFUSED = "REFUSED", "拒绝配合"
+
+
 class ItemReason(TextChoices):
     """Why an indicator stands on the sheet; shown only after the line is judged (it would tell the claim)."""
 

@@ -13,6 +13,7 @@ from evaluation.enums import (
     CheckState,
     Conclusion,
     DifferenceReason,
+    Hindrance,
     ItemReason,
     Judgement,
     LineKind,
@@ -110,6 +111,11 @@ class SpotCheck(models.Model):
     papers_seen = BoundedTextField("查阅材料", max_length=2000, blank=True)
     unit_statement = BoundedTextField("被检查单位意见", max_length=2000, blank=True)
     unit_signer = models.CharField("被检查单位签字人", max_length=40, blank=True)
+    # Nobody could be met, or the unit refused: itself a result, with what was tried, when and before whom.
+    hindrance = models.CharField("未能检查", max_length=12, choices=Hindrance, blank=True)
+    hindrance_words = models.CharField("未能检查的经过", max_length=300, blank=True)
+    # Of the fields of the visit above: two phones fill them in, beside whatever else moves the check.
+    visit_revision = models.PositiveIntegerField(default=0, editable=False)
 
     proposed_conclusion = models.CharField("初步结论", max_length=24, choices=Conclusion, blank=True)
     proposed_words = BoundedTextField("初步结论说明", max_length=MAX_COMMENT, blank=True)
@@ -183,6 +189,9 @@ class SpotCheck(models.Model):
             models.CheckConstraint(
                 condition=Q(written_to_assessment=False) | Q(state=_C.CONCLUDED, assessment__isnull=False),
                 name="spot_check_written",
+            ),
+            models.CheckConstraint(
+                condition=Q(hindrance="") | ~Q(hindrance_words=""), name="spot_check_hindrance_has_words"
             ),
         ]
         indexes = [
@@ -290,10 +299,18 @@ class CheckLine(models.Model):
 
 
 class LineSave(models.Model):
-    """One save that reached the server, by the id the phone gave it: the same save again answers the same and writes nothing."""
+    """One save that reached the server, by the id the phone gave it: the same save again answers the same and writes nothing.
+
+    Of a line, or (`check_record`) of what is written about the visit as a whole.
+    """
 
     uid = models.UUIDField("保存编号", unique=True)
-    line = models.ForeignKey(CheckLine, models.CASCADE, related_name="saves", verbose_name="检查事项")
+    line = models.ForeignKey(
+        CheckLine, models.CASCADE, null=True, related_name="saves", verbose_name="检查事项"
+    )
+    check_record = models.ForeignKey(
+        SpotCheck, models.CASCADE, null=True, related_name="visit_saves", verbose_name="抽查"
+    )
     user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="保存人")
     revision = models.PositiveIntegerField("保存后版次")
     saved_at = models.DateTimeField("保存时间")
@@ -301,6 +318,13 @@ class LineSave(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "检查事项保存"
         ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(line__isnull=False, check_record__isnull=True)
+                | Q(line__isnull=True, check_record__isnull=False),
+                name="line_save_of_one_thing",
+            )
+        ]
 
     def __str__(self) -> str:
-        return f"{self.line} 第{self.revision}版"
+        return f"{self.line or self.check_record} 第{self.revision}版"
