@@ -3,6 +3,7 @@
 (function () {
   "use strict";
   var Portal = window.Portal, make = Portal.make, token = Portal.token;
+  var LONGEST_SIDE = 2560, LARGE = 1024 * 1024;
 
   function sizeWords(bytes) {
     return bytes < 1024 ? bytes + " B" : bytes < 1048576 ? Math.round(bytes / 1024) + " KB" : (bytes / 1048576).toFixed(1).replace(/\.0$/, "") + " MB";
@@ -143,6 +144,29 @@
     if (refused) { finish(refused, false); } else { start(); }
   }
 
+  /* A photo of a telephone, at most 2560 px on its longer side (ux F22); anything else as it is. */
+  function smaller(file) {
+    return new Promise(function (done) {
+      if (file.size <= LARGE || ["image/jpeg", "image/png"].indexOf(file.type) < 0) { done(file); return; }
+      var image = new Image(), address = URL.createObjectURL(file);
+      function asItIs() { URL.revokeObjectURL(address); done(file); }
+      image.onerror = asItIs;
+      image.onload = function () {
+        var scale = LONGEST_SIDE / Math.max(image.naturalWidth, image.naturalHeight);
+        if (scale >= 1) { asItIs(); return; }
+        var canvas = document.createElement("canvas");
+        canvas.width = Math.round(image.naturalWidth * scale);
+        canvas.height = Math.round(image.naturalHeight * scale);
+        canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+        canvas.toBlob(function (blob) {
+          URL.revokeObjectURL(address);
+          done(blob && blob.size < file.size ? new File([blob], file.name.replace(/\.png$/i, ".jpg"), { type: "image/jpeg" }) : file);
+        }, "image/jpeg", 0.85);
+      };
+      image.src = address;
+    });
+  }
+  Portal.smaller = smaller;
   Portal.behave("input[type=file][data-file-input]", dressFileInput);
   Portal.behave("[data-upload]", setUpUpload);
 })();

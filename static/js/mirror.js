@@ -4,7 +4,9 @@
 (function () {
   "use strict";
   var Portal = window.Portal, all = Portal.all, make = Portal.make;
-  var STORE = "drafts", PREFIX = "portal-draft:", KEPT_DAYS = 7, SENT = "portal-sent";
+  var KEPT_DAYS = 7, SENT = "portal-sent";
+  /* drafts: what was typed; outbox and photos: what waits for the server's receipt, texts and pictures apart (outbox.js). */
+  var STORES = ["drafts", "outbox", "photos"];
   var place = null;
 
   /* --- the store: every call gives a promise that never fails -------------------------------------------------------- */
@@ -13,8 +15,12 @@
       var request;
       function without() { done(null); }
       window.setTimeout(without, 2000);
-      try { request = window.indexedDB.open("portal", 1); } catch (error) { without(); return; }
-      request.onupgradeneeded = function () { request.result.createObjectStore(STORE, { keyPath: "key" }); };
+      try { request = window.indexedDB.open("portal", 2); } catch (error) { without(); return; }
+      request.onupgradeneeded = function () {
+        STORES.forEach(function (name) {
+          if (!request.result.objectStoreNames.contains(name)) { request.result.createObjectStore(name, { keyPath: "key" }); }
+        });
+      };
       request.onerror = request.onblocked = without;
       request.onsuccess = function () {
         request.result.onversionchange = request.result.onclose = function () { request.result.close(); place = null; };
@@ -23,33 +29,61 @@
     });
     return place;
   }
-  function ask(mode, act, instead) {
-    return open().then(function (base) {
-      return new Promise(function (done) {
-        var work, request;
-        function without() { try { done(instead()); } catch (error) { done(null); } }
-        if (!base) { without(); return; }
-        try { work = base.transaction(STORE, mode); request = act(work.objectStore(STORE)); } catch (error) { place = null; without(); return; }
-        work.oncomplete = function () { done(request.result); };
-        work.onabort = work.onerror = without;
+  /* The records of one store. `put` gives the key, or nothing where it could not be kept (a picture without IndexedDB). */
+  function Table(name) {
+    var prefix = name === "drafts" ? "portal-draft:" : "portal-" + name + ":";
+    function ask(mode, act, instead) {
+      return open().then(function (base) {
+        return new Promise(function (done) {
+          var work, request;
+          function without() { try { done(instead()); } catch (error) { done(null); } }
+          if (!base) { without(); return; }
+          try { work = base.transaction(name, mode); request = act(work.objectStore(name)); } catch (error) { place = null; without(); return; }
+          work.oncomplete = function () { done(request.result); };
+          work.onabort = work.onerror = without;
+        });
       });
-    });
-  }
-  function put(record) {
-    return ask("readwrite", function (store) { return store.put(record); }, function () { localStorage.setItem(PREFIX + record.key, JSON.stringify(record)); });
-  }
-  function get(key) {
-    return ask("readonly", function (store) { return store.get(key); }, function () { return JSON.parse(localStorage.getItem(PREFIX + key) || "null"); });
-  }
-  function drop(key) {
-    return ask("readwrite", function (store) { return store.delete(key); }, function () { localStorage.removeItem(PREFIX + key); });
-  }
-  function list() {
-    return ask("readonly", function (store) { return store.getAll(); }, function () {
-      return Object.keys(localStorage).filter(function (key) { return key.indexOf(PREFIX) === 0; })
+    }
+    function write(record) {
+      if (record.blob) { return null; }
+      localStorage.setItem(prefix + record.key, JSON.stringify(record));
+      return record.key;
+    }
+    function read() {
+      return Object.keys(localStorage).filter(function (key) { return key.indexOf(prefix) === 0; })
         .map(function (key) { return JSON.parse(localStorage.getItem(key)); });
-    }).then(function (found) { return (found || []).filter(function (record) { return record && record.key; }); });
+    }
+    function whole(found) { return (found || []).filter(function (record) { return record && record.key; }); }
+    this.put = function (record) { return ask("readwrite", function (store) { return store.put(record); }, function () { return write(record); }); };
+    this.get = function (key) {
+      return ask("readonly", function (store) { return store.get(key); }, function () { return JSON.parse(localStorage.getItem(prefix + key) || "null"); });
+    };
+    this.drop = function (key) {
+      return ask("readwrite", function (store) { return store.delete(key); }, function () { localStorage.removeItem(prefix + key); });
+    };
+    this.list = function () { return ask("readonly", function (store) { return store.getAll(); }, read).then(whole); };
+    /* `change(records)` says in one transaction what becomes of them: {put: [records], drop: [keys], result}. Gives the result. */
+    this.change = function (change) {
+      return ask("readwrite", function (store) {
+        var all = store.getAll(), answer = {};
+        all.onsuccess = function () {
+          var wanted = change(whole(all.result));
+          (wanted.drop || []).forEach(function (key) { store.delete(key); });
+          (wanted.put || []).forEach(function (record) { store.put(record); });
+          answer.result = wanted.result;
+        };
+        return answer;
+      }, function () {
+        var wanted = change(whole(read()));
+        (wanted.drop || []).forEach(function (key) { localStorage.removeItem(prefix + key); });
+        (wanted.put || []).forEach(write);
+        return wanted.result;
+      });
+    };
   }
+  var tables = {};
+  function table(name) { tables[name] = tables[name] || new Table(name); return tables[name]; }
+  var put = table("drafts").put, get = table("drafts").get, drop = table("drafts").drop, list = table("drafts").list;
 
   /* --- the fields of a form: name → values, what a person can type or choose and nothing else ---------------------------- */
   function seen(form) {
@@ -102,7 +136,7 @@
   /* --- forms saved by hand, where there is much to type: offered again when the page is opened without having saved ------- */
   function isWritten(form) {
     return form.hasAttribute("data-mirror") || (form.querySelector("textarea:not([readonly])") && !form.querySelector("[type=password]") &&
-      !["data-autosave", "data-inline-edit", "data-upload"].some(function (name) { return form.hasAttribute(name); }));
+      !["data-autosave", "data-inline-edit", "data-upload", "data-outbox-form"].some(function (name) { return form.hasAttribute(name); }));
   }
   function formKey(form) {
     var box = form.querySelector("textarea");
@@ -225,26 +259,32 @@
   }
 
   /* --- signing out leaves nothing behind, and asks when something would be lost ------------------------------------------ */
+  var askers = [];
   function leaveClean(form) {
     form.addEventListener("submit", function (event) {
       if (!user) { return; }
       event.preventDefault();
       event.stopPropagation();
-      var until = Date.now() + 3000;
-      document.dispatchEvent(new CustomEvent("portal:flush-all"));
-      (function look() {
-        list().then(function (records) {
-          var mine = records.filter(function (record) { return record.user === user; });
-          if (mine.some(function (record) { return record.url; }) && Date.now() < until) { window.setTimeout(look, 100); return; }
-          if (mine.length && !window.confirm("还有 " + mine.length + " 处填写没有存到服务器，只留在这台设备上。退出登录会清除它们。仍要退出吗？")) { return; }
-          Portal.leave();
-          Promise.all(mine.map(function (record) { return drop(record.key); })).then(function () { Portal.token(form); form.submit(); });
-        });
-      })();
+      askers.reduce(function (before, asks) { return before.then(function (go) { return go && asks(); }); }, Promise.resolve(true))
+        .then(function (go) { if (go) { leaveDrafts(form); } });
     });
   }
+  function leaveDrafts(form) {
+    var until = Date.now() + 3000;
+    document.dispatchEvent(new CustomEvent("portal:flush-all"));
+    (function look() {
+      list().then(function (records) {
+        var mine = records.filter(function (record) { return record.user === user; });
+        if (mine.some(function (record) { return record.url; }) && Date.now() < until) { window.setTimeout(look, 100); return; }
+        if (mine.length && !window.confirm("还有 " + mine.length + " 处填写没有存到服务器，只留在这台设备上。退出登录会清除它们。仍要退出吗？")) { return; }
+        Portal.leave();
+        Promise.all(mine.map(function (record) { return drop(record.key); })).then(function () { Portal.token(form); form.submit(); });
+      });
+    })();
+  }
 
-  Portal.mirror = { put: put, get: get, drop: drop, fields: fields, fill: fill, same: same, when: when, notice: notice, keyOf: keyOf, who: who, headers: headers, wire: wire };
+  Portal.mirror = { put: put, get: get, drop: drop, fields: fields, fill: fill, same: same, when: when, notice: notice, keyOf: keyOf, who: who, headers: headers, wire: wire,
+    table: table, askBeforeSignOut: function (asks) { askers.push(asks); } };
   Portal.behave("form[method=post]", mirrorForm);
   Portal.behave("form[action$='/logout/']", leaveClean);
   settle();

@@ -125,7 +125,7 @@
     });
     return parts.join("&");
   }
-  var guarded = [], guards = [];
+  var guarded = [], guards = [], keptOpen = false;
   function guard(form) { guarded.push({ form: form, start: form.querySelector(".is-invalid") ? null : snapshot(form) }); }
   function unsaved() {
     return guarded.some(function (entry) {
@@ -309,7 +309,7 @@
       if (!event.target.closest || !event.target.closest("[data-idle-stay]")) { return; }
       fetch(window.location.href, { method: "HEAD", credentials: "same-origin", cache: "no-store" }).then(function (response) {
         if (response.redirected) { window.location.href = meta("portal-login-url") + "?next=" + encodeURIComponent(window.location.pathname + window.location.search); } else { touch(); }
-      });
+      }).catch(touch);  /* no signal: the page stays, nobody can be asked whether the session still stands */
     });
     document.addEventListener("keydown", function (event) {
       if (!dialog || dialog.hidden) { return; }
@@ -320,7 +320,7 @@
       var left = Math.round(limit - (Date.now() - last) / 1000);
       if (left <= 0) {
         hide();
-        if (!unsaved()) { window.location.href = meta("portal-login-url") + "?next=" + encodeURIComponent(window.location.pathname + window.location.search); }
+        if (!unsaved() && !keptOpen) { window.location.href = meta("portal-login-url") + "?next=" + encodeURIComponent(window.location.pathname + window.location.search); }
       } else if (left <= Math.min(IDLE_WARNING, limit / 2)) { show(left); }
     }, 1000);
   })();
@@ -406,6 +406,8 @@
   window.Portal = {
     all: all, make: make, meta: meta, seconds: seconds, token: token, snapshot: snapshot, address: address, start: start, behave: behave,
     guardWith: function (waits) { guards.push(waits); },
+    /* A page that works without a signal cannot be loaded again there: the idle limit leaves it standing. */
+    keepOpen: function () { keptOpen = true; },
     leave: function () { leaving = true; }
   };
   if (document.readyState === "loading") { document.addEventListener("DOMContentLoaded", begin); } else { begin(); }

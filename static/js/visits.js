@@ -2,7 +2,7 @@
    mirror.js). The page works without this file. Chromium 86 is the floor. */
 (function () {
   "use strict";
-  var make = window.Portal.make, LONGEST_SIDE = 2560, LARGE = 1024 * 1024, WAIT = 8000;
+  var make = window.Portal.make, WAIT = 8000;
   function all(selector, scope) { return Array.prototype.slice.call((scope || document).querySelectorAll(selector)); }
 
   var form = document.querySelector("form[data-photo-form]");
@@ -41,31 +41,10 @@
     inputs.forEach(function (input) { Array.prototype.forEach.call(input.files, function (file) { chosen.push(file.name); }); });
     names.textContent = chosen.length ? "已选 " + chosen.length + " 张：" + chosen.join("，") : hint;
   }
-  function smaller(file) {
-    return new Promise(function (done) {
-      if (file.size <= LARGE || ["image/jpeg", "image/png"].indexOf(file.type) < 0) { done(file); return; }
-      var image = new Image(), address = URL.createObjectURL(file);
-      function asItIs() { URL.revokeObjectURL(address); done(file); }
-      image.onerror = asItIs;
-      image.onload = function () {
-        var scale = LONGEST_SIDE / Math.max(image.naturalWidth, image.naturalHeight);
-        if (scale >= 1) { asItIs(); return; }
-        var canvas = document.createElement("canvas");
-        canvas.width = Math.round(image.naturalWidth * scale);
-        canvas.height = Math.round(image.naturalHeight * scale);
-        canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-        canvas.toBlob(function (blob) {
-          URL.revokeObjectURL(address);
-          done(blob && blob.size < file.size ? new File([blob], file.name.replace(/\.png$/i, ".jpg"), { type: "image/jpeg" }) : file);
-        }, "image/jpeg", 0.85);
-      };
-      image.src = address;
-    });
-  }
   inputs.forEach(function (input) {
     input.addEventListener("change", function () {
       say();
-      Promise.all(Array.prototype.map.call(input.files, smaller)).then(function (files) {
+      Promise.all(Array.prototype.map.call(input.files, window.Portal.smaller)).then(function (files) {
         var parcel = new DataTransfer();
         files.forEach(function (file) { parcel.items.add(file); });
         input.files = parcel.files;

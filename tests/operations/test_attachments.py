@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import timedelta
 from io import BytesIO
+from uuid import uuid4
 
 import pytest
 from django.core.files.storage import default_storage
@@ -258,3 +259,43 @@ def test_remove_by_htmx_offers_undo_in_the_row(keep, actor, client):
     assert (plain.status_code, plain.headers["Location"]) == (303, "/downloads/")
     elsewhere = client.post(f"/files/{attachment.uid}/restore/", {"next": "https://evil.example/"})
     assert elsewhere.headers["Location"] == "/"
+
+
+def test_a_file_sent_again_under_its_own_id_is_stored_once(actor, owner, private_files):
+    uid = uuid4()
+
+    def send(by, color="red"):
+        upload = SimpleUploadedFile("照片.png", picture(color), content_type="image/png")
+        return store_attachment(
+            actor=by, owner_kind=KIND, owner_id=owner, upload=upload, now=clock.now(), uid=uid
+        )
+
+    first = send(actor)
+    assert first.uid == uid
+    assert send(actor).pk == first.pk
+    remove_attachment(actor=actor, attachment=first, now=clock.now())
+    assert send(actor).removed_at is not None
+    assert Attachment.objects.count() == 1 and len(stored_files(private_files)) == 1
+    access.register_attachment_access(KIND, lambda *_: True, lambda *_: True)
+    with pytest.raises(UploadError, match="编号已用于别处"):
+        send(make_actor())
+
+
+def test_two_tries_at_once_leave_one_file(actor, owner, monkeypatch, private_files):
+    """The second arrives before the first is stored: the database decides, and its copy is taken away."""
+    uid, write = uuid4(), service._write
+
+    def meanwhile(attachment, checked):
+        monkeypatch.setattr(service, "_write", write)
+        send()
+        return write(attachment, checked)
+
+    def send():
+        upload = SimpleUploadedFile("照片.png", picture(), content_type="image/png")
+        return store_attachment(
+            actor=actor, owner_kind=KIND, owner_id=owner, upload=upload, now=clock.now(), uid=uid
+        )
+
+    monkeypatch.setattr(service, "_write", meanwhile)
+    assert send().uid == uid
+    assert Attachment.objects.count() == 1 and len(stored_files(private_files)) == 1

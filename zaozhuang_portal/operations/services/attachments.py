@@ -7,12 +7,13 @@ import logging
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.models import Organization, User
@@ -46,15 +47,19 @@ def store_attachment(
     valid_until: date | None = None,
     purpose: str = "",
     replaces: Attachment | None = None,
+    uid: UUID | None = None,
 ) -> Attachment:
     """Check one uploaded file and keep it for its owner, as `purpose` or as what files of this owner usually are.
 
     The same content twice is kept; the list points it out. With `replaces` it is the new version of a file of the same
     owner, which stays beside it; of a sealed owner (access.Sealing) that is the only way to change a file. Call outside
     a transaction: the check takes time, and a rollback around it would leave the file to the sweep of orphans.
+    `uid` is the id a device gave the file before it had a signal: sent again, it is the file already stored.
     Raises NotAllowed, UploadError, IllegalTransition.
     """
     _require_write(actor, owner_kind, owner_id)
+    if uid is not None and (known := _sent_before(actor, owner_kind, owner_id, uid)) is not None:
+        return known
     purposes = purposes_of(owner_kind)
     purpose = replaces.purpose if replaces is not None else purpose or next(iter(purposes))
     if purpose not in purposes:
@@ -62,6 +67,7 @@ def store_attachment(
     checked = _check(upload)
     scan_upload(checked.content, checked.safe_label)
     attachment = Attachment(
+        **({"uid": uid} if uid is not None else {}),
         owner_kind=owner_kind,
         owner_id=owner_id,
         purpose=purpose,
@@ -80,10 +86,26 @@ def store_attachment(
     try:
         with transaction.atomic():
             _insert(attachment, stored, actor, now)
+    except IntegrityError:
+        _delete_file(stored)  # the same file arrived twice at once: the first one stands
+        known = _sent_before(actor, owner_kind, owner_id, attachment.uid)
+        if known is None:
+            raise
+        return known
     except BaseException:
         _delete_file(stored)
         raise
     return attachment
+
+
+def _sent_before(actor: Actor, owner_kind: str, owner_id: int, uid: UUID) -> Attachment | None:
+    """The file this person has sent to this owner under that id, removed since or not. Raises UploadError for another's."""
+    known = Attachment.objects.filter(uid=uid).first()
+    if known is None:
+        return None
+    if (known.owner_kind, known.owner_id, known.uploaded_by_id) != (owner_kind, owner_id, actor.user.pk):
+        raise UploadError("这个文件的编号已用于别处，请重新选择文件上传。", code="uid_used")
+    return known
 
 
 def remove_attachment(*, actor: Actor, attachment: Attachment, now: datetime) -> Attachment:

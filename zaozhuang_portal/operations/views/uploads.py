@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -51,10 +52,12 @@ def receive_uploads(
     organization: Organization | None = None,
     field_name: str = "file",
     purpose: str = "",
+    uid: UUID | None = None,
 ) -> UploadOutcome:
     """Store every file of the request; each is judged by itself. For views that render their own page around it.
 
-    "" as `purpose` is the usual one of the owner. Raises NotAllowed when the actor may not write to this owner.
+    "" as `purpose` is the usual one of the owner; `uid` is the device's id of a file that comes alone.
+    Raises NotAllowed when the actor may not write to this owner.
     """
     outcome = UploadOutcome()
     files = request.FILES.getlist(field_name)
@@ -71,6 +74,7 @@ def receive_uploads(
                     now=clock.now(),
                     organization=organization,
                     purpose=purpose,
+                    uid=uid if len(files) == 1 else None,
                 )
             )
         except NotAllowed:
@@ -90,6 +94,7 @@ def handle_upload(
     back_url: str = "",
     purpose: str = "",
     mark: Callable[[list[Attachment]], None] | None = None,
+    uid: UUID | None = None,
 ) -> HttpResponse:
     """The whole answer to an upload POST. The calling view has guarded the owner and allows POST only.
 
@@ -106,6 +111,7 @@ def handle_upload(
             organization=organization,
             field_name=field_name,
             purpose=purpose,
+            uid=uid,
         )
     except NotAllowed as error:
         outcome = UploadOutcome(refusals=[UploadRefusal("", error.code, error.message)])
