@@ -8,6 +8,7 @@ from evaluation.views import (
     declarations,
     evidence,
     indicator_sets,
+    letters,
     results,
     review_items,
     review_moves,
@@ -64,6 +65,14 @@ urlpatterns = [
     path("reviews/<int:pk>/send-back/", review_moves.review_send_back, name="review_send_back"),
     path("reviews/<int:pk>/confirm/", review_moves.review_confirm, name="review_confirm"),
     path("reviews/<int:pk>/archive/", review_moves.review_archive, name="review_archive"),
+    # spot checks: teams and letters
+    path("letters/", letters.letter_list, name="letter_list"),
+    path("letters/new/", letters.letter_create, name="letter_create"),
+    path("letters/<int:pk>/", letters.letter_detail, name="letter_detail"),
+    path("letters/<int:pk>/print/", letters.letter_print, name="letter_print"),
+    path("letters/<int:pk>/receive/", letters.letter_receive, name="letter_receive"),
+    path("letters/<int:pk>/paper/<int:receipt_pk>/", letters.letter_paper, name="letter_paper"),
+    path("letters/<int:pk>/withdraw/", letters.letter_withdraw, name="letter_withdraw"),
     # standards (评价标准)
     path("standards/", indicator_sets.standard_list, name="standard_list"),
     path("standards/upload/", indicator_sets.standard_upload, name="standard_upload"),

@@ -7,13 +7,15 @@ from cultivation.services.enrollments import register_confirmation_follower
 from cultivation.services.handovers import register_handover_source
 from cultivation.subject_tabs import SubjectTab, register_subject_tab
 from evaluation.models import Assessment, ScoreSheet
-from evaluation.selectors import rehearsal, reminders
+from evaluation.permissions.letters import LETTER_READERS
+from evaluation.selectors import letters, rehearsal, reminders
 from evaluation.selectors.evidence import register_evidence
 from evaluation.selectors.indicator_offers import offered_indicators
 from evaluation.services.assessments import follow_late_additions
 from evaluation.services.review_handover import REVIEW_HANDOVER
 from zaozhuang_portal.accounts.enums import CITY_ROLES, DISTRICT_ROLES, Role
 from zaozhuang_portal.accounts.kept_tables import keep_versions
+from zaozhuang_portal.accounts.words import register_audit_words
 from zaozhuang_portal.kernel.navigation import NavItem, register_nav
 
 
@@ -38,10 +40,12 @@ def _keep_versions() -> None:
 def register() -> None:
     """Called once by AppConfig.ready()."""
     register_evidence()
+    register_audit_words(changes={"addressees": "收件单位"})
     _keep_versions()
     register_confirmation_follower(follow_late_additions)
     rehearsal.register()
     reminders.register()
+    letters.register()
     register_indicator_source(offered_indicators)
     register_subject_tab(SubjectTab("assessments", "自评", "evaluation:subject_assessments", 50))
     register_handover_source(REVIEW_HANDOVER)
@@ -67,6 +71,11 @@ def register() -> None:
             order=310,
             group="评价",
             bottom_bar=True,
+        )
+    )
+    register_nav(
+        NavItem(
+            "letters", "通知", "evaluation:letter_list", "send", roles=LETTER_READERS, order=330, group="评价"
         )
     )
     register_nav(

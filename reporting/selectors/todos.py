@@ -26,6 +26,7 @@ from cultivation.selectors.todos import cultivation_parts
 from evaluation.enums import AssessmentState
 from evaluation.models import Assessment, ReturnRound
 from evaluation.selectors.adoption import asked_texts
+from evaluation.selectors.letters import letter_parts
 from evaluation.selectors.self_starts import years_to_begin
 from reporting.enums import ReportState
 from reporting.models import AnnualReport
@@ -48,7 +49,7 @@ def todo_parts(case: TodoCase | None) -> list[TodoPart]:
         parts = _of_contact(case)
     if actor.role == Role.DISTRICT_OFFICE:
         parts.append(_backfill_of_district(case))
-    every = [*parts, *cultivation_parts(case), *account_parts(actor)]
+    every = [*parts, *letter_parts(case), *cultivation_parts(case), *account_parts(actor)]
     return sorted(every, key=lambda part: (part.quiet, not part.urgent))
 
 

@@ -23,6 +23,7 @@ from cultivation.selectors.visits import open_follow_ups
 from cultivation.selectors.work_items import open_overdue, visible_items
 from evaluation.enums import OPEN_STATES, AssessmentState
 from evaluation.models import Assessment
+from evaluation.selectors.letters import unsigned_letters
 from reporting.enums import FILED_STATES, ReportState
 from reporting.models import AnnualReport
 from reporting.selectors.todos import assessment_due, report_due, report_identity, start_identity
@@ -178,7 +179,7 @@ def owed_parts(case: TodoCase | None) -> list[TodoPart]:
     if case is None:
         return []
     if case.actor.role == Role.CITY_OFFICE:
-        return [*_of_districts(case), *_seats(case), _work_items(case)]
+        return [*_of_districts(case), *_seats(case), _work_items(case), unsigned_letters()]
     if case.actor.role == Role.DISTRICT_OFFICE:
         return [*_seats(case), _work_items(case), _follow_ups(case), *_self_assessments(case)]
     return []

@@ -9,6 +9,8 @@ from datetime import date, datetime
 
 from cultivation.models import GuidanceVisit, SubjectContact, WorkItem
 from cultivation.selectors.todo_case import TodoCase
+from evaluation.models import LetterReceipt
+from evaluation.selectors.letters import signers_of
 from reporting.selectors.waiting import remindable_parts
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import Membership, User
@@ -119,8 +121,20 @@ def _people(rows: Sequence[TodoRow], today: date) -> People:
     _seats(groups["seats_plan"] + groups["seats_roster"], today, found)
     _items(groups["late_work_items"], today, found)
     _visits(groups["late_follow_ups"], found)
+    _letters(groups["letters_unsigned"], today, found)
     _contacts(groups["self_open"] + groups["self_not_begun"], today, found)
     return found
+
+
+def _letters(rows: Sequence[TodoRow], today: date, found: People) -> None:
+    """Who signs for each: the offices of the district, or the contacts of the subject."""
+    if not rows:
+        return
+    receipts = {row.pk: row for row in LetterReceipt.objects.filter(pk__in={row.aux for row in rows})}
+    told = signers_of(receipts.values(), today)
+    for row in rows:
+        receipt = receipts.get(row.aux or 0)
+        found[row.token] = told[receipt.organization_id, receipt.subject_id] if receipt else []
 
 
 def _office_of(row: TodoRow) -> int | None:

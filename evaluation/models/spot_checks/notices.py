@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 
 class Letter(models.Model):
-    """One letter of the city office, immutable once sent. `about_kind`/`about_id` name what it is about (a check, a
+    """One letter of the city office, immutable once sent.
 
-    rectification), empty for a letter of its own. `sections` are [heading, words] pairs: 依据, 方式, 时间, 要求 …
+    `about_kind`/`about_id` name what it is about (a check, a rectification), empty for a letter of its own. `sections`
+    are [heading, words] pairs: 依据, 方式, 时间, 要求 … `sign_by`: the day 签收 is asked for by.
     """
 
     year = models.ForeignKey(CampaignYear, models.PROTECT, related_name="letters", verbose_name="年度")
@@ -30,6 +31,7 @@ class Letter(models.Model):
     sections = models.JSONField("内容", default=list)
     about_kind = models.CharField("事由类别", max_length=40, blank=True)
     about_id = models.BigIntegerField("事由编号", null=True, blank=True)
+    sign_by = models.DateField("签收期限", null=True, blank=True)
     sent_at = models.DateTimeField("发出时间")
     sent_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="发出人")
     withdrawn_at = models.DateTimeField("撤回时间", null=True, blank=True)
@@ -55,10 +57,22 @@ class LetterReceiptQuerySet(models.QuerySet["LetterReceipt"]):
         if actor.sees_whole_city:
             return self
         if actor.role == Role.SUBJECT_CONTACT:
-            return self.filter(subject_id=actor.subject_id)
+            return self.filter(subject_id=actor.subject_id, subject_id__isnull=False)
         if actor.is_administrator or not actor.is_district or actor.district is None:
             return self.none()
         return self.filter(organization_id=actor.district.pk)
+
+    def addressed_to(self, actor: Actor) -> LetterReceiptQuerySet:
+        """Those this actor signs for: a district's offices for the district, a contact for the own subject."""
+        if actor.role == Role.SUBJECT_CONTACT:
+            return self.filter(subject_id=actor.subject_id, subject_id__isnull=False)
+        if not actor.is_district or actor.district is None:
+            return self.none()
+        return self.filter(organization_id=actor.district.pk, subject__isnull=True)
+
+    def waiting(self) -> LetterReceiptQuerySet:
+        """Not signed for, of letters that were not withdrawn."""
+        return self.filter(received_at__isnull=True, letter__withdrawn_at__isnull=True)
 
 
 class LetterReceipt(models.Model):
@@ -105,3 +119,8 @@ class LetterReceipt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.letter} → {self.subject or self.organization}"
+
+    @property
+    def addressee(self) -> str:
+        """The name on the envelope."""
+        return self.subject.name if self.subject else self.organization.name
