@@ -17,6 +17,7 @@ from evaluation.views import (
     subject_tab,
     submission,
 )
+from evaluation.views.spot_checks import inspectors, teams
 
 app_name = "evaluation"
 
@@ -73,6 +74,18 @@ urlpatterns = [
     path("letters/<int:pk>/receive/", letters.letter_receive, name="letter_receive"),
     path("letters/<int:pk>/paper/<int:receipt_pk>/", letters.letter_paper, name="letter_paper"),
     path("letters/<int:pk>/withdraw/", letters.letter_withdraw, name="letter_withdraw"),
+    path("spot-checks/inspectors/", inspectors.inspector_list, name="inspector_list"),
+    path("spot-checks/inspectors/new/", inspectors.inspector_create, name="inspector_create"),
+    path("spot-checks/inspectors/<int:pk>/", inspectors.inspector_detail, name="inspector_detail"),
+    path("spot-checks/inspectors/<int:pk>/edit/", inspectors.inspector_edit, name="inspector_edit"),
+    path("spot-checks/inspectors/<int:pk>/retire/", inspectors.inspector_retire, name="inspector_retire"),
+    path("spot-checks/inspectors/<int:pk>/conflicts/", inspectors.conflict_create, name="conflict_create"),
+    path("spot-checks/conflicts/<int:pk>/remove/", inspectors.conflict_remove, name="conflict_remove"),
+    path("spot-checks/<int:pk>/teams/", teams.team_list, name="team_list"),
+    path("spot-checks/<int:pk>/teams/assign/", teams.team_assign, name="team_assign"),
+    path("spot-checks/<int:pk>/teams/record/<int:number>/", teams.team_print, name="team_print"),
+    path("spot-checks/items/<int:pk>/team/<int:member_pk>/", teams.member_change, name="member_change"),
+    path("spot-checks/items/<int:pk>/team/<int:member_pk>/lead/", teams.member_lead, name="member_lead"),
     # standards (评价标准)
     path("standards/", indicator_sets.standard_list, name="standard_list"),
     path("standards/upload/", indicator_sets.standard_upload, name="standard_upload"),

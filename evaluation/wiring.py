@@ -7,6 +7,7 @@ from cultivation.services.enrollments import register_confirmation_follower
 from cultivation.services.handovers import register_handover_source
 from cultivation.subject_tabs import SubjectTab, register_subject_tab
 from evaluation.models import Assessment, ScoreSheet
+from evaluation.permissions.inspectors import INSPECTOR_READERS
 from evaluation.permissions.letters import LETTER_READERS
 from evaluation.selectors import letters, rehearsal, reminders
 from evaluation.selectors.evidence import register_evidence
@@ -40,7 +41,7 @@ def _keep_versions() -> None:
 def register() -> None:
     """Called once by AppConfig.ready()."""
     register_evidence()
-    register_audit_words(changes={"addressees": "收件单位"})
+    register_audit_words(changes={"addressees": "收件单位", "target": "对象"})
     _keep_versions()
     register_confirmation_follower(follow_late_additions)
     rehearsal.register()
@@ -76,7 +77,16 @@ def register() -> None:
     register_nav(
         NavItem(
             "letters", "通知", "evaluation:letter_list", "send", roles=LETTER_READERS, order=330, group="评价"
-        )
+        ),
+        NavItem(
+            "inspectors",
+            "检查人员",
+            "evaluation:inspector_list",
+            "person-badge",
+            roles=INSPECTOR_READERS,
+            order=340,
+            group="评价",
+        ),
     )
     register_nav(
         NavItem("standards", "评价标准", "evaluation:standard_list", "journal-check", order=390, group="评价")

@@ -26,6 +26,7 @@ from evaluation.models.spot_checks import (
     SeedTicket,
     SpotCheck,
     SpotCheckRound,
+    TeamDraw,
     TeamMember,
 )
 
@@ -59,5 +60,6 @@ __all__ = [
     "SeedTicket",
     "SpotCheck",
     "SpotCheckRound",
+    "TeamDraw",
     "TeamMember",
 ]

@@ -207,6 +207,8 @@ def letter_reminders(case: ReminderCase) -> Iterator[DueThing]:
         for subject, user in found.values_list("subject_id", "user_id"):
             contacts.setdefault(subject, []).append(user)
     for organization, subject, title, due in rows:
+        if due is None:
+            continue
         told: list[Any] = (
             contacts.get(subject, []) if subject else [one.user.pk for one in offices.get(organization, [])]
         )

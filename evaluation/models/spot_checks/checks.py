@@ -328,3 +328,30 @@ class LineSave(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line or self.check_record} 第{self.revision}版"
+
+
+class TeamDraw(models.Model):
+    """One run of 派组: everything the pairing was computed from and what came of it, never changed afterwards.
+
+    `inspectors`: [{staff_number, name, party, district, ticket, assigned}] by ticket; `checks`: [{id, name, district,
+    team: [lead, second] (staff numbers, empty when there was no pair), refused, interests: [{staff_number, target,
+    reason, words}]}] in the order in which they were served. The minutes are printed from it, and it gives the same
+    teams again (rules.spot_checks.inspectors.assign_teams).
+    """
+
+    round = models.ForeignKey(
+        SpotCheckRound, models.CASCADE, related_name="team_draws", verbose_name="抽查批次"
+    )
+    number = models.PositiveSmallIntegerField("次序")
+    inspectors = models.JSONField("检查人员")
+    checks = models.JSONField("检查对象")
+    drawn_at = models.DateTimeField("派组时间")
+    drawn_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="操作人")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "派组记录"
+        ordering = ["round_id", "number"]
+        constraints = [models.UniqueConstraint(fields=["round", "number"], name="unique_team_draw")]
+
+    def __str__(self) -> str:
+        return f"{self.round} 第{self.number}次派组"

@@ -103,3 +103,7 @@ class ConflictOfInterest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.inspector} {self.subject or self.organization}"
+
+    @property
+    def target(self) -> str:
+        return self.subject.name if self.subject else str(self.organization)
