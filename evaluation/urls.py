@@ -18,6 +18,7 @@ from evaluation.views import (
     submission,
 )
 from evaluation.views.spot_checks import inspectors, teams
+from evaluation.views.spot_checks import site as check_sites
 
 app_name = "evaluation"
 
@@ -86,6 +87,25 @@ urlpatterns = [
     path("spot-checks/<int:pk>/teams/record/<int:number>/", teams.team_print, name="team_print"),
     path("spot-checks/items/<int:pk>/team/<int:member_pk>/", teams.member_change, name="member_change"),
     path("spot-checks/items/<int:pk>/team/<int:member_pk>/lead/", teams.member_lead, name="member_lead"),
+    # spot checks: on site (现场检查)
+    path("spot-checks/<int:round_pk>/items/<int:pk>/site/", check_sites.check_site, name="check_site"),
+    path(
+        "spot-checks/<int:round_pk>/items/<int:pk>/site/visit/",
+        check_sites.check_visit_save,
+        name="check_visit_save",
+    ),
+    path("spot-checks/<int:round_pk>/items/<int:pk>/site/scan/", check_sites.check_scan, name="check_scan"),
+    path("spot-checks/<int:round_pk>/items/<int:pk>/sheet/", check_sites.check_sheet, name="check_sheet"),
+    path(
+        "spot-checks/<int:round_pk>/items/<int:pk>/lines/<str:code>/",
+        check_sites.check_line_save,
+        name="check_line_save",
+    ),
+    path(
+        "spot-checks/<int:round_pk>/items/<int:pk>/lines/<str:code>/photos/",
+        check_sites.check_photos,
+        name="check_photos",
+    ),
     # standards (评价标准)
     path("standards/", indicator_sets.standard_list, name="standard_list"),
     path("standards/upload/", indicator_sets.standard_upload, name="standard_upload"),

@@ -12,6 +12,7 @@ from evaluation.permissions.letters import LETTER_READERS
 from evaluation.selectors import letters, rehearsal, reminders
 from evaluation.selectors.evidence import register_evidence
 from evaluation.selectors.indicator_offers import offered_indicators
+from evaluation.selectors.spot_checks.files import register_site_files
 from evaluation.services.assessments import follow_late_additions
 from evaluation.services.review_handover import REVIEW_HANDOVER
 from zaozhuang_portal.accounts.enums import CITY_ROLES, DISTRICT_ROLES, Role
@@ -42,6 +43,7 @@ def register() -> None:
     """Called once by AppConfig.ready()."""
     register_evidence()
     register_audit_words(changes={"addressees": "收件单位", "target": "对象"})
+    register_site_files()
     _keep_versions()
     register_confirmation_follower(follow_late_additions)
     rehearsal.register()

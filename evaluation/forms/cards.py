@@ -147,10 +147,13 @@ def _steps(part: PointsPart) -> tuple[str, ...]:
     return tuple(plain(part.step * Decimal(index)) for index in range(count + 1))
 
 
-def control_of(part: Part, code: str, index: int, entry: object, page: SelfPage | ReviewPage) -> PartControl:
+def control_of(
+    part: Part, code: str, index: int, entry: object, page: SelfPage | ReviewPage | None
+) -> PartControl:
+    """Without a page (a check on site, judged blind) nothing declared is shown."""
     name = f"{code}.{index}"
     if isinstance(part, SurveyPart):
-        row = page.rows.declarations_of(Layer.SELF).get(part.survey)
+        row = page.rows.declarations_of(Layer.SELF).get(part.survey) if page is not None else None
         return PartControl(part, "survey", values=(row.value if row else "",), labels=(part.survey,))
     if isinstance(part, CheckPart):
         return PartControl(part, "check", (name,), (_shown(entry),), (part.text,))
@@ -170,7 +173,7 @@ def control_of(part: Part, code: str, index: int, entry: object, page: SelfPage 
 
 
 def controls_of(
-    indicator: Indicator, inputs: object, errors: Mapping[str, str], page: SelfPage | ReviewPage
+    indicator: Indicator, inputs: object, errors: Mapping[str, str], page: SelfPage | ReviewPage | None
 ) -> list[PartControl]:
     """The controls of an item, filled with its stored or typed entries."""
     entries = iter(fit_inputs(indicator, inputs if isinstance(inputs, list) else []))

@@ -126,7 +126,7 @@
     if (first && first.code === "other_actor") { return failed("当前登录的不是原检查人，内容已锁在本机", null, true); }
     if (first && first.code === "csrf") { return failed("登录状态刚刚更新，正在重发", 0); }
     if (status >= 500) { trouble = { words: "系统出错，稍后自动重发" }; later(0); return true; }
-    if (!body) { return status >= 400 ? refused(record, status === 413 ? "内容太大，服务器没有收" : "服务器没有接受这条记录（" + status + "）") : failed("没有收到服务器的回执，将自动重发", 0); }
+    if (!body) { return status >= 400 ? refused(record, status === 413 ? "内容太大，服务器没有收" : status === 404 ? "这项检查已不由您检查，或已不在名单中" : "服务器没有接受这条记录（" + status + "）") : failed("没有收到服务器的回执，将自动重发", 0); }
     if (status < 300 && receiptOf(record, body) === record.key) { return settled(record, body); }
     if (status === 409 && body.theirs) { return set(record, { state: "conflict", words: words, theirs: body.theirs }); }
     return refused(record, words || "服务器没有接受这条记录");
@@ -144,7 +144,7 @@
   /* A later save of the same form holds what this one says: it takes its place. */
   function set(record, changes) {
     return (record.photo ? photos : texts).change(function (records) {
-      var next = records.filter(function (one) { return one.after === record.key; }), now = records.filter(function (one) { return one.key === record.key; })[0];
+      var next = records.filter(function (one) { return one.after === record.key && one.state === "waiting"; }), now = records.filter(function (one) { return one.key === record.key; })[0];
       if (next.length) {
         next.forEach(function (one) { one.after = ""; one.revision = record.revision; });
         return { drop: [record.key], put: next };

@@ -104,6 +104,10 @@ REPEATABLE: dict[str, str] = {
         ),
         "a file: the same content twice is pointed out in the list (operations.services.attachments)",
     ),
+    **dict.fromkeys(
+        named("evaluation:check_line_save evaluation:check_visit_save evaluation:check_photos evaluation:check_scan"),
+        "every save and photo has an id of its own: sent again it is answered the same (tests/evaluation/test_site_pages.py)",
+    ),
     "accounts:user_import": "checks a file and shows it; nothing is written",
 }  # fmt: skip
 

@@ -1,0 +1,76 @@
+"""Who may read and add the photos of a line and the scanned sheets of a check (asked by operations)."""
+
+from __future__ import annotations
+
+from evaluation.enums import CheckState
+from evaluation.models import CheckLine, SpotCheck
+from evaluation.selectors.spot_checks.site import CHECK_FILES, LINE_FILES, ON_SITE, TAKES_SCANS
+from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.kernel.errors import DomainError
+from zaozhuang_portal.operations.access import ONLY_SCANS, register_attachment_access
+from zaozhuang_portal.operations.models import Attachment
+
+PHOTOS_PER_LINE = 20
+SCANS_PER_CHECK = 30
+# What was found is told to the inspected from the provisional conclusion on, and stays readable for ever.
+_TOLD = (CheckState.PROVISIONAL, CheckState.ANSWERED, CheckState.CONCLUDED)
+
+
+def _may_read(actor: Actor, check_pk: int | None) -> bool:
+    if check_pk is None:
+        return False
+    if SpotCheck.objects.inspected_by(actor.user).filter(pk=check_pk).exists():
+        return True
+    visible = SpotCheck.objects.visible_to(actor).filter(pk=check_pk)
+    if not actor.sees_whole_city:
+        visible = visible.filter(state__in=_TOLD)
+    return visible.exists()
+
+
+def _check_of_line(line_pk: int) -> int | None:
+    return CheckLine.objects.filter(pk=line_pk).values_list("check_record_id", flat=True).first()
+
+
+def _may_read_photo(actor: Actor, attachment: Attachment) -> bool:
+    return _may_read(actor, _check_of_line(attachment.owner_id))
+
+
+def _may_add_photo(actor: Actor, owner_id: int) -> bool:
+    checks = SpotCheck.objects.inspected_by(actor.user).filter(state__in=ON_SITE)
+    return checks.filter(pk=_check_of_line(owner_id)).exists()
+
+
+def _may_read_scan(actor: Actor, attachment: Attachment) -> bool:
+    return _may_read(actor, attachment.owner_id)
+
+
+def _may_add_scan(actor: Actor, owner_id: int) -> bool:
+    return SpotCheck.objects.inspected_by(actor.user).filter(pk=owner_id, state__in=TAKES_SCANS).exists()
+
+
+def _hold(check_pk: int | None, states: tuple[CheckState, ...]) -> None:
+    check = SpotCheck.objects.select_for_update(of=("self",)).filter(pk=check_pk).first()
+    if check is not None and check.state not in states:
+        raise DomainError(f"检查现在是“{check.get_state_display()}”，文件不能再增删。", code="locked")
+
+
+def _hold_line(owner_id: int) -> None:
+    _hold(_check_of_line(owner_id), ON_SITE)
+
+
+def _hold_check(owner_id: int) -> None:
+    _hold(owner_id, TAKES_SCANS)
+
+
+def register_site_files() -> None:
+    register_attachment_access(
+        LINE_FILES, _may_read_photo, _may_add_photo, max_files=PHOTOS_PER_LINE, hold=_hold_line
+    )
+    register_attachment_access(
+        CHECK_FILES,
+        _may_read_scan,
+        _may_add_scan,
+        max_files=SCANS_PER_CHECK,
+        purposes=ONLY_SCANS,
+        hold=_hold_check,
+    )
