@@ -150,10 +150,10 @@ class EnterpriseForm(SubjectForm):
 
     def clean_credit_code(self) -> str:
         """Length and letters are judged here already, so that the slip stands among all the others."""
-        finding = check_credit_code(self.cleaned_data["credit_code"])
-        if finding.level is CodeLevel.ERROR:
-            raise forms.ValidationError(finding.message)
-        return finding.code
+        checked = check_credit_code(self.cleaned_data["credit_code"])
+        if checked.level is CodeLevel.ERROR:
+            raise forms.ValidationError(checked.message)
+        return checked.code
 
 
 class ParkForm(SubjectForm):

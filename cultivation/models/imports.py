@@ -106,12 +106,12 @@ class ImportBatch(models.Model):
 class ImportReport(models.Model):
     """The long part of a batch, kept apart so that lists do not read it.
 
-    `findings`: every error and warning. `preview`: samples of what would change. `outcomes`: what became of each
+    `doubts`: every error and warning. `preview`: samples of what would change. `outcomes`: what became of each
     row, for the marked workbook. `undo_log`: ids, versions and old values, written when the batch is confirmed.
     """
 
     batch = models.OneToOneField(ImportBatch, models.CASCADE, primary_key=True, related_name="report")
-    findings = models.JSONField(default=dict)
+    doubts = models.JSONField(default=dict)
     preview = models.JSONField(default=dict)
     outcomes = models.JSONField(default=dict)
     undo_log = models.JSONField(default=dict)

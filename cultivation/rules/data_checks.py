@@ -1,4 +1,4 @@
-"""Standing data checks: how grave a finding is, and the limits the notice does not set (系统设定)."""
+"""Standing data checks: how grave a doubt is, and the limits the notice does not set (系统设定)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from enum import StrEnum
 
 # 系统设定: the notice asks for regular guidance and sets no number of days.
 DAYS_WITHOUT_VISIT = 90
-# A check lists this many findings; beyond it says how many it stopped at.
-MOST_FINDINGS = 1000
+# A check lists this many doubts; beyond it says how many it stopped at.
+MOST_DOUBTS = 1000
 
 
 class Severity(StrEnum):

@@ -8,10 +8,10 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class CellFinding:
+class CellDoubt:
     """One error or warning. `row` counts as Excel does, from 1; `column_index` from 0, -1 for a missing column.
 
-    `cause` is the same for all findings of one kind, to group them: 「缺少统一社会信用代码」.
+    `cause` is the same for all doubts of one kind, to group them: 「缺少统一社会信用代码」.
     """
 
     sheet: str
@@ -38,21 +38,21 @@ class CellFinding:
 
 
 @dataclass(frozen=True, slots=True)
-class FindingGroup:
-    """All findings of one cause, for the preview: the count first, rows below."""
+class DoubtGroup:
+    """All doubts of one cause, for the preview: the count first, rows below."""
 
     cause: str
     count: int
-    findings: tuple[CellFinding, ...]
+    doubts: tuple[CellDoubt, ...]
 
 
-def group_by_cause(findings: Iterable[CellFinding], *, most: int = 50) -> list[FindingGroup]:
-    """Groups by falling count; at most `most` findings are kept in each."""
-    groups: dict[str, list[CellFinding]] = {}
-    for finding in findings:
-        groups.setdefault(finding.cause, []).append(finding)
+def group_by_cause(doubts: Iterable[CellDoubt], *, most: int = 50) -> list[DoubtGroup]:
+    """Groups by falling count; at most `most` doubts are kept in each."""
+    groups: dict[str, list[CellDoubt]] = {}
+    for doubt in doubts:
+        groups.setdefault(doubt.cause, []).append(doubt)
     ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
-    return [FindingGroup(cause, len(items), tuple(items[:most])) for cause, items in ordered]
+    return [DoubtGroup(cause, len(items), tuple(items[:most])) for cause, items in ordered]
 
 
 def column_letter(index: int) -> str:

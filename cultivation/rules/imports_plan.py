@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from cultivation.rules.imports_errors import CellFinding
+from cultivation.rules.imports_errors import CellDoubt
 from cultivation.rules.imports_fields import ImportKind, KindSpec
 from cultivation.rules.imports_rows import KEY_COLUMN, DraftRow
 from cultivation.rules.imports_values import MASKED, Place
@@ -60,8 +60,8 @@ class ImportPlan:
     created: list[NewRow] = field(default_factory=list)
     changed: list[ChangedRow] = field(default_factory=list)
     unchanged: list[DraftRow] = field(default_factory=list)
-    errors: list[CellFinding] = field(default_factory=list)
-    warnings: list[CellFinding] = field(default_factory=list)
+    errors: list[CellDoubt] = field(default_factory=list)
+    warnings: list[CellDoubt] = field(default_factory=list)
     unconfirmed_codes: int = 0
 
 
@@ -134,16 +134,16 @@ class Refusal:
         self._columns = columns
         self._plan = plan
 
-    def finding(self, draft: DraftRow, key: str, cause: str, what: str) -> CellFinding:
+    def doubt(self, draft: DraftRow, key: str, cause: str, what: str) -> CellDoubt:
         value = draft.values.get(key)
         text = "" if value is None or value is MASKED else str(value)
         shown = f"‘{text}’" if text else ""
         index = self._columns.get(draft.sheet, {}).get(key, -1)
         header = self._spec.by_key[key].header if key in self._spec.by_key else "本行"
-        return CellFinding(draft.sheet, draft.row, index, header, text, cause, f"{shown}{what}")
+        return CellDoubt(draft.sheet, draft.row, index, header, text, cause, f"{shown}{what}")
 
     def __call__(self, draft: DraftRow, key: str, cause: str, what: str) -> None:
-        self._plan.errors.append(self.finding(draft, key, cause, what))
+        self._plan.errors.append(self.doubt(draft, key, cause, what))
 
 
 def _changes(values: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
@@ -180,7 +180,7 @@ def _settle(
         values["size_class"], values["size_overridden"] = computed, False
         if typed is not None and typed != computed:
             what = "与按国统字〔2017〕213号测算的结果不一致，已采用测算结果；如须人工认定，请在登记页面修改"
-            plan.warnings.append(refuse.finding(draft, "size_class", "企业规模与测算不一致", what))
+            plan.warnings.append(refuse.doubt(draft, "size_class", "企业规模与测算不一致", what))
     elif typed is not None:
         values["size_class"], values["size_overridden"] = typed, True
 

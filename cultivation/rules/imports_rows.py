@@ -1,4 +1,4 @@
-"""All rows of all sheets to typed rows or findings. Pure: what the database holds comes in as a Reference."""
+"""All rows of all sheets to typed rows or doubts. Pure: what the database holds comes in as a Reference."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cultivation.rules.imports_errors import CellFinding
+from cultivation.rules.imports_errors import CellDoubt
 from cultivation.rules.imports_fields import DISTRICT, IGNORED, RECORD_NUMBER, ImportKind, KindSpec
 from cultivation.rules.imports_headers import SheetLayout, find_layout
 from cultivation.rules.imports_scan import Skip, scan_rows
@@ -45,12 +45,12 @@ class SheetCheck:
 
 @dataclass(slots=True)
 class RowsCheck:
-    """The outcome of reading: good rows, findings, and per sheet what was passed over."""
+    """The outcome of reading: good rows, doubts, and per sheet what was passed over."""
 
     spec: KindSpec
     drafts: list[DraftRow] = field(default_factory=list)
-    errors: list[CellFinding] = field(default_factory=list)
-    warnings: list[CellFinding] = field(default_factory=list)
+    errors: list[CellDoubt] = field(default_factory=list)
+    warnings: list[CellDoubt] = field(default_factory=list)
     sheets: list[SheetCheck] = field(default_factory=list)
 
 
@@ -217,7 +217,7 @@ class _Row:
 
     def read(self, used: Sequence[tuple[int, str, Any]]) -> dict[str, Any]:
         values: dict[str, Any] = {}
-        doubtful: CellFinding | None = None
+        doubtful: CellDoubt | None = None
         cells = self.cells
         width = len(cells)
         for index, key, reader in used:
@@ -233,9 +233,9 @@ class _Row:
                     self.error(key, header, cell_text(cell), cause, what)
                     continue
                 if key == "credit_code":
-                    doubtful = self._finding(key, header, cell_text(cell), f"{header}校验位不符", what)
+                    doubtful = self._doubt(key, header, cell_text(cell), f"{header}校验位不符", what)
                 else:
-                    warning = self._finding(key, header, cell_text(cell), f"{header}须核对", what)
+                    warning = self._doubt(key, header, cell_text(cell), f"{header}须核对", what)
                     self.check.warnings.append(warning)
             if value is not None and value != "":
                 values[key] = value
@@ -246,10 +246,10 @@ class _Row:
 
     def error(self, key: str, header: str, value: str, cause: str, what: str) -> None:
         self.failed.add(key)
-        self.check.errors.append(self._finding(key, header, value, cause, what))
+        self.check.errors.append(self._doubt(key, header, value, cause, what))
 
-    def _finding(self, key: str, header: str, value: str, cause: str, what: str) -> CellFinding:
-        return CellFinding(self.sheet, self.number, self.places.get(key, -1), header, value, cause, what)
+    def _doubt(self, key: str, header: str, value: str, cause: str, what: str) -> CellDoubt:
+        return CellDoubt(self.sheet, self.number, self.places.get(key, -1), header, value, cause, what)
 
     def repeats(self, first: tuple[str, int], header: str, key: str) -> None:
         sheet, number = first

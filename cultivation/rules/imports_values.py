@@ -195,11 +195,11 @@ def _text(column: ImportField, cell: Any) -> Reading:
 
 def _code_reader(column: ImportField) -> Reader:
     def reader(cell: Any) -> Reading:
-        finding = check_credit_code(cell)
-        if finding.level is Level.ERROR:
-            return BLANK, "统一社会信用代码位数或字符有误", finding.message
+        checked = check_credit_code(cell)
+        if checked.level is Level.ERROR:
+            return BLANK, "统一社会信用代码位数或字符有误", checked.message
         # A wrong check digit is a warning; the row goes on (validate_rows adds it).
-        return finding.code, "", finding.message
+        return checked.code, "", checked.message
 
     return reader
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from cultivation.enums import WorkItemState
 from cultivation.models import GuidanceVisit, Milestone, WorkItem
-from cultivation.rules.data_checks import MOST_FINDINGS
+from cultivation.rules.data_checks import MOST_DOUBTS
 from cultivation.rules.reminders import WorkCalendar, name_some, read_calendar
 from cultivation.selectors.data_checks import Scope
 from cultivation.selectors.rehearsal.base import DayAtHand, RehearsalItem, all_rehearsals, day_at_hand
@@ -158,7 +158,7 @@ def _misses(
     ]
     if not told:
         return
-    found = islice(item.find(Scope(None, place), at), MOST_FINDINGS)
+    found = islice(item.find(Scope(None, place), at), MOST_DOUBTS)
     misses = [miss for miss in found if not miss.later]
     if not misses:
         return

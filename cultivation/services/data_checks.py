@@ -1,4 +1,4 @@
-"""The findings as a workbook. Reading them out in bulk is logged."""
+"""The doubts as a workbook. Reading them out in bulk is logged."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ COLUMNS = (
 
 
 @transaction.atomic
-def export_findings(
+def export_doubts(
     *, actor: Actor, scope: Scope, results: Sequence[CheckResult], day: date, now: datetime
 ) -> bytes:
-    """An .xlsx of all findings listed by `results`, one row each, gravest first."""
+    """An .xlsx of all doubts listed by `results`, one row each, gravest first."""
 
     def rows() -> Iterator[list[Any]]:
         for result in results:
             check = result.check
-            for finding in result.findings:
+            for doubt in result.doubts:
                 yield [
                     check.severity.label,
                     check.title,
-                    finding.place,
-                    finding.label,
-                    finding.detail,
+                    doubt.place,
+                    doubt.label,
+                    doubt.detail,
                     check.sentence,
                     check.clause,
                 ]

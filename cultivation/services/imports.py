@@ -13,7 +13,7 @@ from django.db import transaction
 
 from cultivation.enums import ImportSource, ImportState
 from cultivation.models import ImportBatch, ImportReport
-from cultivation.rules.imports_errors import CellFinding
+from cultivation.rules.imports_errors import CellDoubt
 from cultivation.rules.imports_fields import DISTRICT, IGNORED, KindSpec
 from cultivation.rules.imports_rows import LEFT_OUT, SheetCheck, column_key
 from cultivation.services.imports_examine import (
@@ -185,7 +185,7 @@ def _refuse_doubtful(spec: KindSpec, mapping: Mapping[str, str]) -> None:
 
 
 def examine_batch(batch: ImportBatch, *, actor: Actor | None, now: datetime) -> Examination:
-    """The finding about the staged file against what is there today. Reads only."""
+    """What is found about the staged file against what is there today. Reads only."""
     task = ImportTask(
         batch.organization, actor, now, batch.code_note, batch.backfilled, batch.source_document
     )
@@ -193,7 +193,7 @@ def examine_batch(batch: ImportBatch, *, actor: Actor | None, now: datetime) -> 
 
 
 def check_import(*, actor: Actor, batch: ImportBatch, now: datetime) -> ImportBatch:
-    """校验: validate and compare, keep the finding for the preview. The register is not touched."""
+    """校验: validate and compare, keep what is found for the preview. The register is not touched."""
     require_importer(actor, batch.organization, adapter_of(batch))
     examination = examine_batch(batch, actor=actor, now=now)
     return keep_check(actor=actor, batch=batch, examination=examination, now=now)
@@ -316,8 +316,8 @@ class ImportOutcome:
     created: int
     updated: int
     unchanged: int
-    errors: list[CellFinding] = field(default_factory=list)
-    warnings: list[CellFinding] = field(default_factory=list)
+    errors: list[CellDoubt] = field(default_factory=list)
+    warnings: list[CellDoubt] = field(default_factory=list)
     written: bool = False
     guessed: list[tuple[str, str]] = field(default_factory=list)
     batch_id: int | None = None

@@ -196,8 +196,8 @@ class AttendanceAdapter(ImportAdapter):
             elif task.actor is not None and (reason := refuse_attendance(task.actor, training)):
                 refuse(draft, "training", "不能登记", f"不能登记：{reason}")
             elif isinstance(ref, Unresolved):
-                finding = refuse.finding(draft, "subject", ref.cause, "")
-                plan.errors.append(replace(finding, value=ref.text, what=ref.what))
+                doubt = refuse.doubt(draft, "subject", ref.cause, "")
+                plan.errors.append(replace(doubt, value=ref.text, what=ref.what))
             else:
                 self._settle(draft, training, ref, known.get((training.pk, ref.id)), refuse, plan)
         return plan

@@ -7,7 +7,7 @@ from cultivation.rules.imports_fields import TEMPLATE_VERSION
 from cultivation.services.imports import batch_bytes
 from cultivation.services.imports_examine import read_sheets
 from cultivation.services.imports_registry import require_adapter
-from cultivation.services.imports_report import read_findings
+from cultivation.services.imports_report import read_doubts
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.kernel.spreadsheets.marked import RowMark, mark_workbook
 from zaozhuang_portal.kernel.spreadsheets.templates import build_template
@@ -36,17 +36,17 @@ def make_marked_workbook(batch: ImportBatch, *, errors_only: bool = False) -> by
         for name, sheet in outcomes.items()
     }
     wrong: dict[tuple[str, int], tuple[list[str], list[int]]] = {}
-    for finding in read_findings(batch.report, "errors"):
-        texts, columns = wrong.setdefault((finding.sheet, finding.row), ([], []))
-        texts.append(finding.message)
-        if finding.column_index >= 0:
-            columns.append(finding.column_index)
+    for doubt in read_doubts(batch.report, "errors"):
+        texts, columns = wrong.setdefault((doubt.sheet, doubt.row), ([], []))
+        texts.append(doubt.message)
+        if doubt.column_index >= 0:
+            columns.append(doubt.column_index)
     for (name, row), (texts, columns) in wrong.items():
         marks.setdefault(name, {})[row] = RowMark("未导入：" + "；".join(texts), True, tuple(columns))
-    for finding in read_findings(batch.report, "warnings"):
-        mark = marks.get(finding.sheet, {}).get(finding.row)
+    for doubt in read_doubts(batch.report, "warnings"):
+        mark = marks.get(doubt.sheet, {}).get(doubt.row)
         if mark and not mark.is_error:
-            marks[finding.sheet][finding.row] = RowMark(f"{mark.text}（请核对：{finding.what}）")
+            marks[doubt.sheet][doubt.row] = RowMark(f"{mark.text}（请核对：{doubt.what}）")
     headers = {name: sheet["header"] for name, sheet in outcomes.items()}
     return mark_workbook(data, sheets, marks, header_rows=headers, errors_only=errors_only)
 

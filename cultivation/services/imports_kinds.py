@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from cultivation.rules.imports_errors import CellFinding
+from cultivation.rules.imports_errors import CellDoubt
 from cultivation.rules.imports_fields import KindSpec
 from cultivation.rules.imports_plan import ImportPlan
 from cultivation.rules.imports_rows import Rows, RowsCheck, SheetCheck
@@ -106,7 +106,7 @@ class ImportAdapter(ABC):
 
 @dataclass(frozen=True)
 class Examination:
-    """The whole finding about one file against what is there today."""
+    """All that is found about one file against what is there today."""
 
     adapter: ImportAdapter
     task: ImportTask
@@ -115,7 +115,7 @@ class Examination:
     context: Any
 
     @property
-    def errors(self) -> list[CellFinding]:
+    def errors(self) -> list[CellDoubt]:
         """All errors in the order of the file."""
         order = {sheet.name: index for index, sheet in enumerate(self.check.sheets)}
         return sorted(
@@ -124,7 +124,7 @@ class Examination:
         )
 
     @property
-    def warnings(self) -> list[CellFinding]:
+    def warnings(self) -> list[CellDoubt]:
         return [*self.check.warnings, *self.plan.warnings]
 
     @property

@@ -25,7 +25,7 @@ from cultivation.ledgers.identity import (
 )
 from cultivation.models.records import SharedRecordQuerySet
 from cultivation.rules.imports_cells import Ref, Unresolved, same_value
-from cultivation.rules.imports_errors import CellFinding
+from cultivation.rules.imports_errors import CellDoubt
 from cultivation.rules.imports_fields import RECORD_NUMBER, KindSpec
 from cultivation.rules.imports_plan import ChangedRow, ImportPlan, NewRow, Refusal
 from cultivation.rules.imports_rows import DraftRow, SheetCheck
@@ -135,8 +135,8 @@ class Planner:
 
     def _refuse_number(self, draft: DraftRow, cause: str, what: str) -> None:
         number = record_number(self.ledger.slug, draft.values[RECORD_NUMBER])
-        finding = self._refuse.finding(draft, RECORD_NUMBER, cause, "")
-        self.outcome.errors.append(replace(finding, value=number, what=f"‘{number}’{what}"))
+        doubt = self._refuse.doubt(draft, RECORD_NUMBER, cause, "")
+        self.outcome.errors.append(replace(doubt, value=number, what=f"‘{number}’{what}"))
 
     def _by_key(self, draft: DraftRow, known: Mapping[Any, list[Any]]) -> None:
         """A line without 编号: the row it surely means, a question about those it may mean, else a new row."""
@@ -271,8 +271,8 @@ class Planner:
                 continue
             if isinstance(value, Unresolved):
                 if record is None or words_of(self._columns[key], getattr(record, key)) != value.text:
-                    finding = self._refuse.finding(draft, key, value.cause, "")
-                    self.outcome.errors.append(replace(finding, value=value.text, what=value.what))
+                    doubt = self._refuse.doubt(draft, key, value.cause, "")
+                    self.outcome.errors.append(replace(doubt, value=value.text, what=value.what))
                     failed = True
             elif value is MASKED:
                 if record is None:
@@ -358,11 +358,11 @@ class Planner:
         for draft, record, judged, touched in self._pending:
             errors = [slip for slip in judged.slips if not slip.warning]
             for slip in errors:
-                self.outcome.errors.append(self._finding(draft, slip))
+                self.outcome.errors.append(self._doubt(draft, slip))
             if errors:
                 continue
             for slip in judged.slips:
-                self.outcome.warnings.append(self._finding(draft, slip))
+                self.outcome.warnings.append(self._doubt(draft, slip))
             self.ledger.prepare(self.task.actor, record, judged.values)
             attributes = attributes_of(self.ledger, judged)
             if record is None:
@@ -373,13 +373,13 @@ class Planner:
                 ChangedRow(draft, record.pk, record.version, str(record), changes, (record, attributes))
             )
 
-    def _finding(self, draft: DraftRow, slip: Slip) -> CellFinding:
+    def _doubt(self, draft: DraftRow, slip: Slip) -> CellDoubt:
         key = slip.field if slip.field in self._spec.by_key else ""
         header = self._spec.by_key[key].header if key else "本行"
-        finding = self._refuse.finding(draft, key, f"{header}须核对", "")
+        doubt = self._refuse.doubt(draft, key, f"{header}须核对", "")
         shown = draft.values.get(key)
         text = words_of(self._columns[key], shown) if key in self._columns and isinstance(shown, str) else ""
-        return replace(finding, column=header, value=text, what=slip.message)
+        return replace(doubt, column=header, value=text, what=slip.message)
 
     def _shown(self, draft: DraftRow) -> dict[str, Any]:
         return {key: value for key, value in draft.values.items() if key != RECORD_NUMBER}

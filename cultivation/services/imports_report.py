@@ -1,18 +1,18 @@
-"""Turn an examination into what is kept on the batch: counts, findings, samples for the preview, row outcomes."""
+"""Turn an examination into what is kept on the batch: counts, doubts, samples for the preview, row outcomes."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from cultivation.models import ImportBatch, ImportReport
-from cultivation.rules.imports_errors import CellFinding, group_by_cause
+from cultivation.rules.imports_errors import CellDoubt, group_by_cause
 from cultivation.rules.imports_headers import Certainty
 from cultivation.rules.imports_plan import ChangedRow
 from cultivation.services.imports_examine import digest_of
 from cultivation.services.imports_kinds import Examination
 
 SAMPLES = 200
-MOST_FINDINGS = 20_000
+MOST_DOUBTS = 20_000
 _SHOWN_KEYS = 8
 
 
@@ -28,9 +28,9 @@ def store_examination(batch: ImportBatch, examination: Examination) -> ImportRep
     report, _ = ImportReport.objects.update_or_create(
         batch=batch,
         defaults={
-            "findings": {
-                "errors": [_finding(item) for item in examination.errors[:MOST_FINDINGS]],
-                "warnings": [_finding(item) for item in examination.warnings[:MOST_FINDINGS]],
+            "doubts": {
+                "errors": [_doubt(item) for item in examination.errors[:MOST_DOUBTS]],
+                "warnings": [_doubt(item) for item in examination.warnings[:MOST_DOUBTS]],
             },
             "preview": _preview(examination),
             "outcomes": _outcomes(examination),
@@ -42,13 +42,13 @@ def store_examination(batch: ImportBatch, examination: Examination) -> ImportRep
 COUNT_FIELDS = ("row_count", "created_count", "changed_count", "unchanged_count", "error_row_count", "digest")
 
 
-def _finding(item: CellFinding) -> list[Any]:
+def _doubt(item: CellDoubt) -> list[Any]:
     return [item.sheet, item.row, item.column_index, item.column, item.value, item.cause, item.what]
 
 
-def read_findings(report: ImportReport, which: str) -> list[CellFinding]:
-    """The stored findings: `which` is errors or warnings."""
-    return [CellFinding(*item) for item in report.findings.get(which, [])]
+def read_doubts(report: ImportReport, which: str) -> list[CellDoubt]:
+    """The stored doubts: `which` is errors or warnings."""
+    return [CellDoubt(*item) for item in report.doubts.get(which, [])]
 
 
 def _preview(examination: Examination) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def _skipped(skipped: list[tuple[int, Any]]) -> list[list[Any]]:
 
 
 def _outcomes(examination: Examination) -> dict[str, Any]:
-    """{sheet: {"header": heading row, "rows": {row: outcome letter}}}; errors stand in the findings."""
+    """{sheet: {"header": heading row, "rows": {row: outcome letter}}}; errors stand in the doubts."""
     sheets: dict[str, dict[str, Any]] = {
         sheet.name: {
             "header": sheet.layout.first_data_row,

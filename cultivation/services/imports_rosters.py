@@ -168,16 +168,16 @@ class RosterAdapter(ImportAdapter):
             ref, year = found[id(draft)], draft.values["year"]
             is_key = draft.values.get("is_key", True)
             if isinstance(ref, Unresolved):
-                finding = refuse.finding(draft, "subject", ref.cause, "")
-                plan.errors.append(replace(finding, value=ref.text, what=ref.what))
+                doubt = refuse.doubt(draft, "subject", ref.cause, "")
+                plan.errors.append(replace(doubt, value=ref.text, what=ref.what))
             elif year >= this_year and not _stands(known.get((ref.id, year)), is_key):
                 refuse(draft, "year", "不是往年", f"年度不是往年，请在“培育名单”页选择和确认{year}年度名单")
             elif year in closed and not _stands(known.get((ref.id, year)), is_key):
                 what = YEAR_IN_USE.format(year=f"{year}年度", matter=BackfillMatter.ROSTER.after_year)
                 refuse(draft, "year", "系统启用后的年度", what)
             elif reason := _standing(known.get((ref.id, year)), is_key):
-                finding = refuse.finding(draft, "subject", "已在名单中", "")
-                plan.errors.append(replace(finding, value=ref.label, what=f"‘{ref.label}’{reason}"))
+                doubt = refuse.doubt(draft, "subject", "已在名单中", "")
+                plan.errors.append(replace(doubt, value=ref.label, what=f"‘{ref.label}’{reason}"))
             else:
                 self._check_name(draft, ref, refuse, plan)
                 row = known.get((ref.id, year))
@@ -200,20 +200,20 @@ class RosterAdapter(ImportAdapter):
         )
         for year, revision in standing.values_list("year_id", "revision") if added else ():
             first = added[year][0]
-            finding = refuse.finding(first, "year", "名单已确认", "")
+            doubt = refuse.doubt(first, "year", "名单已确认", "")
             what = (
                 f"{year}年度名单已确认（第 {revision} 版），导入后增补 {len(added[year])} 户并升版，"
                 "理由记为“补录”和来源；请核对这些对象当年确在名单中"
             )
-            plan.warnings.append(replace(finding, value=str(year), what=what))
+            plan.warnings.append(replace(doubt, value=str(year), what=what))
 
     def _check_name(self, draft: DraftRow, ref: Ref, refuse: Refusal, plan: ImportPlan) -> None:
         named = draft.values.get("subject")
         text = named.text if isinstance(named, Unresolved) else named.label if isinstance(named, Ref) else ""
         if text and compact_name(text) != compact_name(ref.label):
-            finding = refuse.finding(draft, "subject", "名称与信用代码不一致", "")
+            doubt = refuse.doubt(draft, "subject", "名称与信用代码不一致", "")
             what = f"‘{text}’与信用代码登记的“{ref.label}”不一致，按信用代码导入"
-            plan.warnings.append(replace(finding, value=text, what=what))
+            plan.warnings.append(replace(doubt, value=text, what=what))
 
     def write(self, examination: Examination) -> dict[str, Any]:
         task = examination.task

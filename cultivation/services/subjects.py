@@ -68,17 +68,17 @@ def _clean_code(values: dict[str, Any], kind: str) -> None:
     if kind != SubjectKind.ENTERPRISE:
         values.update(credit_code=None, credit_code_note="", size_class="", ownership="")
         return
-    finding = check_credit_code(values.get("credit_code") or "")
-    if finding.level is CodeLevel.ERROR:
-        raise DomainError(finding.message, code="credit_code", field="credit_code")
-    if finding.level is CodeLevel.WARNING and not (values.get("credit_code_note") or "").strip():
+    checked = check_credit_code(values.get("credit_code") or "")
+    if checked.level is CodeLevel.ERROR:
+        raise DomainError(checked.message, code="credit_code", field="credit_code")
+    if checked.level is CodeLevel.WARNING and not (values.get("credit_code_note") or "").strip():
         raise DomainError(
-            f"{finding.message}确认无误的，请在“信用代码说明”中写明，如“已核对营业执照”。",
+            f"{checked.message}确认无误的，请在“信用代码说明”中写明，如“已核对营业执照”。",
             code="credit_code_note",
             field="credit_code_note",
         )
-    values["credit_code"] = finding.code
-    if finding.level is CodeLevel.OK:
+    values["credit_code"] = checked.code
+    if checked.level is CodeLevel.OK:
         values["credit_code_note"] = ""
 
 

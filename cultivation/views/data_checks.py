@@ -1,4 +1,4 @@
-"""数据核查: the standing checks over what the actor may see, each finding with the form that mends it."""
+"""数据核查: the standing checks over what the actor may see, each doubt with the form that mends it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
 
-from cultivation.rules.data_checks import MOST_FINDINGS, Severity
+from cultivation.rules.data_checks import MOST_DOUBTS, Severity
 from cultivation.selectors.data_checks import (
     Check,
     CheckResult,
@@ -19,7 +19,7 @@ from cultivation.selectors.data_checks import (
     run_checks,
     scope_of,
 )
-from cultivation.services.data_checks import export_findings
+from cultivation.services.data_checks import export_doubts
 from cultivation.views.scope import district_for
 from cultivation.views.subjects import READERS, choices
 from zaozhuang_portal.accounts.access import actor_of, requires
@@ -47,19 +47,19 @@ def _asked(request: HttpRequest) -> tuple[Actor, Scope, list[Check]]:
 @requires(*READERS)
 @require_GET
 def data_checks(request: HttpRequest) -> HttpResponse:
-    """All checks with their first findings; ?check= one of them whole. Statements: one per check."""
+    """All checks with their first doubts; ?check= one of them whole. Statements: one per check."""
     actor, scope, checks = _asked(request)
     results = run_checks(scope, day=clock.shanghai_date(clock.now()), checks=checks)
     alone = bool(find_check(request.GET.get("check", "")))
-    blocks = [_block(actor, result, MOST_FINDINGS if alone else FIRST_SHOWN) for result in results]
+    blocks = [_block(actor, result, MOST_DOUBTS if alone else FIRST_SHOWN) for result in results]
     return render(
         request,
         "cultivation/data_checks/list.html",
         {
-            "found": [block for block in blocks if block["result"].findings],
-            "clean": [block["result"].check for block in blocks if not block["result"].findings],
+            "found": [block for block in blocks if block["result"].doubts],
+            "clean": [block["result"].check for block in blocks if not block["result"].doubts],
             "totals": [
-                (severity, sum(len(r.findings) for r in results if r.check.severity == severity))
+                (severity, sum(len(r.doubts) for r in results if r.check.severity == severity))
                 for severity in Severity
             ],
             "alone": alone,
@@ -73,12 +73,12 @@ def data_checks(request: HttpRequest) -> HttpResponse:
 
 def _block(actor: Actor, result: CheckResult, most: int) -> dict[str, Any]:
     mend = result.check.mend_for(actor.role)
-    shown = result.findings[:most]
+    shown = result.doubts[:most]
     return {
         "result": result,
         "mend": mend,
-        "rows": [(finding, mend.url(finding) if mend else "") for finding in shown],
-        "more": len(result.findings) - len(shown),
+        "rows": [(doubt, mend.url(doubt) if mend else "") for doubt in shown],
+        "more": len(result.doubts) - len(shown),
     }
 
 
@@ -90,7 +90,7 @@ def data_checks_export(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     day = clock.shanghai_date(now)
     results = run_checks(scope, day=day, checks=checks)
-    content = export_findings(actor=actor, scope=scope, results=results, day=day, now=now)
+    content = export_doubts(actor=actor, scope=scope, results=results, day=day, now=now)
     place = scope.district.name if scope.district else "枣庄市"
     name = f"{place}_数据核查_{day:%Y%m%d}.xlsx"
     headers = {"Content-Disposition": content_disposition_header(True, name) or ""}

@@ -25,7 +25,7 @@ from cultivation.services.imports_files import make_marked_workbook, make_templa
 from cultivation.services.imports_jobs import begin_check, begin_confirm
 from cultivation.services.imports_paste import is_made_up
 from cultivation.services.imports_registry import adapter_of, find_adapter
-from cultivation.services.imports_report import read_findings
+from cultivation.services.imports_report import read_doubts
 from cultivation.services.imports_undo import UNDO_TIME, may_still_undo, undo_import
 from cultivation.workflows import IMPORTERS
 from zaozhuang_portal.accounts.access import actor_of, requires
@@ -189,12 +189,12 @@ def _detail_page(
         context["job"] = Job.objects.filter(uid=batch.job_uid).first() if batch.job_uid else None
         return render(request, "cultivation/imports/waiting.html", context, status=status)
     now = clock.now()
-    groups = group_by_cause(read_findings(report, "errors"), most=_SHOWN_PER_CAUSE)
+    groups = group_by_cause(read_doubts(report, "errors"), most=_SHOWN_PER_CAUSE)
     context |= {
         "report": report,
         "preview": report.preview,
         "groups": groups,
-        "warnings": group_by_cause(read_findings(report, "warnings"), most=_SHOWN_PER_CAUSE),
+        "warnings": group_by_cause(read_doubts(report, "warnings"), most=_SHOWN_PER_CAUSE),
         "good_count": batch.created_count + batch.changed_count,
         "may_undo": batch.state == ImportState.CONFIRMED and may_still_undo(batch, now),
         "undo_until": batch.confirmed_at + UNDO_TIME if batch.confirmed_at else None,

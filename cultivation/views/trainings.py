@@ -71,13 +71,13 @@ def training_attendance(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, actor, training, attendance_rows(actor, training), status=200)
     posted = {int(found[1]) for name in request.POST if (found := _POSTED.fullmatch(name))}
     pasting = "paste" in request.POST
-    finding = "find" in request.POST
-    find = searched(request.POST.get("q", "")) if finding else ""
+    looking = "find" in request.POST
+    find = searched(request.POST.get("q", "")) if looking else ""
     rows = attendance_rows(actor, training, also=sorted(posted), find=find)
     if not posted <= {row.subject.pk for row in rows}:
         raise Http404
     grid = attendance_grid(rows, request)
-    if finding:
+    if looking:
         return _page(request, actor, training, rows, grid=grid, find=find, status=200)
     error, problems = "", []
     try:

@@ -18,7 +18,7 @@ from evaluation.rules.marking import Line
 from evaluation.rules.reviews import REASON_CODES, gap_between, gap_in_words
 from evaluation.rules.self_assessment import YES
 from evaluation.rules.self_assessment_checks import EVIDENCE_PREFIX
-from evaluation.selectors.review_pages import Doubt, ReviewPage
+from evaluation.selectors.review_pages import AnsweredDoubt, ReviewPage
 from evaluation.selectors.reviews import REVIEWING_LAYERS
 from evaluation.services.answers import AnswerDraft
 from zaozhuang_portal.operations.models import Attachment
@@ -63,7 +63,7 @@ class ReviewItem:
     before: str = ""
     opinions: list[Opinion] = field(default_factory=list)
     form: VerdictForm | None = None
-    doubts: Sequence[Doubt] = ()
+    doubts: Sequence[AnsweredDoubt] = ()
     biting: bool = False
     tickable: bool = False
 
@@ -126,7 +126,7 @@ class ReviewSection:
     code: str
     name: str
     items: list[ReviewItem]
-    doubts: Sequence[Doubt] = ()
+    doubts: Sequence[AnsweredDoubt] = ()
     looked: bool = True
 
     @property
@@ -176,7 +176,7 @@ def build_sections(page: ReviewPage, *, typed: VerdictForm | None = None) -> lis
     return sections
 
 
-def doubts_about(page: ReviewPage, code: str) -> list[Doubt]:
+def doubts_about(page: ReviewPage, code: str) -> list[AnsweredDoubt]:
     return [doubt for doubt in page.doubts if doubt.code == code]
 
 

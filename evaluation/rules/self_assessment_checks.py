@@ -1,4 +1,4 @@
-"""提交前检查: 必须修改 blocks, 需说明 asks for words (ux F27). Pure: the facts come in, findings go out."""
+"""提交前检查: 必须修改 blocks, 需说明 asks for words (ux F27). Pure: the facts come in, doubts go out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EVIDENCE_PREFIX = "EVIDENCE-"
 
 
 @dataclass(frozen=True)
-class Finding:
+class Doubt:
     """`code` is stable and names an explanation; `target` is the indicator, declaration or step it is about."""
 
     code: str
@@ -45,13 +45,13 @@ class CheckFacts:
 class CheckResult:
     """`errors` 必须修改, `doubts` 需说明, each in the order of the set."""
 
-    errors: tuple[Finding, ...]
-    doubts: tuple[Finding, ...]
+    errors: tuple[Doubt, ...]
+    doubts: tuple[Doubt, ...]
 
-    def unexplained(self, explanations: Mapping[str, str]) -> list[Finding]:
+    def unexplained(self, explanations: Mapping[str, str]) -> list[Doubt]:
         return [doubt for doubt in self.doubts if not explanations.get(doubt.code, "").strip()]
 
-    def errors_but(self, *targets: str) -> list[Finding]:
+    def errors_but(self, *targets: str) -> list[Doubt]:
         return [error for error in self.errors if error.target not in targets]
 
 
@@ -59,37 +59,35 @@ def check_sheet(definition: IndicatorSetDefinition, sheet: DraftSheet, facts: Ch
     return CheckResult(tuple(_errors(definition, sheet, facts)), tuple(_doubts(definition, sheet, facts)))
 
 
-def _errors(definition: IndicatorSetDefinition, sheet: DraftSheet, facts: CheckFacts) -> Iterator[Finding]:
+def _errors(definition: IndicatorSetDefinition, sheet: DraftSheet, facts: CheckFacts) -> Iterator[Doubt]:
     if not facts.profile_checked:
-        yield Finding(PROFILE, PROFILE, "尚未核对基本信息。请打开“核对基本信息”，核对后确认。")
+        yield Doubt(PROFILE, PROFILE, "尚未核对基本信息。请打开“核对基本信息”，核对后确认。")
     if facts.needs_scan:
-        yield Finding(SCAN, SCAN, "代录的自评须上传盖章纸质表的扫描件。请在首页上传。")
+        yield Doubt(SCAN, SCAN, "代录的自评须上传盖章纸质表的扫描件。请在首页上传。")
     yield from _item_errors(definition, sheet, facts)
     yield from _declaration_errors(definition, sheet, facts)
     if facts.adoption:
-        yield Finding(ADOPTION, ADOPTION, facts.adoption)
+        yield Doubt(ADOPTION, ADOPTION, facts.adoption)
 
 
-def _item_errors(
-    definition: IndicatorSetDefinition, sheet: DraftSheet, facts: CheckFacts
-) -> Iterator[Finding]:
+def _item_errors(definition: IndicatorSetDefinition, sheet: DraftSheet, facts: CheckFacts) -> Iterator[Doubt]:
     lines = sheet.lines
     for indicator in definition.indicators:
         code = indicator.code
         if code in facts.returned:
-            yield Finding(
+            yield Doubt(
                 code, code, f"{code}（{indicator.name}）已被退回，尚未修改。请按退回意见修改或补充说明。"
             )
         if code in sheet.problems:
             for problem in sheet.problems[code]:
-                yield Finding(code, code, problem.message)
+                yield Doubt(code, code, problem.message)
         elif lines[code].state == UNANSWERED and indicator.parts_by_hand:
-            yield Finding(code, code, f"{code}（{indicator.name}）{lines[code].arithmetic}。请补充作答。")
+            yield Doubt(code, code, f"{code}（{indicator.name}）{lines[code].arithmetic}。请补充作答。")
 
 
 def _declaration_errors(
     definition: IndicatorSetDefinition, sheet: DraftSheet, facts: CheckFacts
-) -> Iterator[Finding]:
+) -> Iterator[Doubt]:
     declarations = [
         *((veto.code, veto.name, "一票否决项") for veto in definition.vetoes),
         *((deduction.code, deduction.name, "扣分项") for deduction in definition.deductions),
@@ -98,18 +96,18 @@ def _declaration_errors(
     surveys = {survey.code for survey in definition.surveys}
     for code, name, kind in declarations:
         if code in facts.returned:
-            yield Finding(code, code, f"{code}（{name}）已被退回，尚未修改。请按退回意见修改或补充说明。")
+            yield Doubt(code, code, f"{code}（{name}）已被退回，尚未修改。请按退回意见修改或补充说明。")
         if code in sheet.problems:
-            yield Finding(code, code, sheet.problems[code][0].message)
+            yield Doubt(code, code, sheet.problems[code][0].message)
         elif not facts.declared.get(code):
-            yield Finding(code, code, f"{kind} {code}（{name}）尚未申报。请选择或填写。")
+            yield Doubt(code, code, f"{kind} {code}（{name}）尚未申报。请选择或填写。")
         elif code in surveys and not facts.files.get(code):
-            yield Finding(code, code, f"测评 {code}（{name}）已填数值，缺少测评汇总等证明材料。请上传。")
+            yield Doubt(code, code, f"测评 {code}（{name}）已填数值，缺少测评汇总等证明材料。请上传。")
 
 
-def _doubts(definition: IndicatorSetDefinition, sheet: DraftSheet, facts: CheckFacts) -> Iterator[Finding]:
+def _doubts(definition: IndicatorSetDefinition, sheet: DraftSheet, facts: CheckFacts) -> Iterator[Doubt]:
     if facts.days_late > 0:
-        yield Finding(OVERDUE, OVERDUE, f"已超过填报截止日 {facts.days_late} 天，将标为“逾期”。请说明原因。")
+        yield Doubt(OVERDUE, OVERDUE, f"已超过填报截止日 {facts.days_late} 天，将标为“逾期”。请说明原因。")
     lines = sheet.lines
     for dimension in definition.dimensions:
         bare = [
@@ -120,7 +118,7 @@ def _doubts(definition: IndicatorSetDefinition, sheet: DraftSheet, facts: CheckF
             and (lines[item.code].score or 0) > 0
         ]
         if bare:
-            yield Finding(
+            yield Doubt(
                 f"{EVIDENCE_PREFIX}{dimension.code}",
                 bare[0],
                 f"{dimension.name}：{'、'.join(bare)} 得分但没有佐证材料。请补传，或说明材料在何处可查。",
@@ -128,7 +126,7 @@ def _doubts(definition: IndicatorSetDefinition, sheet: DraftSheet, facts: CheckF
     for veto in definition.vetoes:
         declared = facts.declared.get(veto.code)
         if declared == YES:
-            yield Finding(
+            yield Doubt(
                 f"VETO-{veto.code}",
                 veto.code,
                 f"已申报否决项 {veto.code}（{veto.name}）。总分不变，但不再作为达标依据。请说明情况和整改措施。",
@@ -140,7 +138,7 @@ def _doubts(definition: IndicatorSetDefinition, sheet: DraftSheet, facts: CheckF
             for words in _denials(lines[code])
         ]
         if denied:
-            yield Finding(
+            yield Doubt(
                 f"VETO-{veto.code}",
                 veto.code,
                 f"否决项 {veto.code}（{veto.name}）申报为“否”，而相关指标{'、'.join(denied)}。请说明为何不构成否决。",

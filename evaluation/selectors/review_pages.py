@@ -33,7 +33,7 @@ ADOPTION = "adoption"
 
 
 @dataclass(frozen=True)
-class Doubt:
+class AnsweredDoubt:
     """A 需说明 of the check before submitting, with the firm's words. `message` leaves out what to do about it."""
 
     code: str
@@ -131,7 +131,7 @@ class ReviewPage:
         return self.assessment.state in REVIEWED_STATES
 
     @cached_property
-    def doubts(self) -> list[Doubt]:
+    def doubts(self) -> list[AnsweredDoubt]:
         """What the check asked the firm to explain, with its words; by the facts as handed in."""
         assessment = self.assessment
         facts = CheckFacts(
@@ -142,7 +142,7 @@ class ReviewPage:
         )
         found = check_sheet(self.definition, self.own, facts).doubts
         return [
-            Doubt(doubt.code, doubt.message.split("。")[0], self.explanations.get(doubt.code, ""))
+            AnsweredDoubt(doubt.code, doubt.message.split("。")[0], self.explanations.get(doubt.code, ""))
             for doubt in found
         ]
 

@@ -51,7 +51,7 @@ def explain(
     now: datetime,
     shown: Shown | None = None,
 ) -> ExplainOutcome:
-    """Keep the words on doubts (finding code → text), as typed. Unknown codes and empty texts drop the row.
+    """Keep the words on doubts (doubt code → text), as typed. Unknown codes and empty texts drop the row.
 
     `shown` (code → what the page had shown) merges two devices by doubt; without it what is sent stands.
     Raises WordsTooLong (nothing kept) for all that is too long.

@@ -23,7 +23,7 @@ from evaluation.rules.field_merging import Shown
 from evaluation.rules.lengths import MAX_EXPLANATION
 from evaluation.rules.losses import explain_losses
 from evaluation.rules.self_assessment import in_fours
-from evaluation.rules.self_assessment_checks import ADOPTION, OVERDUE, PROFILE, SCAN, Finding
+from evaluation.rules.self_assessment_checks import ADOPTION, OVERDUE, PROFILE, SCAN, Doubt
 from evaluation.selectors.adoption import current_adoption, fingerprint_of, meeting_of
 from evaluation.selectors.self_pages import SelfPage, check_page, find_assessment, load_self_page
 from evaluation.services.assessments import grant_extension
@@ -75,8 +75,8 @@ def _loss_url(page: SelfPage, code: str) -> str:
 
 
 @dataclass(frozen=True)
-class Doubt:
-    finding: Finding
+class DoubtRow:
+    doubt: Doubt
     url: str
     text: str
     missing: bool
@@ -85,15 +85,15 @@ class Doubt:
     clash: Explanation | None = None
 
 
-def _finding_url(page: SelfPage, finding: Finding) -> str:
+def _doubt_url(page: SelfPage, doubt: Doubt) -> str:
     pk = page.assessment.pk
-    if finding.target == PROFILE:
+    if doubt.target == PROFILE:
         return reverse("evaluation:assessment_profile", args=[pk])
-    if finding.target == ADOPTION:
+    if doubt.target == ADOPTION:
         return reverse("evaluation:assessment_adoption", args=[pk])
-    if finding.target in {SCAN, OVERDUE}:
+    if doubt.target in {SCAN, OVERDUE}:
         return reverse("evaluation:assessment_home", args=[pk])
-    return section_url(page, finding.target)
+    return section_url(page, doubt.target)
 
 
 @requires(*FILLERS)
@@ -135,7 +135,7 @@ def _explained(request: HttpRequest, page: SelfPage, outcome: ExplainOutcome) ->
     """To an autosave: the marks beside the boxes and the way on, as they now stand."""
     context = _check_context(page)
     fragments = {
-        f"#said-{doubt.finding.code}": render_to_string(
+        f"#said-{doubt.doubt.code}": render_to_string(
             "evaluation/self/_explained.html", {"doubt": doubt}, request
         )
         for doubt in context["doubts"]
@@ -163,11 +163,11 @@ def _check_context(
     clashes = outcome.clashes if outcome else {}
     return head(page, clock.now()) | {
         "check": check,
-        "errors": [(found, _finding_url(page, found)) for found in check.result.errors],
+        "errors": [(found, _doubt_url(page, found)) for found in check.result.errors],
         "doubts": [
-            Doubt(
+            DoubtRow(
                 found,
-                _finding_url(page, found),
+                _doubt_url(page, found),
                 (texts or {}).get(found.code, "")
                 if refusal or found.code in clashes
                 else check.explanations.get(found.code, ""),

@@ -57,7 +57,7 @@ class PointsForm(PortalForm):
     def __init__(self, data: Any = None, *, points: Sequence[ExplainedPoint], **kwargs: Any) -> None:
         self.base_fields = {
             word_key(asked.point.code): forms.CharField(
-                label=asked.point.finding,
+                label=asked.point.doubt,
                 required=False,
                 max_length=LONGEST_WORD,
                 initial=asked.word.text if asked.word else "",

@@ -192,12 +192,12 @@ class NarrativeSection(models.Model):
 class ReportExplanation(models.Model):
     """A word of the office on a point of the figures, or on open 【待补充】 (rules.contradictions). Never changed.
 
-    `finding` is what was asked about, in its words of then: other numbers ask again. The latest word stands.
+    `doubt` is what was asked about, in its words of then: other numbers ask again. The latest word stands.
     """
 
     report = models.ForeignKey(AnnualReport, models.CASCADE, related_name="explanations", verbose_name="报告")
     code = models.CharField("事项", max_length=40)
-    finding = models.TextField("所问情况")
+    doubt = models.TextField("所问情况")
     text = BoundedTextField("说明", max_length=500)
     written_at = models.DateTimeField("说明时间")
     written_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="说明人")

@@ -24,11 +24,11 @@ SHORTEST_WORD, LONGEST_WORD = 5, 500
 
 @dataclass(frozen=True)
 class Point:
-    """`code` names the rule, `finding` what was found (with its numbers: other numbers ask again), `mend` how to put it
+    """`code` names the rule, `doubt` what was found (with its numbers: other numbers ask again), `mend` how to put it
     right, `problem` the sentence for 四、存在问题."""
 
     code: str
-    finding: str
+    doubt: str
     mend: str
     problem: str = ""
 

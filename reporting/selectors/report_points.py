@@ -30,8 +30,8 @@ def points_of(report: AnnualReport, figures: ReportFigures, *, gaps: bool = True
     if not found:
         return []
     rows = ReportExplanation.objects.filter(report=report).select_related("written_by").order_by("id")
-    words = {(row.code, row.finding): row for row in rows}
-    return [ExplainedPoint(point, words.get((point.code, point.finding))) for point in found]
+    words = {(row.code, row.doubt): row for row in rows}
+    return [ExplainedPoint(point, words.get((point.code, point.doubt))) for point in found]
 
 
 def asked_points(report: AnnualReport, figures: ReportFigures, action: str) -> list[ExplainedPoint]:

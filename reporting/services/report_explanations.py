@@ -39,7 +39,7 @@ def explain_points(
     missing: dict[str, str] = {}
     rows = []
     for asked in asked_points(report, figures, action):
-        code, finding = asked.point.code, asked.point.finding
+        code, doubt = asked.point.code, asked.point.doubt
         text = normal_lines(words.get(code, "")).strip()
         if not text and asked.word is not None:
             continue
@@ -52,7 +52,7 @@ def explain_points(
                 ReportExplanation(
                     report=report,
                     code=code,
-                    finding=finding,
+                    doubt=doubt,
                     text=text,
                     written_at=now,
                     written_by=actor.user,
@@ -69,6 +69,6 @@ def explain_points(
             kind="AnnualReport",
             object_id=report.pk,
             label=str(report),
-            changes={shortened(row.finding, 200): ["", row.text] for row in rows},
+            changes={shortened(row.doubt, 200): ["", row.text] for row in rows},
         )
     return len(rows)

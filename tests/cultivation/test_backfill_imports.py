@@ -47,8 +47,8 @@ def tallies(batch):
     return batch.created_count, batch.changed_count, batch.unchanged_count, batch.error_row_count
 
 
-def findings(batch) -> str:
-    return "；".join(f"{item[1]} {item[3]} {item[6]}" for item in batch.report.findings["errors"])
+def doubts(batch) -> str:
+    return "；".join(f"{item[1]} {item[3]} {item[6]}" for item in batch.report.doubts["errors"])
 
 
 def test_a_roster_of_a_past_year_goes_in_confirmed_and_counts(city, clerk):
@@ -62,8 +62,8 @@ def test_a_roster_of_a_past_year_goes_in_confirmed_and_counts(city, clerk):
         ["合计", "", "2户"],
     )
     batch = checked(clerk, city, "rosters", data)
-    assert tallies(batch) == (2, 0, 0, 0), findings(batch)
-    assert "不一致，按信用代码导入" in batch.report.findings["warnings"][0][6]
+    assert tallies(batch) == (2, 0, 0, 0), doubts(batch)
+    assert "不一致，按信用代码导入" in batch.report.doubts["warnings"][0][6]
     assert not Enrollment.objects.exists()
     confirmed(clerk, batch)
     rows = Enrollment.objects.order_by("pk")
@@ -80,10 +80,10 @@ def test_what_adds_to_a_confirmed_roster_is_said_before(city, clerk):
     for name in ("滕州恒信机械有限公司", "滕州恒达机械有限公司"):
         factories.make_subject(city.tengzhou, name=name)
     first = checked(clerk, city, "rosters", workbook(ROSTER, [1, 2024, "滕州恒信机械有限公司", "", "", ""]))
-    assert first.report.findings["warnings"] == []
+    assert first.report.doubts["warnings"] == []
     confirmed(clerk, first)
     more = checked(clerk, city, "rosters", workbook(ROSTER, [1, 2024, "滕州恒达机械有限公司", "", "", ""]))
-    (warning,) = more.report.findings["warnings"]
+    (warning,) = more.report.doubts["warnings"]
     assert "2024年度名单已确认（第 1 版），导入后增补 1 户" in warning[6]
 
 
@@ -116,7 +116,7 @@ def test_what_does_not_belong_on_a_past_roster(city, clerk):
         ),
     )
     assert tallies(batch) == (0, 0, 0, 4)
-    said = findings(batch)
+    said = doubts(batch)
     assert "不是往年" in said
     assert "‘薛城远方有限公司’不是滕州市在册的培育对象" in said
     assert "不是创建活动的年度" in said
@@ -154,7 +154,7 @@ def test_attendance_goes_in_changes_and_is_taken_back(city, clerk, training):
         [record_number("trainings", training.pk), "", "滕州鑫源化工有限公司", "", "３人次"],
     )
     batch = checked(clerk, city, "attendance", data)
-    assert tallies(batch) == (1, 1, 0, 0), findings(batch)
+    assert tallies(batch) == (1, 1, 0, 0), doubts(batch)
     assert batch.report.preview["changed"][0][3] == [["企业负责人（人次）", "0", "2"]]
     confirmed(clerk, batch)
 
@@ -190,7 +190,7 @@ def test_a_training_that_is_not_clear_is_asked_about(city, clerk, training):
         ),
     )
     assert tallies(batch) == (0, 0, 0, 3)
-    said = findings(batch)
+    said = doubts(batch)
     assert "有 2 场：2026-04-01" in said
     assert "‘没有办过的班’没有登记过" in said
     assert "两列人次都没有填写" in said

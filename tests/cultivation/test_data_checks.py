@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cultivation.models import Record
-from cultivation.rules.data_checks import DAYS_WITHOUT_VISIT, MOST_FINDINGS, Severity
+from cultivation.rules.data_checks import DAYS_WITHOUT_VISIT, MOST_DOUBTS, Severity
 from cultivation.selectors.data_checks import Check, Scope, all_checks, find_check, run_checks, scope_of
 from cultivation.selectors.data_checks import base as registry
 from tests.cultivation.planted_faults import DAY, PLANTERS, Ground
@@ -44,7 +44,7 @@ def ground():
 
 def found(scope=None, **kwargs):
     results = run_checks(scope or Scope(**kwargs), day=DAY)
-    return {result.check.code: result.findings for result in results if result.findings}
+    return {result.check.code: result.doubts for result in results if result.doubts}
 
 
 def test_every_check_is_whole_and_has_its_planted_fault():
@@ -78,18 +78,18 @@ def test_a_planted_fault_is_found_in_its_district_only(ground, code):
 def test_the_link_leads_to_a_form_the_reader_may_use(client, ground, code):
     PLANTERS[code](ground)
     check = find_check(code)
-    finding = found(district=ground.district)[code][0]
+    doubt = found(district=ground.district)[code][0]
     for mend in check.mends:
         for role in mend.roles:
             place = {Role.TOWNSHIP_STAFF: ground.town}.get(role)
             if role in {Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER, Role.INSTRUCTOR}:
                 place = ground.district
             actor = make_actor(role, place)
-            if not any(f.pk == finding.pk for f in found(scope_of(actor)).get(code, [])):
+            if not any(f.pk == doubt.pk for f in found(scope_of(actor)).get(code, [])):
                 continue  # outside what this person sees: no link is shown either
             login(client, actor)
-            answer = client.get(mend.url(finding))
-            assert answer.status_code == 200, (role, mend.url(finding), answer.status_code)
+            answer = client.get(mend.url(doubt))
+            assert answer.status_code == 200, (role, mend.url(doubt), answer.status_code)
             assert answer.content.count(b'method="post"') > 1  # one is signing out
 
 
@@ -129,17 +129,17 @@ def test_the_check_digit_is_reckoned_in_the_database_as_in_python(ground):
 
 def test_a_foreign_namesake_keeps_its_name(ground):
     PLANTERS["DUPLICATE_ACROSS_DISTRICTS"](ground)
-    (finding,) = found(district=ground.district)["DUPLICATE_ACROSS_DISTRICTS"]
-    assert finding.detail == "同名企业已由其他区（市）建档"
+    (doubt,) = found(district=ground.district)["DUPLICATE_ACROSS_DISTRICTS"]
+    assert doubt.detail == "同名企业已由其他区（市）建档"
 
 
 def test_a_list_stops_at_its_limit(ground, monkeypatch):
-    monkeypatch.setattr(registry, "MOST_FINDINGS", 2)
+    monkeypatch.setattr(registry, "MOST_DOUBTS", 2)
     for number in range(4):
         ground.subject(f"无行业{number}厂", industry_code="")
     (result,) = run_checks(Scope(), day=DAY, checks=[find_check("ENTERPRISE_WITHOUT_FIGURES")])
-    assert (len(result.findings), result.capped, result.count) == (2, True, "2+")
-    assert MOST_FINDINGS == 1000
+    assert (len(result.doubts), result.capped, result.count) == (2, True, "2+")
+    assert MOST_DOUBTS == 1000
 
 
 def test_upper_apps_register_more(ground, monkeypatch):
@@ -198,7 +198,7 @@ def test_the_command(ground, capsys):
     told = json.loads(capsys.readouterr().out)
     assert end.value.code == 1 and told["must"] == 1 and len(told["checks"]) == len(CODES)
     overdue = next(item for item in told["checks"] if item["code"] == "WORK_ITEM_OVERDUE")
-    assert overdue["count"] == 1 and overdue["findings"][0]["url"].startswith("/work-items/")
+    assert overdue["count"] == 1 and overdue["doubts"][0]["url"].startswith("/work-items/")
     call_command("check_data", district=make_organization(Level.DISTRICT).code, json=True)
     assert json.loads(capsys.readouterr().out)["must"] == 0
     with pytest.raises(CommandError, match="没有代码为"):
@@ -210,6 +210,6 @@ def test_a_check_looks_at_its_day(ground):
     ground.visit_on(DAY, follow_up_due=DAY)
     assert "FOLLOW_UP_OVERDUE" not in found()
     (result,) = run_checks(Scope(), day=later, checks=[find_check("FOLLOW_UP_OVERDUE")])
-    assert "已逾期 1 天" in result.findings[0].detail
+    assert "已逾期 1 天" in result.doubts[0].detail
     assert make_subject().pk  # another district's firm without figures stays out of this district's sight
     assert "ENTERPRISE_WITHOUT_FIGURES" not in found(district=ground.district)

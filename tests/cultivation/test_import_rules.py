@@ -282,7 +282,7 @@ def test_parks_and_pilots_have_their_own_keys():
     assert "2023 至 2027" in only_error(["玻璃行业", 2031], kind=SPECS[ImportKind.PILOTS], header=header).what
 
 
-def test_findings_are_grouped_by_cause():
+def test_doubts_are_grouped_by_cause():
     check = checked(*[firm(n, 统一社会信用代码="") for n in range(3)], firm(9, 职工人数="x"))
     assert [(group.cause, group.count) for group in group_by_cause(check.errors)] == [
         ("缺少统一社会信用代码", 3),

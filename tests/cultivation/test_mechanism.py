@@ -139,11 +139,11 @@ def test_parties_without_a_seat_are_named(client, city):
     found = body_coverage(office, today=TODAY)
     assert (found.vacant_seats, found.unseated) == (["滕州市总工会"], ["荆河街道"])
     (result,) = run_checks(Scope(office), day=TODAY, checks=[find_check("BODY_WITH_UNFILLED_SEAT")])
-    assert [(finding.place, finding.detail) for finding in result.findings] == [
+    assert [(doubt.place, doubt.detail) for doubt in result.doubts] == [
         ("滕州市", "未登记“总工会”席位"),
         ("荆河街道", "未登记席位"),
     ]
-    links = [result.check.mend_for(office.role).url(finding) for finding in result.findings]
+    links = [result.check.mend_for(office.role).url(doubt) for doubt in result.doubts]
     body = TripartiteBody.objects.get(organization=tengzhou)
     assert links == [f"/people/bodies/{pk}/seats/new/" for pk in (body.pk, jinghe.pk)]
     assert client.get(links[0]).status_code == 200

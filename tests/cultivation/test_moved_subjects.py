@@ -215,8 +215,8 @@ class TestHelpFollows:
         Pairing.objects.update(removed_at=now())
         find = enrolled_without_pairing
         assert not list(find(scope_of(moved.giver), today()))
-        (finding,) = find(scope_of(moved.taker), today())
-        assert finding.place == moved.taker.organization.name
+        (doubt,) = find(scope_of(moved.taker), today())
+        assert doubt.place == moved.taker.organization.name
         assert run_checks(scope_of(make_actor(Role.CITY_OFFICE)), day=today())
 
 
@@ -244,7 +244,7 @@ class TestBackfill:
     def test_a_roster_of_before_the_move_counts_for_the_former_district(self, moved):
         make_year(2024)
         batch = self.roster(moved.giver, moved)
-        assert (batch.created_count, batch.error_row_count) == (1, 0), batch.report.findings
+        assert (batch.created_count, batch.error_row_count) == (1, 0), batch.report.doubts
         confirm_import(actor=moved.giver, batch=batch, digest=batch.digest, only_good=True, now=now())
         row = Enrollment.objects.get(year_id=2024)
         assert (row.organization, row.subject) == (moved.giver.organization, moved.firm)
@@ -259,7 +259,7 @@ class TestBackfill:
         header = ["日期", "培育对象", "主题", "方式", "类别"]
         row = ["2024-06-03", moved.firm.name, "往年走访", "现场", "指导"]
         batch = self.staged(moved.giver, "visits", header, row)
-        assert (batch.created_count, batch.error_row_count) == (1, 0), batch.report.findings
+        assert (batch.created_count, batch.error_row_count) == (1, 0), batch.report.doubts
         confirm_import(actor=moved.giver, batch=batch, digest=batch.digest, only_good=True, now=now())
         visit = GuidanceVisit.objects.get(topic="往年走访")
         assert (visit.organization, visit.township, visit.year_id) == (moved.giver.organization, None, 2024)

@@ -112,7 +112,7 @@ def test_attendance_comes_back_unchanged(city: City, clerk: Actor) -> None:
     ] == (2, 0)
     batch = again(clerk, city, "attendance", content)
     counts = (batch.created_count, batch.changed_count, batch.unchanged_count, batch.error_row_count)
-    assert counts == (0, 0, 5, 0), batch.report.findings["errors"]
+    assert counts == (0, 0, 5, 0), batch.report.doubts["errors"]
     assert len(lines(exported(office, "attendance"))) == 8
     assert len(lines(exported(office, "attendance", organization=city.xuecheng.pk))) == 3
     assert lines(exported(clerk, "attendance", year=2024)) == []
@@ -141,7 +141,7 @@ def test_rosters_come_back_unchanged_whatever_the_year(city: City, clerk: Actor)
     ]
     batch = again(clerk, city, "rosters", content)
     counts = (batch.created_count, batch.changed_count, batch.unchanged_count, batch.error_row_count)
-    assert counts == (0, 0, 3, 0), batch.report.findings["errors"]
+    assert counts == (0, 0, 3, 0), batch.report.doubts["errors"]
     assert [row[2] for row in lines(exported(clerk, "rosters", year=2024))] == [
         "滕州恒信机械有限公司", "滕州旧厂",
     ]  # fmt: skip

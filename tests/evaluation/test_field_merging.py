@@ -221,7 +221,7 @@ def doubtful(pair: tuple[Assessment, Actor, Actor]) -> Iterator[tuple[Assessment
     declare(actor=desk, assessment=assessment, draft=DeclarationDraft("V01", "NO"), now=NOW)
     with time_machine.travel(NOW, tick=False):
         page = login(Client(), desk).get(reverse("evaluation:assessment_check", args=[assessment.pk]))
-        yield assessment, desk, phone, [doubt.finding.code for doubt in page.context["doubts"]]
+        yield assessment, desk, phone, [doubt.doubt.code for doubt in page.context["doubts"]]
 
 
 def test_words_on_doubts_save_themselves_and_show_the_way_on(

@@ -104,7 +104,7 @@ def test_the_words_on_a_doubt(draft: tuple[Assessment, Client]) -> None:
     page = client.get(url("assessment_check", assessment))
     doubts = page.context["doubts"]
     assert doubts, "the fixture has something to explain"
-    name = f"explain.{doubts[0].finding.code}"
+    name = f"explain.{doubts[0].doubt.code}"
     sent = client.post(url("assessment_check", assessment), {name: "字" * 1001})
     assert sent.status_code == 422 and "字" * 1001 in sent.content.decode()
     assert not Explanation.objects.exists()

@@ -31,7 +31,7 @@ OF_ROWS = {
 # The house's names of lists; a text is never called so.
 LISTS = {
     "blank_headers", "cells", "changed", "created",
-    "differences", "doubtful", "errors", "findings", "found", "kept", "lines", "offered", "owed",
+    "differences", "doubtful", "errors", "doubts", "found", "kept", "lines", "offered", "owed",
     "reasons", "records", "required", "rows", "same", "skipped", "tokens", "unchanged", "wanted", "warnings",
 }  # fmt: skip
 REASONS = {
@@ -106,7 +106,7 @@ def test_no_box_of_a_form_cuts_a_paste() -> None:
 def test_every_long_text_has_a_bound_in_the_database() -> None:
     """Text columns people write are BoundedTextField; the others hold what the portal itself writes."""
     own = {
-        "cultivation.Subject.name_bigrams", "reporting.ReportExplanation.finding",
+        "cultivation.Subject.name_bigrams", "reporting.ReportExplanation.doubt",
         "reporting.Snapshot.figures", "operations.Job.error",
         "operations.Notification.body", "accounts.AuditEntry.reason",
     }  # fmt: skip

@@ -16,8 +16,8 @@ GOOD = ["91350100M000100Y43", "91110000600037341L", "913704000000000196", "91370
 
 @pytest.mark.parametrize("code", GOOD)
 def test_good_codes(code):
-    finding = check_credit_code(code)
-    assert (finding.ok, finding.code, finding.message) == (True, code, "")
+    checked = check_credit_code(code)
+    assert (checked.ok, checked.code, checked.message) == (True, code, "")
 
 
 def test_typing_habits_are_forgiven():
@@ -36,9 +36,9 @@ def test_typing_habits_are_forgiven():
     ],
 )
 def test_length_and_alphabet_are_errors(typed, words):
-    finding = check_credit_code(typed)
-    assert finding.level is Level.ERROR
-    assert words in finding.message
+    checked = check_credit_code(typed)
+    assert checked.level is Level.ERROR
+    assert words in checked.message
 
 
 def test_a_wrong_check_digit_is_a_warning():
@@ -59,7 +59,7 @@ def test_a_body_must_be_complete():
 
 
 @given(st.text(max_size=40))
-def test_any_text_gets_a_finding(text):
+def test_any_text_gets_an_answer(text):
     check_credit_code(text)
 
 

@@ -87,9 +87,9 @@ def test_the_reported_stage_leaves_work_for_the_visitor():
     check_believable_days()
     # Every alarm is true of the data: the shown district's half-done year, one district without a place, new bodies.
     found = {
-        result.check.code: {finding.place for finding in result.findings}
+        result.check.code: {doubt.place for doubt in result.doubts}
         for result in run_checks(Scope(), day=clock.shanghai_date(clock.now()))
-        if result.findings
+        if result.doubts
     }
     shown = {"滕州市"}
     assert found.pop("PLACE_WITHOUT_BODY")

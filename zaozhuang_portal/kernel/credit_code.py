@@ -26,7 +26,7 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class CreditCodeFinding:
+class CreditCodeCheck:
     """`code` is the normalized code (also when wrong); `message` is empty when `level` is OK."""
 
     code: str
@@ -59,17 +59,17 @@ def make_credit_code(body: str) -> str:
     return body + check_digit(body)
 
 
-def check_credit_code(value: object) -> CreditCodeFinding:
+def check_credit_code(value: object) -> CreditCodeCheck:
     """Normalize and judge one code: ERROR for length or alphabet, WARNING for the check digit, else OK."""
     code = normalize_credit_code(value)
     if type(value) is float and abs(value) > 2**53:
-        return CreditCodeFinding(
+        return CreditCodeCheck(
             code,
             Level.ERROR,
             "统一社会信用代码被 Excel 当成数字，末几位已丢失，请把该列设为“文本”格式后按营业执照重新填写",
         )
     if len(code) != LENGTH:
-        return CreditCodeFinding(
+        return CreditCodeCheck(
             code,
             Level.ERROR,
             f"{quote(code)}是 {len(code)} 位，统一社会信用代码须为 18 位，请按营业执照填写",
@@ -79,7 +79,7 @@ def check_credit_code(value: object) -> CreditCodeFinding:
         number = _VALUES.get(char)
         if number is None:
             hint = f"，请核对是否为{_LOOKALIKES[char]}" if char in _LOOKALIKES else "，请按营业执照填写"
-            return CreditCodeFinding(
+            return CreditCodeCheck(
                 code,
                 Level.ERROR,
                 f"{quote(code)}第 {position + 1} 位‘{char}’不是统一社会信用代码可用的字符{hint}",
@@ -87,7 +87,7 @@ def check_credit_code(value: object) -> CreditCodeFinding:
         if position < LENGTH - 1:
             total += number * WEIGHTS[position]
     if code[-1] != ALPHABET[(31 - total % 31) % 31]:
-        return CreditCodeFinding(
+        return CreditCodeCheck(
             code, Level.WARNING, f"{quote(code)}的校验位不符（GB 32100-2015），请核对营业执照；确认无误可继续"
         )
-    return CreditCodeFinding(code, Level.OK)
+    return CreditCodeCheck(code, Level.OK)

@@ -27,7 +27,7 @@ class Command(BaseCommand):
         district = self._district(options["district"], as_json=options["json"])
         day = clock.shanghai_date(clock.now())
         results = run_checks(Scope(district=district), day=day)
-        grave = sum(len(r.findings) for r in results if r.check.severity is Severity.MUST)
+        grave = sum(len(r.doubts) for r in results if r.check.severity is Severity.MUST)
         if options["json"]:
             self.stdout.write(json.dumps(self._as_json(results, district, grave), ensure_ascii=False))
             if grave:
@@ -62,16 +62,16 @@ class Command(BaseCommand):
                     "code": result.check.code,
                     "severity": result.check.severity.value,
                     "title": result.check.title,
-                    "count": len(result.findings),
+                    "count": len(result.doubts),
                     "capped": result.capped,
-                    "findings": [
+                    "doubts": [
                         {
-                            "label": finding.label,
-                            "detail": finding.detail,
-                            "district": finding.place,
-                            "url": result.check.mends[0].url(finding) if result.check.mends else "",
+                            "label": doubt.label,
+                            "detail": doubt.detail,
+                            "district": doubt.place,
+                            "url": result.check.mends[0].url(doubt) if result.check.mends else "",
                         }
-                        for finding in result.findings
+                        for doubt in result.doubts
                     ],
                 }
                 for result in results
@@ -80,15 +80,15 @@ class Command(BaseCommand):
 
     def _print(self, results: list[CheckResult]) -> None:
         for result in results:
-            if not result.findings:
+            if not result.doubts:
                 continue
             check = result.check
             self.stdout.write(f"【{check.severity.label}】{check.title}：{result.count} 条")
-            for finding in result.findings[:_MOST_SHOWN]:
-                url = check.mends[0].url(finding) if check.mends else ""
-                self.stdout.write(f"  {finding.place} {finding.label}：{finding.detail}  {url}")
-            if len(result.findings) > _MOST_SHOWN:
-                rest = len(result.findings) - _MOST_SHOWN
+            for doubt in result.doubts[:_MOST_SHOWN]:
+                url = check.mends[0].url(doubt) if check.mends else ""
+                self.stdout.write(f"  {doubt.place} {doubt.label}：{doubt.detail}  {url}")
+            if len(result.doubts) > _MOST_SHOWN:
+                rest = len(result.doubts) - _MOST_SHOWN
                 self.stdout.write(f"  ……另有 {rest} 条，加 --json 可看全部。")
-        clean = sum(not result.findings for result in results)
+        clean = sum(not result.doubts for result in results)
         self.stdout.write(f"共 {len(results)} 项检查，{clean} 项没有发现问题。")

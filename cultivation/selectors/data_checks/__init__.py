@@ -4,7 +4,7 @@ from cultivation.selectors.data_checks import counting, mechanism, services, sta
 from cultivation.selectors.data_checks.base import (
     Check,
     CheckResult,
-    Finding,
+    Doubt,
     Mend,
     Scope,
     all_checks,
@@ -17,7 +17,7 @@ from cultivation.selectors.data_checks.base import (
 __all__ = [
     "Check",
     "CheckResult",
-    "Finding",
+    "Doubt",
     "Mend",
     "Scope",
     "all_checks",

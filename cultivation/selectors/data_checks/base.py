@@ -1,6 +1,6 @@
 """What a standing check is, and the registry of all of them.
 
-A check is one declaration and one statement: `find(scope, day)` yields its findings. Back-filled rows light no alarms.
+A check is one declaration and one statement: `find(scope, day)` yields its doubts. Back-filled rows light no alarms.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from cultivation.rules.data_checks import MOST_FINDINGS, Severity
+from cultivation.rules.data_checks import MOST_DOUBTS, Severity
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import Organization
@@ -73,7 +73,7 @@ def scope_of(actor: Actor, district: Organization | None = None) -> Scope:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Doubt:
     """One thing found. `pk` is what the mend's address is made of; `place` whose it is."""
 
     label: str
@@ -85,16 +85,16 @@ class Finding:
 
 @dataclass(frozen=True)
 class Mend:
-    """The form that puts it right: its name on the link, its address for a finding, and the roles that may use it."""
+    """The form that puts it right: its name on the link, its address for a doubt, and the roles that may use it."""
 
     words: str
-    url: Callable[[Finding], str]
+    url: Callable[[Doubt], str]
     roles: frozenset[Role]
 
 
-def form_at(name: str, **fixed: Any) -> Callable[[Finding], str]:
-    """The address of a form that takes the finding's pk."""
-    return lambda finding: reverse(name, kwargs={**fixed, "pk": finding.pk})
+def form_at(name: str, **fixed: Any) -> Callable[[Doubt], str]:
+    """The address of a form that takes the doubt's pk."""
+    return lambda doubt: reverse(name, kwargs={**fixed, "pk": doubt.pk})
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class Check:
     severity: Severity
     title: str
     sentence: str
-    find: Callable[[Scope, date], Iterable[Finding]]
+    find: Callable[[Scope, date], Iterable[Doubt]]
     mends: tuple[Mend, ...]
     clause: str = ""
     system_default: bool = False
@@ -120,12 +120,12 @@ class CheckResult:
     """What one check found; `capped`: there are more than are listed."""
 
     check: Check
-    findings: list[Finding]
+    doubts: list[Doubt]
     capped: bool
 
     @property
     def count(self) -> str:
-        return f"{len(self.findings)}+" if self.capped else str(len(self.findings))
+        return f"{len(self.doubts)}+" if self.capped else str(len(self.doubts))
 
 
 _checks: dict[str, Check] = {}
@@ -150,11 +150,11 @@ def run_checks(scope: Scope, *, day: date, checks: Iterable[Check] | None = None
     """Run the checks over the scope as of the Shanghai day. Statements: one per check."""
     results = []
     for check in all_checks() if checks is None else checks:
-        found = list(islice(check.find(scope, day), MOST_FINDINGS + 1))
-        results.append(CheckResult(check, found[:MOST_FINDINGS], len(found) > MOST_FINDINGS))
+        found = list(islice(check.find(scope, day), MOST_DOUBTS + 1))
+        results.append(CheckResult(check, found[:MOST_DOUBTS], len(found) > MOST_DOUBTS))
     return results
 
 
 def limited(rows: Any) -> Any:
     """No check reads more rows than it may list."""
-    return rows[: MOST_FINDINGS + 1]
+    return rows[: MOST_DOUBTS + 1]

@@ -16,7 +16,7 @@ from cultivation.rules.data_checks import Severity
 from cultivation.rules.pilots import STANDARDS
 from cultivation.selectors.data_checks.base import (
     Check,
-    Finding,
+    Doubt,
     Mend,
     Scope,
     form_at,
@@ -31,10 +31,10 @@ from zaozhuang_portal.operations.models import Attachment
 TALLY_KEEPERS = frozenset(FIELD_KEEPERS - {Role.INSTRUCTOR})
 
 
-def _counted_twice(model: Any, topics: dict[str, str]) -> Callable[[Scope, date], Iterator[Finding]]:
+def _counted_twice(model: Any, topics: dict[str, str]) -> Callable[[Scope, date], Iterator[Doubt]]:
     """Tallies of a month that also has single records of the same topic in the same place."""
 
-    def find(scope: Scope, day: date) -> Iterator[Finding]:
+    def find(scope: Scope, day: date) -> Iterator[Doubt]:
         singles = (
             model.objects.live()
             .filter(tally=False, organization_id=OuterRef("organization_id"), topic=OuterRef("topic"))
@@ -52,12 +52,12 @@ def _counted_twice(model: Any, topics: dict[str, str]) -> Callable[[Scope, date]
         for pk, topic, month, organization, township in limited(rows):
             place = organization_name(township) or organization_name(organization)
             detail = f"{month:%Y年%m月}既有按月汇总，又有逐件记录，会重复计数"
-            yield Finding(f"{place} {topics[topic]}", detail, organization_name(organization), pk)
+            yield Doubt(f"{place} {topics[topic]}", detail, organization_name(organization), pk)
 
     return find
 
 
-def cited_without_consent(scope: Scope, day: date) -> Iterator[Finding]:
+def cited_without_consent(scope: Scope, day: date) -> Iterator[Doubt]:
     """A practice of a firm that was taken over elsewhere, without the firm's consent on record."""
     adopted = PracticeAdoption.objects.live().filter(practice_id=OuterRef("pk"))
     rows = (
@@ -67,10 +67,10 @@ def cited_without_consent(scope: Scope, day: date) -> Iterator[Finding]:
         .values_list("pk", "title", "organization_id")
     )
     for pk, title, organization in limited(rows):
-        yield Finding(title, "已推广应用，没有企业同意记录", organization_name(organization), pk)
+        yield Doubt(title, "已推广应用，没有企业同意记录", organization_name(organization), pk)
 
 
-def standard_without_evidence(scope: Scope, day: date) -> Iterator[Finding]:
+def standard_without_evidence(scope: Scope, day: date) -> Iterator[Doubt]:
     claimed = Q()
     for standard in STANDARDS:
         claimed |= Q(**{standard.key: True})
@@ -83,7 +83,7 @@ def standard_without_evidence(scope: Scope, day: date) -> Iterator[Finding]:
         .values_list("pk", "title", "pilot__name", "organization_id")
     )
     for pk, title, pilot, organization in limited(rows):
-        yield Finding(
+        yield Doubt(
             f"{pilot}：{title}", "勾选了达到的标准，没有佐证附件", organization_name(organization), pk
         )
 

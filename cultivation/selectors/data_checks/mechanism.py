@@ -21,7 +21,7 @@ from cultivation.selectors.data_checks.base import (
     BODY_KEEPERS,
     REGISTER_KEEPERS,
     Check,
-    Finding,
+    Doubt,
     Mend,
     Scope,
     form_at,
@@ -37,32 +37,32 @@ EDIT_PLAN = Mend("补写方案", form_at("cultivation:plan_edit"), PLAN_WRITERS)
 OPEN_ITEM = Mend("登记进展", form_at("cultivation:work_item_detail"), REGISTER_KEEPERS)
 
 
-# Marks a finding whose number is the body's: there is no seat yet that could be opened.
+# Marks a doubt whose number is the body's: there is no seat yet that could be opened.
 UNLISTED = (1,)
 
 
-def _seat_form(finding: Finding) -> str:
+def _seat_form(doubt: Doubt) -> str:
     """The seat's form; for a party that is not listed yet, the form that adds a seat to the body."""
-    name = "accounts:seat_create" if finding.extra == UNLISTED else "accounts:seat_edit"
-    return reverse(name, kwargs={"pk": finding.pk})
+    name = "accounts:seat_create" if doubt.extra == UNLISTED else "accounts:seat_edit"
+    return reverse(name, kwargs={"pk": doubt.pk})
 
 
 EDIT_SEAT = Mend("登记席位", _seat_form, BODY_KEEPERS)
 
 
-def _body_form(finding: Finding) -> str:
+def _body_form(doubt: Doubt) -> str:
     """The body's own form; for a place that has no row yet the form that sets several up at once."""
-    if finding.pk:
-        return reverse("accounts:body_edit", kwargs={"pk": finding.pk})
+    if doubt.pk:
+        return reverse("accounts:body_edit", kwargs={"pk": doubt.pk})
     return reverse("accounts:bodies_establish")
 
 
-def _choose_form(finding: Finding) -> str:
-    year, district = finding.extra
+def _choose_form(doubt: Doubt) -> str:
+    year, district = doubt.extra
     return f"{reverse('cultivation:roster_choose', kwargs={'year': year})}?district={district}"
 
 
-def unfilled_seats(scope: Scope, day: date) -> Iterator[Finding]:
+def unfilled_seats(scope: Scope, day: date) -> Iterator[Doubt]:
     """Seats nobody holds, parties an established body does not list, bodies without any seat. One statement."""
     rows = (
         TripartiteBody.objects.filter(established=True, organization__is_active=True)
@@ -76,16 +76,16 @@ def unfilled_seats(scope: Scope, day: date) -> Iterator[Finding]:
         seats = [row[4:] for row in group if row[4] is not None]
         place = organization_name(organization)
         if not seats:
-            yield Finding(name, "未登记席位", place, pk, UNLISTED)
+            yield Doubt(name, "未登记席位", place, pk, UNLISTED)
             continue
         for seat, kind, state in seats:
             if state == SeatState.NOT_ESTABLISHED:
-                yield Finding(name, f"“{MemberUnitKind(kind).label}”席位空缺", place, seat)
+                yield Doubt(name, f"“{MemberUnitKind(kind).label}”席位空缺", place, seat)
         for kind in lacking_parties(level, [kind for _, kind, _ in seats], MemberUnitKind.values):
-            yield Finding(name, f"未登记“{MemberUnitKind(kind).label}”席位", place, pk, UNLISTED)
+            yield Doubt(name, f"未登记“{MemberUnitKind(kind).label}”席位", place, pk, UNLISTED)
 
 
-def places_without_body(scope: Scope, day: date) -> Iterator[Finding]:
+def places_without_body(scope: Scope, day: date) -> Iterator[Doubt]:
     rows = (
         scope.places()
         .filter(level__in=[Level.TOWNSHIP, Level.PARK], is_active=True)
@@ -94,10 +94,10 @@ def places_without_body(scope: Scope, day: date) -> Iterator[Finding]:
         .values_list("tripartite_body__pk", "name", "parent_id")
     )
     for pk, name, parent in limited(rows):
-        yield Finding(name, "尚未建立三方机构", organization_name(parent), pk or 0)
+        yield Doubt(name, "尚未建立三方机构", organization_name(parent), pk or 0)
 
 
-def plans_without_part(scope: Scope, day: date) -> Iterator[Finding]:
+def plans_without_part(scope: Scope, day: date) -> Iterator[Doubt]:
     blank = Q()
     for key in PART_KEYS:
         blank |= Q(**{key: ""})
@@ -107,10 +107,10 @@ def plans_without_part(scope: Scope, day: date) -> Iterator[Finding]:
     plans = plans.order_by("organization_id", "id")
     for row in limited(plans.values("pk", "title", "organization_id", *PART_KEYS)):
         names = "、".join(part.name for part in missing_parts(row))
-        yield Finding(row["title"], f"缺：{names}", organization_name(row["organization_id"]), row["pk"])
+        yield Doubt(row["title"], f"缺：{names}", organization_name(row["organization_id"]), row["pk"])
 
 
-def overdue_work_items(scope: Scope, day: date) -> Iterator[Finding]:
+def overdue_work_items(scope: Scope, day: date) -> Iterator[Doubt]:
     rows = (
         scope.records(WorkItem.objects)
         .filter(state=WorkItemState.OPEN, due_on__lt=day)
@@ -119,10 +119,10 @@ def overdue_work_items(scope: Scope, day: date) -> Iterator[Finding]:
     )
     for pk, title, due, organization in limited(rows):
         detail = f"时限 {due}，已逾期 {(day - due).days} 天"
-        yield Finding(title, detail, organization_name(organization), pk)
+        yield Doubt(title, detail, organization_name(organization), pk)
 
 
-def rosters_below_minimum(scope: Scope, day: date) -> Iterator[Finding]:
+def rosters_below_minimum(scope: Scope, day: date) -> Iterator[Doubt]:
     """A confirmed roster with fewer key subjects than a target of its district asks."""
     counted = Q(
         organization__enrollments__year_id=F("year_id"),
@@ -148,7 +148,7 @@ def rosters_below_minimum(scope: Scope, day: date) -> Iterator[Finding]:
     order = list(METRIC_KINDS)
     for target in limited(targets.filter(below).order_by("organization_id", "id")):
         actual = getattr(target, f"n{order.index(target.metric)}")
-        yield Finding(
+        yield Doubt(
             str(TargetMetric(target.metric).label),
             f"名单已确认，现有 {actual} 个，少于目标 {target.minimum} 个",
             organization_name(target.organization_id),

@@ -16,7 +16,7 @@ from cultivation.rules.data_checks import DAYS_WITHOUT_VISIT, Severity
 from cultivation.selectors.calendar import years_judged
 from cultivation.selectors.data_checks.base import (
     Check,
-    Finding,
+    Doubt,
     Mend,
     Scope,
     form_at,
@@ -40,7 +40,7 @@ def in_force(day: Any, outer: str) -> Any:
     )
 
 
-def enrolled_without_pairing(scope: Scope, day: date) -> Iterator[Finding]:
+def enrolled_without_pairing(scope: Scope, day: date) -> Iterator[Doubt]:
     """结对 is asked for enterprises, parks and townships; pilots are led by the city as a whole."""
     rows = (
         scope.to_serve(Enrollment.objects.counted())
@@ -51,10 +51,10 @@ def enrolled_without_pairing(scope: Scope, day: date) -> Iterator[Finding]:
         .values_list("subject_id", "subject__name", "subject__managing_organization_id")
     )
     for pk, name, organization in limited(rows):
-        yield Finding(name, f"列入{year_at_hand(day)}年度名单，尚未结对", organization_name(organization), pk)
+        yield Doubt(name, f"列入{year_at_hand(day)}年度名单，尚未结对", organization_name(organization), pk)
 
 
-def pairing_without_visit(scope: Scope, day: date) -> Iterator[Finding]:
+def pairing_without_visit(scope: Scope, day: date) -> Iterator[Doubt]:
     since = day - timedelta(days=DAYS_WITHOUT_VISIT)
     visits = GuidanceVisit.objects.live().filter(
         subject_id=OuterRef("subject_id"), happened_on__gt=since, happened_on__lte=day
@@ -68,10 +68,10 @@ def pairing_without_visit(scope: Scope, day: date) -> Iterator[Finding]:
     )
     for pk, name, organization, starts in limited(rows):
         detail = f"{starts} 起结对，近 {DAYS_WITHOUT_VISIT} 天没有指导服务"
-        yield Finding(name, detail, organization_name(organization), pk)
+        yield Doubt(name, detail, organization_name(organization), pk)
 
 
-def visit_outside_pairing(scope: Scope, day: date) -> Iterator[Finding]:
+def visit_outside_pairing(scope: Scope, day: date) -> Iterator[Doubt]:
     paired = Pairing.objects.live().filter(subject_id=OuterRef("subject_id"))
     rows = (
         scope.records(GuidanceVisit.objects)
@@ -81,10 +81,10 @@ def visit_outside_pairing(scope: Scope, day: date) -> Iterator[Finding]:
         .values_list("pk", "subject__name", "happened_on", "organization_id")
     )
     for pk, name, happened, organization in limited(rows):
-        yield Finding(name, f"{happened} 的指导服务不在结对期内", organization_name(organization), pk)
+        yield Doubt(name, f"{happened} 的指导服务不在结对期内", organization_name(organization), pk)
 
 
-def follow_up_overdue(scope: Scope, day: date) -> Iterator[Finding]:
+def follow_up_overdue(scope: Scope, day: date) -> Iterator[Doubt]:
     rows = (
         scope.records(GuidanceVisit.objects)
         .filter(follow_up_due__lt=day, follow_up_done_on__isnull=True)
@@ -93,29 +93,29 @@ def follow_up_overdue(scope: Scope, day: date) -> Iterator[Finding]:
     )
     for pk, name, due, organization in limited(rows):
         detail = f"跟进时限 {due}，已逾期 {(day - due).days} 天"
-        yield Finding(name, detail, organization_name(organization), pk)
+        yield Doubt(name, detail, organization_name(organization), pk)
 
 
 def _held_trainings(scope: Scope, day: date) -> Any:
     return scope.records(Training.objects).filter(happened_on__lte=day).order_by("-happened_on", "-id")
 
 
-def training_without_sheet(scope: Scope, day: date) -> Iterator[Finding]:
+def training_without_sheet(scope: Scope, day: date) -> Iterator[Doubt]:
     files = Attachment.objects.scans("Training").filter(owner_id=OuterRef("pk"))
     rows = _held_trainings(scope, day).filter(~Exists(files))
     for pk, title, happened, organization in limited(
         rows.values_list("pk", "title", "happened_on", "organization_id")
     ):
-        yield Finding(title, f"{happened} 举办，没有签到表扫描件", organization_name(organization), pk)
+        yield Doubt(title, f"{happened} 举办，没有签到表扫描件", organization_name(organization), pk)
 
 
-def training_without_attendance(scope: Scope, day: date) -> Iterator[Finding]:
+def training_without_attendance(scope: Scope, day: date) -> Iterator[Doubt]:
     attendance = TrainingAttendance.objects.filter(training_id=OuterRef("pk"))
     rows = _held_trainings(scope, day).filter(~Exists(attendance), other_attendance=0)
     for pk, title, happened, organization in limited(
         rows.values_list("pk", "title", "happened_on", "organization_id")
     ):
-        yield Finding(title, f"{happened} 举办，没有登记参训人次", organization_name(organization), pk)
+        yield Doubt(title, f"{happened} 举办，没有登记参训人次", organization_name(organization), pk)
 
 
 register_check(

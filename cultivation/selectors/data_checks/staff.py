@@ -15,7 +15,7 @@ from cultivation.models import Coordinator, LiaisonAssignment, Pairing
 from cultivation.rules.data_checks import Severity
 from cultivation.selectors.data_checks.base import (
     Check,
-    Finding,
+    Doubt,
     Mend,
     Scope,
     form_at,
@@ -35,7 +35,7 @@ def _open(rows: Any, day: date) -> Any:
     return rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day))
 
 
-def coordinator_without_subjects(scope: Scope, day: date) -> Iterator[Finding]:
+def coordinator_without_subjects(scope: Scope, day: date) -> Iterator[Doubt]:
     liaisons = _open(LiaisonAssignment.objects.live().filter(coordinator_id=OuterRef("pk")), day)
     rows = (
         scope.records(Coordinator.objects)
@@ -45,10 +45,10 @@ def coordinator_without_subjects(scope: Scope, day: date) -> Iterator[Finding]:
     )
     for pk, name, organization, township in limited(rows):
         place = organization_name(township) or organization_name(organization)
-        yield Finding(name, f"{place}的协调员，没有定点联系的企业", organization_name(organization), pk)
+        yield Doubt(name, f"{place}的协调员，没有定点联系的企业", organization_name(organization), pk)
 
 
-def liaison_to_gone(scope: Scope, day: date) -> Iterator[Finding]:
+def liaison_to_gone(scope: Scope, day: date) -> Iterator[Doubt]:
     rows = (
         _open(scope.records(LiaisonAssignment.objects), day)
         .exclude(subject__state=SubjectState.ACTIVE)
@@ -58,10 +58,10 @@ def liaison_to_gone(scope: Scope, day: date) -> Iterator[Finding]:
     )
     for pk, name, state, organization, person in limited(rows):
         detail = f"{SubjectState(state).label}，{person}的定点联系仍未结束"
-        yield Finding(name, detail, organization_name(organization), pk)
+        yield Doubt(name, detail, organization_name(organization), pk)
 
 
-def pairing_to_gone(scope: Scope, day: date) -> Iterator[Finding]:
+def pairing_to_gone(scope: Scope, day: date) -> Iterator[Doubt]:
     rows = (
         _open(scope.records(Pairing.objects), day)
         .exclude(subject__state=SubjectState.ACTIVE)
@@ -70,10 +70,10 @@ def pairing_to_gone(scope: Scope, day: date) -> Iterator[Finding]:
     )
     for pk, name, state, organization in limited(rows):
         detail = f"{SubjectState(state).label}，结对仍未结束"
-        yield Finding(name, detail, organization_name(organization), pk)
+        yield Doubt(name, detail, organization_name(organization), pk)
 
 
-def liaison_of_leaver(scope: Scope, day: date) -> Iterator[Finding]:
+def liaison_of_leaver(scope: Scope, day: date) -> Iterator[Doubt]:
     rows = (
         _open(scope.records(LiaisonAssignment.objects), day)
         .annotate(
@@ -85,12 +85,10 @@ def liaison_of_leaver(scope: Scope, day: date) -> Iterator[Finding]:
         .values_list("pk", "subject__name", "organization_id", "person", "left")
     )
     for pk, name, organization, person, left in limited(rows):
-        yield Finding(
-            name, f"{person}已于 {left} 离任，定点联系仍未结束", organization_name(organization), pk
-        )
+        yield Doubt(name, f"{person}已于 {left} 离任，定点联系仍未结束", organization_name(organization), pk)
 
 
-def pairing_of_leaver(scope: Scope, day: date) -> Iterator[Finding]:
+def pairing_of_leaver(scope: Scope, day: date) -> Iterator[Doubt]:
     """The person's account is closed, or holds no office any more."""
     serving = Membership.objects.filter(
         Q(valid_to__isnull=True) | Q(valid_to__gte=day), user_id=OuterRef("person_id"), valid_from__lte=day
@@ -103,7 +101,7 @@ def pairing_of_leaver(scope: Scope, day: date) -> Iterator[Finding]:
         .values_list("pk", "subject__name", "organization_id", "person__full_name")
     )
     for pk, name, organization, person in limited(rows):
-        yield Finding(name, f"结对人{person}已离岗，结对仍未结束", organization_name(organization), pk)
+        yield Doubt(name, f"结对人{person}已离岗，结对仍未结束", organization_name(organization), pk)
 
 
 register_check(

@@ -18,7 +18,7 @@ from cultivation.rules.data_checks import Severity
 from cultivation.selectors.data_checks.base import (
     REGISTER_KEEPERS,
     Check,
-    Finding,
+    Doubt,
     Mend,
     Scope,
     form_at,
@@ -48,7 +48,7 @@ def _twins(**same: Any) -> Any:
     ).order_by("id")
 
 
-def duplicates_in_district(scope: Scope, day: date) -> Iterator[Finding]:
+def duplicates_in_district(scope: Scope, day: date) -> Iterator[Doubt]:
     """The later of two with the same name in one district."""
     earlier = _twins(managing_organization=OuterRef("managing_organization"), pk__lt=OuterRef("pk"))
     rows = (
@@ -60,10 +60,10 @@ def duplicates_in_district(scope: Scope, day: date) -> Iterator[Finding]:
         .values_list("pk", "name", "managing_organization_id", "twin")
     )
     for pk, name, organization, twin in limited(rows):
-        yield Finding(name, f"与本区（市）的“{twin}”名称相同", organization_name(organization), pk)
+        yield Doubt(name, f"与本区（市）的“{twin}”名称相同", organization_name(organization), pk)
 
 
-def duplicates_across_districts(scope: Scope, day: date) -> Iterator[Finding]:
+def duplicates_across_districts(scope: Scope, day: date) -> Iterator[Doubt]:
     """Said without the other's name: a stranger's row shows nothing of itself."""
     others = _twins().exclude(managing_organization=OuterRef("managing_organization"))
     rows = (
@@ -73,10 +73,10 @@ def duplicates_across_districts(scope: Scope, day: date) -> Iterator[Finding]:
         .values_list("pk", "name", "managing_organization_id")
     )
     for pk, name, organization in limited(rows):
-        yield Finding(name, "同名企业已由其他区（市）建档", organization_name(organization), pk)
+        yield Doubt(name, "同名企业已由其他区（市）建档", organization_name(organization), pk)
 
 
-def without_place(scope: Scope, day: date) -> Iterator[Finding]:
+def without_place(scope: Scope, day: date) -> Iterator[Doubt]:
     rows = (
         _active(scope)
         .filter(kind=SubjectKind.ENTERPRISE)
@@ -86,10 +86,10 @@ def without_place(scope: Scope, day: date) -> Iterator[Finding]:
     )
     for pk, name, organization, township in limited(rows):
         detail = "未填乡镇（街道）" if township is None else "未填行政区划"
-        yield Finding(name, detail, organization_name(organization), pk)
+        yield Doubt(name, detail, organization_name(organization), pk)
 
 
-def without_figures(scope: Scope, day: date) -> Iterator[Finding]:
+def without_figures(scope: Scope, day: date) -> Iterator[Doubt]:
     rows = (
         _active(scope)
         .filter(kind=SubjectKind.ENTERPRISE)
@@ -101,7 +101,7 @@ def without_figures(scope: Scope, day: date) -> Iterator[Finding]:
         missing = [
             word for word, blank in (("所属行业", not industry), ("职工人数", employees is None)) if blank
         ]
-        yield Finding(name, f"未填{'、'.join(missing)}", organization_name(organization), pk)
+        yield Doubt(name, f"未填{'、'.join(missing)}", organization_name(organization), pk)
 
 
 def _check_sum() -> Any:
@@ -113,7 +113,7 @@ def _check_sum() -> Any:
     return reduce(add, terms)
 
 
-def wrong_credit_codes(scope: Scope, day: date) -> Iterator[Finding]:
+def wrong_credit_codes(scope: Scope, day: date) -> Iterator[Doubt]:
     rows = (
         _active(scope)
         .filter(kind=SubjectKind.ENTERPRISE, credit_code_note="")
@@ -123,10 +123,10 @@ def wrong_credit_codes(scope: Scope, day: date) -> Iterator[Finding]:
         .values_list("pk", "name", "managing_organization_id", "credit_code")
     )
     for pk, name, organization, code in limited(rows):
-        yield Finding(name, f"信用代码 {code} 的校验位不符，且未写说明", organization_name(organization), pk)
+        yield Doubt(name, f"信用代码 {code} 的校验位不符，且未写说明", organization_name(organization), pk)
 
 
-def without_groundwork(scope: Scope, day: date) -> Iterator[Finding]:
+def without_groundwork(scope: Scope, day: date) -> Iterator[Doubt]:
     rows = (
         scope.to_serve(Enrollment.objects.counted())
         .filter(year_id=year_at_hand(day), subject__state=SubjectState.ACTIVE)
@@ -138,10 +138,10 @@ def without_groundwork(scope: Scope, day: date) -> Iterator[Finding]:
         .values_list("subject_id", "subject__name", "subject__managing_organization_id")
     )
     for pk, name, organization in limited(rows):
-        yield Finding(name, "未填工作基础和劳动关系状况", organization_name(organization), pk)
+        yield Doubt(name, "未填工作基础和劳动关系状况", organization_name(organization), pk)
 
 
-def enrolled_but_gone(scope: Scope, day: date) -> Iterator[Finding]:
+def enrolled_but_gone(scope: Scope, day: date) -> Iterator[Doubt]:
     """History is not changed by itself: whether the year counts a firm that is gone is the district's to say."""
     rows = (
         scope.of_organization(Enrollment.objects.counted())
@@ -152,10 +152,10 @@ def enrolled_but_gone(scope: Scope, day: date) -> Iterator[Finding]:
     )
     for pk, name, organization, state in limited(rows):
         word = SubjectState(state).label
-        yield Finding(name, f"{word}，仍计入{year_at_hand(day)}年度名单", organization_name(organization), pk)
+        yield Doubt(name, f"{word}，仍计入{year_at_hand(day)}年度名单", organization_name(organization), pk)
 
 
-def unlinked_members(scope: Scope, day: date) -> Iterator[Finding]:
+def unlinked_members(scope: Scope, day: date) -> Iterator[Doubt]:
     registered = Subject.objects.filter(
         state=SubjectState.ACTIVE,
         kind=SubjectKind.ENTERPRISE,
@@ -169,7 +169,7 @@ def unlinked_members(scope: Scope, day: date) -> Iterator[Finding]:
         .values_list("pk", "name", "organization_id", "pilot__name")
     )
     for pk, name, organization, pilot in limited(rows):
-        yield Finding(name, f"“{pilot}”的企业，已在登记表建档而未相连", organization_name(organization), pk)
+        yield Doubt(name, f"“{pilot}”的企业，已在登记表建档而未相连", organization_name(organization), pk)
 
 
 register_check(

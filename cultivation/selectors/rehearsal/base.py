@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from cultivation.models import CampaignYear, Milestone
 from cultivation.rules.calendar import OwnDate, year_at_hand
-from cultivation.rules.data_checks import MOST_FINDINGS
+from cultivation.rules.data_checks import MOST_DOUBTS
 from cultivation.selectors.data_checks import Scope
 from cultivation.selectors.own_dates import own_dates
 from cultivation.selectors.targets import DistrictTargets, evaluate_year_targets
@@ -185,8 +185,8 @@ def all_rehearsals() -> list[RehearsalItem]:
 
 
 def _find(item: RehearsalItem, scope: Scope, at: DayAtHand) -> tuple[list[Miss], bool]:
-    found = list(islice(item.find(scope, at), MOST_FINDINGS + 1))
-    return found[:MOST_FINDINGS], len(found) > MOST_FINDINGS
+    found = list(islice(item.find(scope, at), MOST_DOUBTS + 1))
+    return found[:MOST_DOUBTS], len(found) > MOST_DOUBTS
 
 
 def _state(
