@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zlib
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
+from tests import templates
 from tests.servers import ROOT, CeleryWorker, Databases, GunicornServer, RedisServer, missing
 
 CHROMIUM_ARGUMENTS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking"]
@@ -41,7 +43,7 @@ class Portal:
     worker: CeleryWorker
     redis: RedisServer
     data_dir: Path
-    _templates: dict[str, Path] = field(default_factory=dict)
+    _templates: dict[str, tuple[str, Path]] = field(default_factory=dict)
 
     def manage(self, *arguments: str) -> str:
         """Run a manage.py command against the portal's database; its standard output."""
@@ -55,28 +57,36 @@ class Portal:
 
     def restore(self, stage: str) -> None:
         """Put back database and files as `seed_demo --stage` left them; seeds the template at first use."""
-        template = f"{DATABASE}_{stage or 'plain'}"
         files = self.data_dir / "files"
-        if template not in self._templates:
-            shutil.rmtree(files, ignore_errors=True)
-            environment = {**self.environment, "DATABASE_URL": self.databases.create(template)}
-            run_manage(environment, "migrate", "--verbosity", "0")
-            run_manage(environment, "seed_demo", *(["--stage", stage] if stage else []))
-            kept = self.data_dir / f"files-{stage or 'plain'}"
-            files.mkdir(parents=True, exist_ok=True)
-            shutil.copytree(files, kept)
-            self._templates[template] = kept
+        if stage not in self._templates:
+            self._templates[stage] = self._seeded(stage)
+        template, kept = self._templates[stage]
         self.databases.create(DATABASE, template)
         shutil.rmtree(files, ignore_errors=True)
-        shutil.copytree(self._templates[template], files)
+        shutil.copytree(kept, files)
         if not self.worker.alive:
             self.worker.start()
         if not self.redis.answers():
             self.redis.start()
 
+    def _seeded(self, stage: str) -> tuple[str, Path]:
+        """(template database, its files), made once for all processes of this server."""
+        url = self.databases.url("postgres")
+        name = f"portal_seed_{stage or 'plain'}_{templates.of_everything()}"
+        kept = Path(tempfile.gettempdir()) / f"{name}_{zlib.crc32(url.encode())}"
+
+        def seed(draft: str) -> None:
+            with tempfile.TemporaryDirectory(prefix="portal-seed-") as folder:
+                environment = {**self.environment, "DATABASE_URL": draft, "PORTAL_DATA_DIR": folder}
+                run_manage(environment, "seed_demo", *(["--stage", stage] if stage else []))
+                shutil.rmtree(kept, ignore_errors=True)
+                (Path(folder) / "files").mkdir(exist_ok=True)
+                shutil.copytree(Path(folder) / "files", kept)
+
+        return templates.template(url, name, seed, templates.migrated(url)), kept
+
     def drop_all(self) -> None:
-        for name in (DATABASE, *self._templates):
-            self.databases.drop(name)
+        self.databases.drop(DATABASE)
 
 
 def run_manage(environment: dict[str, str], *arguments: str) -> str:

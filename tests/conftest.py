@@ -71,6 +71,30 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return ByFile(config, log)
 
 
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """The SQLite file is put there migrated, in a folder that goes with the session; it is not made anew."""
+    from django.conf import settings
+
+    return bool(settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """The test database is a copy of one that is migrated; migrating it again finds nothing to do."""
+    from django.conf import settings
+    from django.db import connection
+
+    from tests import templates
+
+    if connection.vendor == "postgresql":
+        settings.DATABASES["default"].setdefault("TEST", {})["TEMPLATE"] = templates.migrated(
+            os.environ["DATABASE_URL"]
+        )
+    else:
+        templates.migrated_sqlite(Path(connection.settings_dict["TEST"]["NAME"]))
+
+
 @pytest.fixture(autouse=True)
 def fresh_cache() -> Iterator[None]:
     """Lock-outs and throttles live in the cache; no test inherits another's."""

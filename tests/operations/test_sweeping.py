@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from tests import templates
 from tests.operations.conftest import stored_files
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.operations.enums import JobState
@@ -203,10 +204,9 @@ def test_two_processes_sweeping_one_sqlite_file_announce_each_job_once(tmp_path:
         "PORTAL_NO_BOOTSTRAP": "1",
         "REDIS_URL": "",
     }
+    templates.migrated_sqlite(tmp_path / "sweep.sqlite3")
     setup = """
 import django; django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from tests.factories import make_actor
 from tests.operations import kinds
 from zaozhuang_portal.operations.models import Job

@@ -24,6 +24,7 @@ from reporting.documents import probe
 from reporting.models import AnnualReport
 from reporting.rules.narrative import GAPS
 from reporting.services.annual_reports import open_report, save_narrative
+from tests import templates
 from tests.factories import make_actor, make_organization, make_subject, make_year
 from tests.reporting.moves import move_report
 from tests.reporting.pdf_reading import all_text, needs_pango
@@ -199,7 +200,7 @@ def test_exit_status_and_chinese_words_in_the_shell(tmp_path: Path) -> None:
     environment = os.environ | {"PORTAL_DATA_DIR": str(tmp_path / "data"), "PORTAL_NO_BOOTSTRAP": "1"}
     environment.pop("DATABASE_URL", None)
     run = [sys.executable, "manage.py"]
-    subprocess.run([*run, "migrate", "-v0"], cwd=REPOSITORY, env=environment, check=True, capture_output=True)
+    templates.migrated_sqlite(tmp_path / "data" / "portal.sqlite3")
     result = subprocess.run(
         [
             *run,
