@@ -230,7 +230,7 @@ def register() -> None:
             "data_checks",
             "数据核查",
             "cultivation:data_checks",
-            "shield-check",
+            "check-circle",
             roles=_READERS,
             order=230,
             group="培育",

@@ -9,16 +9,16 @@ from cultivation.subject_tabs import SubjectTab, register_subject_tab
 from evaluation.models import Assessment, ScoreSheet
 from evaluation.permissions.inspectors import INSPECTOR_READERS
 from evaluation.permissions.letters import LETTER_READERS
+from evaluation.permissions.roles import ASSESSMENT_FILLERS, REVIEW_READERS
 from evaluation.selectors import letters, rehearsal, reminders
 from evaluation.selectors.evidence import register_evidence
 from evaluation.selectors.indicator_offers import offered_indicators
 from evaluation.selectors.spot_checks.files import register_site_files
 from evaluation.services.assessments import follow_late_additions
 from evaluation.services.review_handover import REVIEW_HANDOVER
-from zaozhuang_portal.accounts.enums import CITY_ROLES, DISTRICT_ROLES, Role
 from zaozhuang_portal.accounts.kept_tables import keep_versions
 from zaozhuang_portal.accounts.words import register_audit_words
-from zaozhuang_portal.kernel.navigation import NavItem, register_nav
+from zaozhuang_portal.kernel.navigation import NavItem, NavSection, register_nav, register_section
 
 
 def _keep_versions() -> None:
@@ -52,13 +52,17 @@ def register() -> None:
     register_indicator_source(offered_indicators)
     register_subject_tab(SubjectTab("assessments", "自评", "evaluation:subject_assessments", 50))
     register_handover_source(REVIEW_HANDOVER)
+    # Its tabs 抽查 and 整改 are registered with section="spot_checks_and_rectifications".
+    register_section(
+        NavSection("spot_checks_and_rectifications", "抽查整改", "shield-check", order=320, group="评价")
+    )
     register_nav(
         NavItem(
             "self_assessments",
             "自评",
             "evaluation:assessment_list",
-            "clipboard-check",
-            roles=frozenset({Role.SUBJECT_CONTACT, Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER}),
+            "pencil",
+            roles=ASSESSMENT_FILLERS,
             order=300,
             group="评价",
             bottom_bar=True,
@@ -69,8 +73,8 @@ def register() -> None:
             "reviews",
             "自评核验",
             "evaluation:review_list",
-            "shield-check",
-            roles=frozenset({*DISTRICT_ROLES, *CITY_ROLES, Role.LEADER}),
+            "clipboard-check",
+            roles=REVIEW_READERS,
             order=310,
             group="评价",
             bottom_bar=True,

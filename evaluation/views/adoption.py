@@ -19,6 +19,7 @@ from evaluation.forms.assessments import (
     TextRequestForm,
 )
 from evaluation.models import Adoption, Assessment
+from evaluation.permissions.roles import ADOPTION_COMPARERS, ASSESSMENT_FILLERS
 from evaluation.rules.self_assessment_checks import ADOPTION
 from evaluation.selectors.adoption import current_adoption, meeting_of, meetings_of
 from evaluation.selectors.definitions import definition_of
@@ -32,10 +33,9 @@ from evaluation.services.adoption import (
     record_adoption,
     reopen,
 )
-from evaluation.views.self_common import FILLERS, head, own_assessment, own_page
+from evaluation.views.self_common import head, own_assessment, own_page
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
-from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.once import creates_once
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
@@ -48,7 +48,7 @@ def _requires_adoption(assessment: Assessment) -> None:
         raise Http404
 
 
-@requires(*FILLERS)
+@requires(*ASSESSMENT_FILLERS)
 @require_http_methods(["GET", "POST"])
 @creates_once
 def assessment_adoption(request: HttpRequest, pk: int) -> HttpResponse:
@@ -129,7 +129,7 @@ def _history(adoption: Adoption) -> list[tuple[Any, str, Any, str]]:
     return [first, *rest]
 
 
-@requires(*FILLERS)
+@requires(*ASSESSMENT_FILLERS)
 @require_http_methods(["GET", "POST"])
 @creates_once
 def adoption_correct(request: HttpRequest, pk: int) -> HttpResponse:
@@ -157,7 +157,7 @@ def adoption_correct(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "evaluation/self/adoption_correct.html", context, status=status)
 
 
-@requires(*FILLERS)
+@requires(*ASSESSMENT_FILLERS)
 @require_POST
 @creates_once
 def adoption_ask(request: HttpRequest, pk: int) -> HttpResponse:
@@ -178,7 +178,7 @@ def adoption_ask(request: HttpRequest, pk: int) -> HttpResponse:
     return _render(request, page, adoption, MeetingForm(), ask=form, status=422)
 
 
-@requires(Role.CITY_OFFICE)
+@requires(*ADOPTION_COMPARERS)
 @require_http_methods(["GET", "POST"])
 @creates_once
 def adoption_text(request: HttpRequest, pk: int) -> HttpResponse:
@@ -213,7 +213,7 @@ def adoption_text(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "evaluation/self/adoption_text.html", context, status=status)
 
 
-@requires(*FILLERS)
+@requires(*ASSESSMENT_FILLERS)
 @require_POST
 def adoption_freeze(request: HttpRequest, pk: int) -> HttpResponse:
     actor, assessment = own_assessment(request, pk)
@@ -222,7 +222,7 @@ def adoption_freeze(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("evaluation:assessment_adoption", pk)
 
 
-@requires(*FILLERS)
+@requires(*ASSESSMENT_FILLERS)
 @require_http_methods(["GET", "POST"])
 def adoption_reopen(request: HttpRequest, pk: int) -> HttpResponse:
     actor, assessment = own_assessment(request, pk)

@@ -12,6 +12,7 @@ from cultivation.models import CampaignYear, Subject
 from evaluation.enums import Qualification
 from evaluation.forms.assessments import OnBehalfForm
 from evaluation.models import Assessment
+from evaluation.permissions.roles import ASSESSMENT_FILLERS
 from evaluation.selectors.definitions import definition_of
 from evaluation.selectors.self_due import days_late, owes_assessment, self_assessment_due
 from evaluation.selectors.self_pages import assessments_of, check_page
@@ -23,7 +24,7 @@ from evaluation.services.assessments import (
     require_startable,
     start_assessment,
 )
-from evaluation.views.self_common import FILLERS, head, own_assessment, own_page, section_url
+from evaluation.views.self_common import head, own_assessment, own_page, section_url
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.once import creates_once
@@ -45,7 +46,7 @@ CHANGE_LABELS = {
 CHANGE_CODES = {"qualification": dict(Qualification.choices)}
 
 
-@requires(*FILLERS)
+@requires(*ASSESSMENT_FILLERS)
 @require_GET
 def assessment_list(request: HttpRequest) -> HttpResponse:
     """What this capacity fills in, and what it can start in the open years."""
@@ -66,7 +67,7 @@ def assessment_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-@requires(*FILLERS)
+@requires(*ASSESSMENT_FILLERS)
 @require_http_methods(["GET", "POST"])
 @creates_once
 def assessment_start(request: HttpRequest, year: int, subject_pk: int) -> HttpResponse:
@@ -130,7 +131,7 @@ def assessment_start(request: HttpRequest, year: int, subject_pk: int) -> HttpRe
     return render(request, "evaluation/self/start.html", context, status=status)
 
 
-@requires(*FILLERS)
+@requires(*ASSESSMENT_FILLERS)
 @require_GET
 def assessment_notes(request: HttpRequest, pk: int) -> HttpResponse:
     """The same seven things, while filling in."""
@@ -147,7 +148,7 @@ def assessment_notes(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "evaluation/self/start.html", context)
 
 
-@requires(*FILLERS)
+@requires(*ASSESSMENT_FILLERS)
 @require_GET
 def assessment_home(request: HttpRequest, pk: int) -> HttpResponse:
     _, page = own_page(request, pk)
@@ -188,7 +189,7 @@ def progress_steps(assessment: Assessment) -> list[Step]:
     ]
 
 
-@requires(*FILLERS)
+@requires(*ASSESSMENT_FILLERS)
 @require_http_methods(["GET", "POST"])
 def assessment_profile(request: HttpRequest, pk: int) -> HttpResponse:
     actor, assessment = own_assessment(request, pk)
@@ -218,7 +219,7 @@ def assessment_profile(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "evaluation/self/profile.html", context)
 
 
-@requires(*FILLERS)
+@requires(*ASSESSMENT_FILLERS)
 @require_GET
 def assessment_done(request: HttpRequest, pk: int) -> HttpResponse:
     """The receipt: 受理编号, what happens next, whom to ring. Can be bookmarked."""

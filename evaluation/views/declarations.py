@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from evaluation.enums import Layer
 from evaluation.forms.declarations import VETO_WORDS, options_of
 from evaluation.models import Declaration
+from evaluation.permissions.roles import ASSESSMENT_FILLERS
 from evaluation.rules.lengths import MAX_DECLARED_WORDS
 from evaluation.selectors.self_pages import SelfPage
 from evaluation.services.declarations import (
@@ -25,7 +26,6 @@ from evaluation.services.declarations import (
 )
 from evaluation.services.saving import StaleSave, WordsTooLong
 from evaluation.views.self_common import (
-    FILLERS,
     head,
     own_page,
     saved_fragments,
@@ -111,7 +111,7 @@ def _values(source: DeclarationDraft | Declaration | None) -> dict[str, str]:
     return {"value": source.value if source else "", "words": source.words if source else ""}
 
 
-@requires(*FILLERS)
+@requires(*ASSESSMENT_FILLERS)
 @require_GET
 def assessment_declarations(request: HttpRequest, pk: int) -> HttpResponse:
     _, page = own_page(request, pk)
@@ -144,7 +144,7 @@ def _draft(request: HttpRequest, code: str) -> DeclarationDraft:
     )
 
 
-@requires(*FILLERS)
+@requires(*ASSESSMENT_FILLERS)
 @require_POST
 def declaration_save(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     actor, page = own_page(request, pk)
@@ -198,7 +198,7 @@ def _saved_row(request: HttpRequest, pk: int, code: str, outcome: DeclareOutcome
     )
 
 
-@requires(*FILLERS)
+@requires(*ASSESSMENT_FILLERS)
 @require_POST
 def declaration_conflict(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """Both texts of a declaration; choosing sends to declaration_save with the newest revision (ux F12)."""

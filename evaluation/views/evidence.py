@@ -6,12 +6,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from evaluation.permissions.roles import ASSESSMENT_FILLERS
 from evaluation.selectors.checks import ASSESSMENT
 from evaluation.selectors.evidence import mark_evidence
 from evaluation.selectors.self_pages import SelfPage
 from evaluation.services.declarations import declarable
 from evaluation.services.evidence import evidence_owner, resolve_by_file
-from evaluation.views.self_common import FILLERS, own_assessment, own_page, section_url
+from evaluation.views.self_common import own_assessment, own_page, section_url
 from zaozhuang_portal.accounts.access import requires
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.operations.views.uploads import handle_upload
@@ -22,7 +23,7 @@ def _known_code(page: SelfPage, code: str) -> None:
         raise Http404
 
 
-@requires(*FILLERS)
+@requires(*ASSESSMENT_FILLERS)
 @require_POST
 def evidence_upload(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     actor, page = own_page(request, pk)
@@ -44,7 +45,7 @@ def evidence_upload(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     return response
 
 
-@requires(*FILLERS)
+@requires(*ASSESSMENT_FILLERS)
 @require_POST
 def scan_upload(request: HttpRequest, pk: int) -> HttpResponse:
     _, assessment = own_assessment(request, pk)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from evaluation.forms.indicator_sets import PublishForm, SetFileForm
 from evaluation.models import IndicatorSet
 from evaluation.models.indicator_sets import IndicatorSetState
+from evaluation.permissions.roles import SET_MANAGERS
 from evaluation.rules.definitions import (
     NOT_APPLICABLE_POLICIES,
     REQUIREMENTS,
@@ -31,7 +32,6 @@ from evaluation.services.indicator_sets import (
     publish_indicator_set,
 )
 from zaozhuang_portal.accounts.access import actor_of, requires
-from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.once import creates_once
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
@@ -49,7 +49,7 @@ def standard_list(request: HttpRequest) -> HttpResponse:
         {
             "indicator_sets": [(row, definition_of(row)) for row in visible_indicator_sets(actor)],
             "kinds": SUBJECT_KINDS,
-            "may_manage": actor.role == Role.CITY_OFFICE,
+            "may_manage": actor.role in SET_MANAGERS,
         },
     )
 
@@ -72,7 +72,7 @@ def standard_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "policies": NOT_APPLICABLE_POLICIES,
             "previous": previous,
             "changes": changes,
-            "may_manage": actor.role == Role.CITY_OFFICE,
+            "may_manage": actor.role in SET_MANAGERS,
             "is_draft": indicator_set.state == IndicatorSetState.DRAFT,
         },
     )
@@ -90,7 +90,7 @@ def standard_workbook(request: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
-@requires(Role.CITY_OFFICE)
+@requires(*SET_MANAGERS)
 @require_http_methods(["GET", "POST"])
 @creates_once
 def standard_upload(request: HttpRequest) -> HttpResponse:
@@ -120,7 +120,7 @@ def standard_upload(request: HttpRequest) -> HttpResponse:
     )
 
 
-@requires(Role.CITY_OFFICE)
+@requires(*SET_MANAGERS)
 @require_http_methods(["GET", "POST"])
 def standard_publish(request: HttpRequest, pk: int) -> HttpResponse:
     """Confirm, then publish exactly the content that was shown."""
@@ -153,7 +153,7 @@ def standard_publish(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@requires(Role.CITY_OFFICE)
+@requires(*SET_MANAGERS)
 @require_POST
 def standard_discard(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)

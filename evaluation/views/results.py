@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from evaluation.forms.results import build_result
-from evaluation.views.review_common import READERS, head, review_page
+from evaluation.permissions.roles import RESULT_READERS
+from evaluation.views.review_common import head, review_page
 from zaozhuang_portal.accounts.access import requires
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.kernel import clock
@@ -16,7 +17,7 @@ from zaozhuang_portal.kernel import clock
 ONLY = "differences"
 
 
-@requires(*READERS, Role.SUBJECT_CONTACT)
+@requires(*RESULT_READERS)
 @require_GET
 def assessment_result(request: HttpRequest, pk: int) -> HttpResponse:
     """Offices from the moment it was handed in (provisional until verified); the subject once it is verified."""

@@ -11,19 +11,15 @@ from django.urls import reverse
 from evaluation import workflows
 from evaluation.enums import AssessmentState
 from evaluation.models import Assessment
+from evaluation.permissions.roles import DISTRICT_REVIEWERS
 from evaluation.rules.reviews import REASON_CODES
 from evaluation.rules.scoring import QUALIFICATIONS
 from evaluation.selectors.review_pages import ReviewPage, find_for_review, load_review_page
 from evaluation.views.assessments import progress_steps
 from zaozhuang_portal.accounts.access import actor_of
 from zaozhuang_portal.accounts.actors import Actor
-from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.kernel.clock import shanghai_date
 
-DISTRICT = (Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER)
-CITY = (Role.CITY_OFFICE, Role.CITY_MEMBER)
-REVIEWERS = (*DISTRICT, *CITY)
-READERS = (*REVIEWERS, Role.LEADER)
 QUALIFICATION_KINDS = {
     "PASSED": "ok",
     "BELOW": "warn",
@@ -87,7 +83,7 @@ def head(page: ReviewPage, actor: Actor, now: datetime) -> dict[str, Any]:
         "steps": progress_steps(assessment),
         "waiting": days_waiting(assessment, now),
         "actions": actions,
-        "may_extend": actor.role in DISTRICT and assessment.is_open,
+        "may_extend": actor.role in DISTRICT_REVIEWERS and assessment.is_open,
         "can_open_city": actor.is_city
         and assessment.state == AssessmentState.VERIFIED
         and assessment.city_opened_at is None,

@@ -18,11 +18,12 @@ from evaluation.forms.verdicts import (
     typed_declaration_form,
     typed_item_form,
 )
+from evaluation.permissions.roles import REVIEWERS
 from evaluation.rules.definitions import Indicator
 from evaluation.rules.reviews import section_codes, section_of
 from evaluation.selectors.review_pages import ReviewPage
 from evaluation.services.reviews import agree_remaining, judge_declaration, judge_item, look_at_section
-from evaluation.views.review_common import REVIEWERS, head, review_page
+from evaluation.views.review_common import head, review_page
 from evaluation.views.reviews import render_detail
 from zaozhuang_portal.accounts.access import requires
 from zaozhuang_portal.accounts.actors import Actor

@@ -25,6 +25,7 @@ from evaluation.forms.returns import (
 )
 from evaluation.forms.reviews import build_sections
 from evaluation.models import Assessment
+from evaluation.permissions.roles import CITY_REVIEWERS, DISTRICT_REVIEWERS
 from evaluation.selectors.review_pages import ReviewPage
 from evaluation.services.review_moves import (
     archive,
@@ -35,7 +36,7 @@ from evaluation.services.review_moves import (
     send_back,
     verify,
 )
-from evaluation.views.review_common import CITY, DISTRICT, head, review_page
+from evaluation.views.review_common import head, review_page
 from zaozhuang_portal.accounts.access import requires
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel import clock
@@ -45,7 +46,7 @@ from zaozhuang_portal.kernel.lengths import too_long
 FORM = ["GET", "POST"]
 
 
-@requires(*DISTRICT)
+@requires(*DISTRICT_REVIEWERS)
 @require_http_methods(FORM)
 def review_return(request: HttpRequest, pk: int) -> HttpResponse:
     """退回修改, every defect at once. `?items=` carries over what was ticked on the review page."""
@@ -110,7 +111,7 @@ def _render_return(
     return render(request, "evaluation/review/return.html", context, status=status)
 
 
-@requires(*DISTRICT)
+@requires(*DISTRICT_REVIEWERS)
 @require_http_methods(FORM)
 def review_verify(request: HttpRequest, pk: int) -> HttpResponse:
     """完成核验: what was changed in sum; what is left, when something is."""
@@ -193,7 +194,7 @@ def _move(
     )
 
 
-@requires(*DISTRICT)
+@requires(*DISTRICT_REVIEWERS)
 @require_http_methods(FORM)
 def review_recall(request: HttpRequest, pk: int) -> HttpResponse:
     return _move(
@@ -210,7 +211,7 @@ def review_recall(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@requires(*CITY)
+@requires(*CITY_REVIEWERS)
 @require_http_methods(FORM)
 def review_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     return _move(
@@ -227,7 +228,7 @@ def review_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@requires(*CITY)
+@requires(*CITY_REVIEWERS)
 @require_http_methods(FORM)
 def review_archive(request: HttpRequest, pk: int) -> HttpResponse:
     return _move(
@@ -244,7 +245,7 @@ def review_archive(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@requires(*CITY)
+@requires(*CITY_REVIEWERS)
 @require_http_methods(FORM)
 def review_send_back(request: HttpRequest, pk: int) -> HttpResponse:
     """退回区（市）, with a reason; what the city entered is dropped."""

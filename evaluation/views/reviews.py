@@ -12,15 +12,13 @@ from evaluation.enums import AssessmentState
 from evaluation.forms.review_lists import queue_chips, queue_filters, state_choices
 from evaluation.forms.reviews import build_sections, doubts_about
 from evaluation.forms.verdicts import VerdictForm
+from evaluation.permissions.roles import DISTRICT_REVIEWERS, REVIEW_READERS, REVIEWERS
 from evaluation.rules.self_assessment_checks import OVERDUE
 from evaluation.selectors.review_pages import ReviewPage
 from evaluation.selectors.reviews import filling_queue, review_queue
 from evaluation.selectors.scores import listed_scores
 from evaluation.services.review_moves import open_city_review, open_review
 from evaluation.views.review_common import (
-    DISTRICT,
-    READERS,
-    REVIEWERS,
     days_waiting,
     head,
     qualification_tag,
@@ -38,7 +36,7 @@ DUE_FIRST = (SortKey("due_on"), SortKey("id"))
 OLDEST = (SortKey("submitted_at"), SortKey("id"))
 
 
-@requires(*READERS)
+@requires(*REVIEW_READERS)
 @require_GET
 def review_list(request: HttpRequest) -> HttpResponse:
     """The oldest first. Statements: session, capacity, rows, count."""
@@ -67,7 +65,7 @@ def review_list(request: HttpRequest) -> HttpResponse:
         ],
         "label": next((row.indicator_set for row in page.rows if row.indicator_set.is_reconstruction), None),
         "filters": filters,
-        "may_extend": actor.role in DISTRICT,
+        "may_extend": actor.role in DISTRICT_REVIEWERS,
         "chips": queue_chips(request.GET, filters),
         "states": state_choices(whole_city=actor.sees_whole_city),
         "years": YEARS,
@@ -76,7 +74,7 @@ def review_list(request: HttpRequest) -> HttpResponse:
     return render(request, "evaluation/review/list.html", context)
 
 
-@requires(*DISTRICT)
+@requires(*DISTRICT_REVIEWERS)
 @require_GET
 def filling_list(request: HttpRequest) -> HttpResponse:
     """Not handed in yet, the earliest deadline first: from here the district puts off a deadline."""
@@ -95,7 +93,7 @@ def filling_list(request: HttpRequest) -> HttpResponse:
     return render(request, "evaluation/review/filling.html", {"page": page, "rows": rows})
 
 
-@requires(*READERS)
+@requires(*REVIEW_READERS)
 @require_GET
 def review_detail(request: HttpRequest, pk: int) -> HttpResponse:
     actor, page = review_page(request, pk)

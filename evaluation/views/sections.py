@@ -20,12 +20,12 @@ from evaluation.forms.cards import (
     field_values,
 )
 from evaluation.models import Answer
+from evaluation.permissions.roles import ASSESSMENT_FILLERS
 from evaluation.rules.definitions import Dimension, Indicator
 from evaluation.selectors.self_pages import SelfPage
 from evaluation.services.answers import AnswerDraft, SaveOutcome, merge_draft, save_answer, save_answers
 from evaluation.services.saving import StaleSave, WordsTooLong
 from evaluation.views.self_common import (
-    FILLERS,
     head,
     own_page,
     saved_fragments,
@@ -51,7 +51,7 @@ def _section(page: SelfPage, code: str) -> tuple[str, list[Indicator], list[Dime
     return dimensions[index].name, list(dimensions[index].indicators), list(dimensions[index + 1 : index + 2])
 
 
-@requires(*FILLERS)
+@requires(*ASSESSMENT_FILLERS)
 @require_http_methods(["GET", "POST"])
 def assessment_section(request: HttpRequest, pk: int, dimension: str) -> HttpResponse:
     """GET: the cards. POST: every card of the section at once (also without scripts)."""
@@ -123,7 +123,7 @@ def _indicator(page: SelfPage, code: str) -> Indicator:
     return found
 
 
-@requires(*FILLERS)
+@requires(*ASSESSMENT_FILLERS)
 @require_POST
 def answer_save(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """One card. Refuses only what is too long (422); answers in JSON to autosave, with a redirect to a plain POST."""
@@ -174,7 +174,7 @@ def _saved_card(request: HttpRequest, pk: int, code: str, outcome: SaveOutcome) 
     )
 
 
-@requires(*FILLERS)
+@requires(*ASSESSMENT_FILLERS)
 @require_POST
 def answer_conflict(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """Both texts of a card; choosing sends to answer_save with the newest revision (ux F12)."""
@@ -204,7 +204,7 @@ def _conflict_page(request: HttpRequest, pk: int, code: str, mine: AnswerDraft) 
     return render(request, "components/conflict_page.html", context, status=409)
 
 
-@requires(*FILLERS)
+@requires(*ASSESSMENT_FILLERS)
 @require_GET
 def assessment_continue(request: HttpRequest, pk: int) -> HttpResponse:
     """继续填写: the card edited last, else the task list (ux F14)."""

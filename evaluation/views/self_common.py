@@ -16,19 +16,7 @@ from evaluation.rules.losses import completeness
 from evaluation.selectors.self_pages import SelfPage, find_assessment, load_self_page
 from zaozhuang_portal.accounts.access import actor_of
 from zaozhuang_portal.accounts.actors import Actor
-from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.kernel import clock
-
-# Who fills in: the contact; a district entering from stamped paper (代录).
-FILLERS = (Role.SUBJECT_CONTACT, Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER)
-READERS = (
-    *FILLERS,
-    Role.CITY_OFFICE,
-    Role.CITY_MEMBER,
-    Role.TOWNSHIP_STAFF,
-    Role.INSTRUCTOR,
-    Role.LEADER,
-)
 
 
 def own_assessment(request: HttpRequest, pk: int) -> tuple[Actor, Assessment]:

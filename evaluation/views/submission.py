@@ -19,6 +19,7 @@ from evaluation.forms.cards import answer_in_words
 from evaluation.forms.declarations import value_in_words
 from evaluation.models import Explanation
 from evaluation.permissions import may_enter_self, may_read_answers
+from evaluation.permissions.roles import ASSESSMENT_FILLERS, ASSESSMENT_READERS, ON_BEHALF_FILLERS
 from evaluation.rules.field_merging import Shown
 from evaluation.rules.lengths import MAX_EXPLANATION
 from evaluation.rules.losses import explain_losses
@@ -29,9 +30,8 @@ from evaluation.selectors.self_pages import SelfPage, check_page, find_assessmen
 from evaluation.services.assessments import grant_extension
 from evaluation.services.saving import WordsTooLong
 from evaluation.services.submission import ExplainOutcome, explain, submit, withdraw
-from evaluation.views.self_common import FILLERS, READERS, head, own_assessment, own_page, section_url
+from evaluation.views.self_common import head, own_assessment, own_page, section_url
 from zaozhuang_portal.accounts.access import actor_of, requires
-from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.autosaving import (
     FieldClash,
@@ -48,7 +48,7 @@ from zaozhuang_portal.kernel.errors import DomainError
 EXPLAIN = "explain."
 
 
-@requires(*FILLERS)
+@requires(*ASSESSMENT_FILLERS)
 @require_GET
 def assessment_losses(request: HttpRequest, pk: int) -> HttpResponse:
     """失分清单 by recoverable points, and 得分说明: the arithmetic of every item."""
@@ -96,7 +96,7 @@ def _doubt_url(page: SelfPage, doubt: Doubt) -> str:
     return section_url(page, doubt.target)
 
 
-@requires(*FILLERS)
+@requires(*ASSESSMENT_FILLERS)
 @require_http_methods(["GET", "POST"])
 def assessment_check(request: HttpRequest, pk: int) -> HttpResponse:
     """必须修改 and 需说明 with a summary of all answers; POST keeps the words on the doubts."""
@@ -229,7 +229,7 @@ def _summary(page: SelfPage) -> list[dict[str, Any]]:
     ]
 
 
-@requires(*FILLERS)
+@requires(*ASSESSMENT_FILLERS)
 @require_http_methods(["GET", "POST"])
 def assessment_submit(request: HttpRequest, pk: int) -> HttpResponse:
     """The commitment names signer and post; then the receipt."""
@@ -259,7 +259,7 @@ def assessment_submit(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@requires(*FILLERS)
+@requires(*ASSESSMENT_FILLERS)
 @require_http_methods(["GET", "POST"])
 def assessment_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     actor, assessment = own_assessment(request, pk)
@@ -284,7 +284,7 @@ def clock_text(at: Any) -> str:
     return f"{at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}" if at else ""
 
 
-@requires(*READERS)
+@requires(*ASSESSMENT_READERS)
 @require_GET
 def assessment_print(request: HttpRequest, pk: int) -> HttpResponse:
     """Every question and answer in full, also the skipped ones (ux F29); with the fingerprint when frozen."""
@@ -318,7 +318,7 @@ def assessment_print(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "evaluation/self/print.html", context)
 
 
-@requires(Role.DISTRICT_OFFICE, Role.DISTRICT_MEMBER)
+@requires(*ON_BEHALF_FILLERS)
 @require_http_methods(["GET", "POST"])
 def assessment_extension(request: HttpRequest, pk: int) -> HttpResponse:
     """The managing district puts off one subject's deadline."""

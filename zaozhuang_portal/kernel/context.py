@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from zaozhuang_portal.kernel import preferences
-from zaozhuang_portal.kernel.navigation import group_links, nav_links, nav_state
+from zaozhuang_portal.kernel.navigation import group_links, menu_links, nav_links, nav_state, section_tabs
 from zaozhuang_portal.kernel.undo import take_undo
 from zaozhuang_portal.kernel.walks import current_walk
 
@@ -17,6 +17,8 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     actor = getattr(request, "actor", None)
     role = str(actor.role) if actor is not None else ""
     links = nav_links(role, request.path) if actor is not None else []
+    menu = menu_links(links)
+    section, tabs = section_tabs(links)
     phone_bar = role in settings.PHONE_BAR_ROLES
     return {
         "portal": {
@@ -36,9 +38,11 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "request_id": getattr(request, "request_id", ""),
         "elder_mode": preferences.elder_mode(request),
         "density": preferences.density(request),
-        "nav_groups": group_links(links),
+        "nav_groups": group_links(menu),
         "nav_state": nav_state(role, request.path, links),
-        "bottom_links": [link for link in links if link.item.bottom_bar][:4] if phone_bar else [],
+        "nav_section": section,
+        "nav_tabs": tabs,
+        "bottom_links": [link for link in menu if link.item.bottom_bar][:4] if phone_bar else [],
         "undo_offer": lambda: take_undo(request),
         "walk": lambda: current_walk(request),
     }

@@ -1,9 +1,12 @@
-"""The main menu. Each app registers its own entries in AppConfig.ready(); nobody lists another app's pages."""
+"""The main menu. Each app registers its own entries in AppConfig.ready(); nobody lists another app's pages.
+
+Entries of one section are one entry of the menu, and tabs under the head of their pages.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.core.cache import caches
 from django.urls import NoReverseMatch, reverse
@@ -15,6 +18,7 @@ class NavItem:
 
     `roles` empty means every signed-in person. `bottom_bar` puts it into the phone bar (the first four).
     `badge_url_name` names a view that answers the number of things waiting as bare text.
+    `section` names a registered section: the entry becomes one of its tabs; `icon`, `group` are then the section's.
     """
 
     key: str
@@ -26,6 +30,18 @@ class NavItem:
     bottom_bar: bool = False
     group: str = ""
     badge_url_name: str = ""
+    section: str = ""
+
+
+@dataclass(frozen=True)
+class NavSection:
+    """One entry of the menu for several registered ones; its address is that of the first tab the role sees."""
+
+    key: str
+    label: str
+    icon: str
+    order: int = 500
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,12 +59,20 @@ class NavGroup:
 
 
 _items: dict[str, NavItem] = {}
+_sections: dict[str, NavSection] = {}
 
 
 def register_nav(*items: NavItem) -> None:
     """Add entries; the same key again replaces the former one (ready() may run twice in tests)."""
     for item in items:
         _items[item.key] = item
+    caches["local"].clear()
+
+
+def register_section(*sections: NavSection) -> None:
+    """Add sections; the same key again replaces the former one. May be called before or after their entries."""
+    for section in sections:
+        _sections[section.key] = section
     caches["local"].clear()
 
 
@@ -86,6 +110,35 @@ def nav_links(role: str, path: str, items: Iterable[NavItem] | None = None) -> l
     ]
     current = max(prefixes, key=len, default="")
     return [NavLink(item, url, badge, bool(current) and url == current) for item, url, badge in visible]
+
+
+def menu_links(links: Iterable[NavLink]) -> list[NavLink]:
+    """The entries of the menu in order: links of one section folded into one, current when one of its tabs is."""
+    menu: dict[str, NavLink] = {}
+    for link in links:
+        section = _sections.get(link.item.section)
+        if section is None:
+            menu[link.item.key] = link
+        elif (first := menu.get(f"section {section.key}")) is None:
+            item = replace(
+                link.item, label=section.label, icon=section.icon, order=section.order, group=section.group
+            )
+            menu[f"section {section.key}"] = replace(link, item=item)
+        else:
+            menu[f"section {section.key}"] = replace(
+                first,
+                current=first.current or link.current,
+                badge_url=first.badge_url or link.badge_url,
+                item=replace(first.item, bottom_bar=first.item.bottom_bar or link.item.bottom_bar),
+            )
+    return sorted(menu.values(), key=lambda link: (link.item.order, link.item.key))
+
+
+def section_tabs(links: Sequence[NavLink]) -> tuple[str, list[NavLink]]:
+    """The name of the current page's section and its tabs; no tabs outside a section and where there is but one."""
+    here = next((link.item.section for link in links if link.current), "")
+    tabs = [link for link in links if here in _sections and link.item.section == here]
+    return (_sections[here].label, tabs) if len(tabs) > 1 else ("", [])
 
 
 def nav_state(role: str, path: str, links: Iterable[NavLink]) -> str:
