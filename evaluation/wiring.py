@@ -7,9 +7,7 @@ from cultivation.services.enrollments import register_confirmation_follower
 from cultivation.services.handovers import register_handover_source
 from cultivation.subject_tabs import SubjectTab, register_subject_tab
 from evaluation.models import Assessment, ScoreSheet
-from evaluation.permissions.inspectors import INSPECTOR_READERS
-from evaluation.permissions.letters import LETTER_READERS
-from evaluation.permissions.roles import ASSESSMENT_FILLERS, REVIEW_READERS
+from evaluation.permissions.roles import ASSESSMENT_FILLERS, INSPECTOR_READERS, LETTER_READERS, REVIEW_READERS
 from evaluation.selectors import letters, rehearsal, reminders
 from evaluation.selectors.evidence import register_evidence
 from evaluation.selectors.indicator_offers import offered_indicators
@@ -82,7 +80,13 @@ def register() -> None:
     )
     register_nav(
         NavItem(
-            "letters", "通知", "evaluation:letter_list", "send", roles=LETTER_READERS, order=330, group="评价"
+            "letters",
+            "通知",
+            "evaluation:letter_list",
+            "send",
+            roles=LETTER_READERS,
+            order=340,
+            section="spot_checks_and_rectifications",
         ),
         NavItem(
             "inspectors",
@@ -90,8 +94,8 @@ def register() -> None:
             "evaluation:inspector_list",
             "person-badge",
             roles=INSPECTOR_READERS,
-            order=340,
-            group="评价",
+            order=350,
+            section="spot_checks_and_rectifications",
         ),
     )
     register_nav(

@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 from evaluation.models import Inspector
+from evaluation.permissions.roles import INSPECTOR_KEEPERS
 from zaozhuang_portal.accounts.actors import Actor
-from zaozhuang_portal.accounts.enums import CITY_ROLES, DISTRICT_ROLES, Role
 from zaozhuang_portal.kernel.errors import NotAllowed
-
-# The city office keeps the register, assigns the teams and changes them.
-INSPECTOR_KEEPERS = frozenset({Role.CITY_OFFICE})
-# A district sees its own people.
-INSPECTOR_READERS = frozenset({*CITY_ROLES, *DISTRICT_ROLES, Role.LEADER})
-TEAM_READERS = frozenset({*CITY_ROLES, Role.LEADER})
 
 
 def require_keeper(actor: Actor) -> None:

@@ -20,3 +20,14 @@ RESULT_READERS = frozenset({*REVIEW_READERS, Role.SUBJECT_CONTACT})
 # Compares the text that was voted on with the frozen one, at the firm's own wish.
 ADOPTION_COMPARERS = frozenset({Role.CITY_OFFICE})
 SET_MANAGERS = frozenset({Role.CITY_OFFICE})
+
+# 通知: the office sends, withdraws and registers what was signed on paper; a district's offices sign for the district, a
+# contact for the own subject.
+LETTER_SENDERS = frozenset({Role.CITY_OFFICE})
+LETTER_RECEIVERS = frozenset({*DISTRICT_ROLES, Role.SUBJECT_CONTACT})
+LETTER_READERS = frozenset({*CITY_ROLES, *LETTER_RECEIVERS, Role.LEADER})
+
+# The city office keeps the register of 检查人员, assigns the teams and changes them; a district sees its own people.
+INSPECTOR_KEEPERS = frozenset({Role.CITY_OFFICE})
+INSPECTOR_READERS = frozenset({*CITY_ROLES, *DISTRICT_ROLES, Role.LEADER})
+TEAM_READERS = frozenset({*CITY_ROLES, Role.LEADER})

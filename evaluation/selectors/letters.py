@@ -15,7 +15,7 @@ from cultivation.models import SubjectContact
 from cultivation.selectors.reminders import DueThing, ReminderCase, register_reminders, work_calendar
 from cultivation.selectors.todo_case import TodoCase
 from evaluation.models import Letter, LetterReceipt
-from evaluation.permissions.letters import LETTER_RECEIVERS
+from evaluation.permissions.roles import LETTER_RECEIVERS
 from evaluation.rules.letters import SIGN_DAYS
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import DISTRICT_ROLES

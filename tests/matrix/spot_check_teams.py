@@ -68,6 +68,7 @@ ENTRIES = [
     Entry("evaluation:team_list", CITY_READERS, object="round_with_teams", shows_own=True),
     Entry("evaluation:team_assign", CITY, object="round_with_teams", methods=POST),
     Entry("evaluation:team_print", CITY_READERS, object="team_draw"),
+    Entry("evaluation:notice_send", CITY, object="round_with_teams", methods=FORM, shows_own=True),
     Entry("evaluation:member_change", CITY, object="team_member", methods=FORM, data=REASON),
     Entry("evaluation:member_lead", CITY, object="team_member", methods=FORM, data=REASON),
 ]

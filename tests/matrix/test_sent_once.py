@@ -47,6 +47,7 @@ REPEATABLE: dict[str, str] = {
             """accounts:body_edit accounts:member_unit_edit accounts:seat_edit accounts:user_edit
             cultivation:ledger_edit cultivation:ledger_inline cultivation:plan_edit cultivation:subject_edit
             cultivation:target_counting cultivation:target_edit cultivation:work_item_edit
+            evaluation:inspector_edit
             cultivation:work_item_detail cultivation:saved_filter_change cultivation:roster_document
             cultivation:practice_consent cultivation:visit_follow_up evaluation:answer_save
             evaluation:answer_conflict evaluation:assessment_section evaluation:assessment_check
@@ -76,7 +77,10 @@ REPEATABLE: dict[str, str] = {
             evaluation:review_verify evaluation:standard_discard evaluation:standard_publish operations:file_remove
             operations:file_restore operations:job_cancel operations:job_remove operations:job_retry
             operations:job_seen operations:downloads_seen operations:notification_open operations:notifications_read
-            reporting:report_move reporting:year_close reporting:remind"""
+            reporting:report_move reporting:year_close reporting:remind
+            evaluation:letter_receive evaluation:letter_paper evaluation:letter_withdraw evaluation:inspector_retire
+            evaluation:conflict_create evaluation:conflict_remove evaluation:team_assign evaluation:member_change
+            evaluation:member_lead evaluation:notice_send evaluation:check_pack"""
         ),
         "a step of a workflow: from the state it leads to it is refused or changes nothing",
     ),
@@ -272,6 +276,12 @@ TYPED: dict[str, Typed] = {
     "cultivation:pilot_members_add": _entry_data("cultivation:pilot_members_add"),
     "cultivation:staff_assign": _entry_data("cultivation:staff_assign"),
     "cultivation:ledger_import": _entry_data("cultivation:ledger_import"),
+    "evaluation:letter_create": lambda world: {"title": "重复提交", "body": "请准备材料", "scope": "all"},
+    "evaluation:inspector_create": lambda world: {
+        "name": "周检查",
+        "staff_number": "JC9999",
+        "unit_name": "市人社局",
+    },
     "evaluation:assessment_start": lambda world: {
         "entered_on_behalf_of": "李人事",
         "source_document": "2025年自评表（盖章件）",

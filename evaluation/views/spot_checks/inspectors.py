@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from evaluation.forms.spot_checks.inspectors import (
     ConflictForm,
@@ -18,7 +18,8 @@ from evaluation.forms.spot_checks.inspectors import (
     inspector_initial,
 )
 from evaluation.models import ConflictOfInterest, Inspector
-from evaluation.permissions.inspectors import INSPECTOR_KEEPERS, INSPECTOR_READERS, shown_certificate
+from evaluation.permissions.inspectors import shown_certificate
+from evaluation.permissions.roles import INSPECTOR_KEEPERS, INSPECTOR_READERS
 from evaluation.services.spot_checks.inspectors import (
     create_inspector,
     declare_conflict,
@@ -182,8 +183,7 @@ def inspector_retire(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires(*INSPECTOR_KEEPERS)
-@require_http_methods(["POST"])
-@creates_once
+@require_POST
 def conflict_create(request: HttpRequest, pk: int) -> HttpResponse:
     actor, inspector = _load(request, pk)
     form = ConflictForm(request.POST)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from evaluation.enums import CheckState, RoundState
 from evaluation.forms.spot_checks.inspectors import ChangeLeadForm, ChangeMemberForm
 from evaluation.models import Inspector, SpotCheck, SpotCheckRound, TeamDraw, TeamMember
-from evaluation.permissions.inspectors import INSPECTOR_KEEPERS, TEAM_READERS
+from evaluation.permissions.roles import INSPECTOR_KEEPERS, TEAM_READERS
 from evaluation.selectors.spot_checks.teams import exclusions_from, printed_draw, team_rows
 from evaluation.services.spot_checks.teams import assign_teams, change_lead, change_member
 from zaozhuang_portal.accounts.access import actor_of, requires
