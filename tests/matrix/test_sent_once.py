@@ -80,7 +80,7 @@ REPEATABLE: dict[str, str] = {
             reporting:report_move reporting:year_close reporting:remind
             evaluation:letter_receive evaluation:letter_paper evaluation:letter_withdraw evaluation:inspector_retire
             evaluation:conflict_create evaluation:conflict_remove evaluation:team_assign evaluation:member_change
-            evaluation:member_lead evaluation:notice_send evaluation:check_pack"""
+            evaluation:member_lead evaluation:notice_send"""
         ),
         "a step of a workflow: from the state it leads to it is refused or changes nothing",
     ),
@@ -276,10 +276,17 @@ TYPED: dict[str, Typed] = {
     "cultivation:pilot_members_add": _entry_data("cultivation:pilot_members_add"),
     "cultivation:staff_assign": _entry_data("cultivation:staff_assign"),
     "cultivation:ledger_import": _entry_data("cultivation:ledger_import"),
-    "evaluation:letter_create": lambda world: {"title": "重复提交", "body": "请准备材料", "scope": "all"},
+    "evaluation:letter_create": lambda world: {
+        "year": 2026,
+        "title": "重复提交",
+        "body": "请准备材料",
+        "scope": "all",
+    },
     "evaluation:inspector_create": lambda world: {
         "name": "周检查",
         "staff_number": "JC9999",
+        "party": "HRSS",
+        "organization": world.city.pk,
         "unit_name": "市人社局",
     },
     "evaluation:assessment_start": lambda world: {
