@@ -31,3 +31,8 @@ LETTER_READERS = frozenset({*CITY_ROLES, *LETTER_RECEIVERS, Role.LEADER})
 INSPECTOR_KEEPERS = frozenset({Role.CITY_OFFICE})
 INSPECTOR_READERS = frozenset({*CITY_ROLES, *DISTRICT_ROLES, Role.LEADER})
 TEAM_READERS = frozenset({*CITY_ROLES, Role.LEADER})
+
+# 抽查批次: the city office plans, freezes, draws, names, skips and closes; a district says that a row of its is wrong.
+ROUND_KEEPERS = frozenset({Role.CITY_OFFICE})
+ROUND_DISPUTERS = frozenset(DISTRICT_ROLES)
+ROUND_READERS = frozenset({*CITY_ROLES, *DISTRICT_ROLES, Role.LEADER})

@@ -24,6 +24,7 @@ FREE = {
     "evaluation/services/indicator_sets.py": "a draft of a standard",
     "evaluation/services/review_moves.py": "answers, which figures read through score sheets",
     "evaluation/services/spot_checks/inspectors.py": "an interest declared by an inspector, kept in the audit log",
+    "evaluation/services/spot_checks/population.py": "the list of a round that was opened again, no draw yet",
     "evaluation/services/submission.py": "answers, which figures read through score sheets",
     "zaozhuang_portal/accounts/services/form_keys.py": "keys of forms that were sent",
     "zaozhuang_portal/accounts/services/passwords.py": "second factors and former passwords",

@@ -162,7 +162,10 @@ class PopulationRow(models.Model):
         verbose_name = verbose_name_plural = "抽查对象名录"
         ordering = ["round_id", "stratum", "position", "code"]
         constraints = [
-            models.UniqueConstraint(fields=["round", "code"], name="unique_population_code"),
+            models.UniqueConstraint(
+                fields=["round", "code"], condition=Q(included=True), name="unique_population_code"
+            ),
+            models.CheckConstraint(condition=Q(included=False) | ~Q(code=""), name="population_row_has_code"),
             models.UniqueConstraint(fields=["round", "subject"], name="unique_population_subject"),
             models.CheckConstraint(
                 condition=Q(included=True, exclusion="") | (Q(included=False) & ~Q(exclusion="")),
