@@ -22,6 +22,7 @@ MEASUREMENTS = {
     "imports": ("bench.imports", ["small"]),
     "exports": ("bench.exports", ["small"]),
     "documents": ("bench.documents", ["small"]),
+    "draws": ("bench.draws", ["small"]),
 }
 
 

@@ -18,18 +18,19 @@ CAUSES: dict[type[OSError], str] = {
 Refusal = Callable[[tuple[Problem, ...]], ProblemsError]
 
 
-def read_file(path: Path, refusal: Refusal) -> bytes:
-    """The bytes of `path`. Raises `refusal` when it is missing, unreadable or over 2 MB."""
+def read_file(path: Path, refusal: Refusal, *, at_most: int = MAX_BYTES) -> bytes:
+    """The bytes of `path`. Raises `refusal` when it is missing, unreadable or over `at_most` bytes."""
     try:
         size, source = path.stat().st_size, b""
-        if size <= MAX_BYTES:
+        if size <= at_most:
             source = path.read_bytes()
     except OSError as error:
         cause = CAUSES.get(type(error), "读取出错")
         words = f"无法读取文件 {path}：{cause}。请检查路径和权限。"
         raise refusal((Problem("FILE", "", words),)) from error
-    if size > MAX_BYTES:
-        raise refusal((Problem("FILE_TOO_LARGE", "", f"文件 {path} 超过 2 MB。请检查所选文件。"),))
+    if size > at_most:
+        words = f"文件 {path} 超过 {at_most // 2**20} MB。请检查所选文件。"
+        raise refusal((Problem("FILE_TOO_LARGE", "", words),))
     return source
 
 

@@ -241,8 +241,9 @@ def test_seeds_refused(seed: str, code: str, words: str) -> None:
         ),
         ([Candidate("a", "甲厂", "S"), Candidate("a", "乙厂", "T")], "DUPLICATE_ID", "与“甲厂”"),
         ([Candidate("a ", "甲厂", "S")], "BAD_ID", "首尾有空格"),
-        ([Candidate("a\nb", "甲厂", "S")], "BAD_ID", "控制字符"),
-        ([Candidate("a", "甲厂", "S\tT")], "BAD_STRATUM", "控制字符"),
+        ([Candidate("a\nb", "甲厂", "S")], "BAD_ID", "不可见"),
+        ([Candidate("a\u3000b", "甲厂", "S")], "BAD_ID", "不可见"),
+        ([Candidate("a", "甲厂", "S\tT")], "BAD_STRATUM", "不可见"),
         ([Candidate("a", "甲厂", "S", 0)], "BAD_WEIGHT", "1–9"),
         ([Candidate("a", "甲厂", "S", 10)], "BAD_WEIGHT", "1–9"),
         ([Candidate("a", "甲厂", "S", 1.0)], "BAD_WEIGHT", "整数"),  # type: ignore[arg-type]
