@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from cultivation.models import Subject
 from evaluation.enums import (
@@ -17,6 +17,7 @@ from evaluation.enums import (
     ItemReason,
     Judgement,
     LineKind,
+    Qualification,
     Selection,
     Severity,
 )
@@ -135,6 +136,9 @@ class SpotCheck(models.Model):
     concluded_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="结论人"
     )
+    # 结果 of the assessment (Qualification) before the conclusion was written into it and after: a pass lost is shown.
+    qualification_before = models.CharField("写入前结果", max_length=12, choices=Qualification, blank=True)
+    qualification_after = models.CharField("写入后结果", max_length=12, choices=Qualification, blank=True)
     # True once the conclusion was written into the assessment's CITY layer.
     written_to_assessment = models.BooleanField("写入认定", default=False)
     backfilled = models.BooleanField("补录", default=False)
@@ -190,6 +194,13 @@ class SpotCheck(models.Model):
                 condition=Q(written_to_assessment=False) | Q(state=_C.CONCLUDED, assessment__isnull=False),
                 name="spot_check_written",
             ),
+            # Four eyes: who proposes does not conclude.
+            models.CheckConstraint(
+                condition=Q(concluded_by__isnull=True)
+                | Q(proposed_by__isnull=True)
+                | ~Q(concluded_by=F("proposed_by")),
+                name="spot_check_concluded_by_another",
+            ),
             models.CheckConstraint(
                 condition=Q(hindrance="") | ~Q(hindrance_words=""), name="spot_check_hindrance_has_words"
             ),
@@ -201,6 +212,12 @@ class SpotCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
+
+    @property
+    def lost_pass(self) -> bool:
+        """达到标准 before this check's conclusion, not any more after it."""
+        passed = Qualification.PASSED
+        return self.qualification_before == passed and self.qualification_after not in ("", passed)
 
 
 class TeamMember(models.Model):
