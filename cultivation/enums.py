@@ -314,6 +314,15 @@ class SubjectEvent(TextChoices):
     REINSTATED = "REINSTATED", "恢复在册"
 
 
+class RiskClass(TextChoices):
+    """风险等级: the class of 信用风险分类 an authority gave (A low … D high); a subject without one has none."""
+
+    A = "A", "A级"
+    B = "B", "B级"
+    C = "C", "C级"
+    D = "D", "D级"
+
+
 class MergeCodes(TextChoices):
     """Why two records with different credit codes are one subject all the same; kept in the audit entry."""
 

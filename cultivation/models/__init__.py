@@ -19,6 +19,7 @@ from cultivation.models.lives import Handover, SubjectHistory, SubjectTransfer
 from cultivation.models.mechanism import PolicyAdoption, PolicyDocument, TaskForce
 from cultivation.models.pairings import Pairing
 from cultivation.models.records import DatedRecord, Record
+from cultivation.models.risk_classes import RiskRating
 from cultivation.models.rosters import RosterChange
 from cultivation.models.saved_filters import SavedFilter
 from cultivation.models.situation import (
@@ -84,6 +85,7 @@ __all__ = [
     "PublicServicePoint",
     "PublicityItem",
     "Record",
+    "RiskRating",
     "RosterChange",
     "SavedFilter",
     "ServicePointTally",

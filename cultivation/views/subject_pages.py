@@ -13,6 +13,7 @@ from cultivation.ledgers.base import FIELD_KEEPERS
 from cultivation.models import Subject
 from cultivation.rules.industries import industry_label
 from cultivation.selectors.best_practices import awaiting_consent
+from cultivation.selectors.risk_classes import risk_rating_of
 from cultivation.selectors.subject_pages import (
     deeds_of,
     enrollments_of,
@@ -69,6 +70,7 @@ def subject_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "industry": industry_label(subject.industry_code),
         "enrollments": enrollments_of(subject),
         "former_names": former_names_of(subject),
+        "risk_rating": risk_rating_of(subject, on=clock.shanghai_date(clock.now())),
         "awaiting_consent": actor.role == Role.SUBJECT_CONTACT and awaiting_consent(actor).count(),
     }
     return render(request, "cultivation/subjects/detail.html", context)

@@ -21,7 +21,7 @@ from reporting.demo.mechanism import establish_places, lead, lead_city, plan, pr
 from reporting.demo.people import People, ask_for_a_colleague, contact_of, create_people
 from reporting.demo.period_figures import count_figures
 from reporting.demo.pilots import pilot_records
-from reporting.demo.records import publicize, serve, shown_instructor, staff, take_part
+from reporting.demo.records import publicize, rate, serve, shown_instructor, staff, take_part
 from reporting.demo.register import Register, create_register
 from reporting.demo.spans import year_of
 from reporting.permissions import SCANS
@@ -172,6 +172,7 @@ def _record_year(
         train(span)
         serve(span)
         publicize(span)
+        rate(span)
         count_figures(span)
         if not backfilled:
             staff(span, instructor=instructor)
