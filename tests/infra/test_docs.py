@@ -164,11 +164,15 @@ def test_built_names_of_the_glossary_stand_in_the_code():
 def test_open_names_of_the_glossary_are_still_free():
     """A reserved class that has been built must be marked so. A pure helper of the rules is not the record."""
     models = "\n".join(
-        path.read_text(encoding="utf-8") for app in CODE for path in sorted((ROOT / app).rglob("models/*.py"))
+        path.read_text(encoding="utf-8")
+        for app in CODE
+        for path in sorted((ROOT / app).rglob("*.py"))
+        if "models" in path.parts
     )
+    assert "class SpotCheckRound(" in models  # a room of models is read too
     reserved = [name for row in rows(GLOSSARY) if row[-1] == "open" for name in quoted(row[1])]
     built = [name for name in reserved if re.search(rf"^class {name}\(", models, re.MULTILINE)]
-    assert len(reserved) > 30
+    assert reserved  # fewer with every name that is built
     assert not built
 
 
