@@ -17,7 +17,7 @@ from evaluation.views import (
     subject_tab,
     submission,
 )
-from evaluation.views.spot_checks import inspectors, notices, teams
+from evaluation.views.spot_checks import inspectors, notices, packs, teams
 from evaluation.views.spot_checks import site as check_sites
 
 app_name = "evaluation"
@@ -85,6 +85,7 @@ urlpatterns = [
     path("spot-checks/<int:pk>/teams/", teams.team_list, name="team_list"),
     path("spot-checks/<int:pk>/teams/assign/", teams.team_assign, name="team_assign"),
     path("spot-checks/<int:pk>/teams/record/<int:number>/", teams.team_print, name="team_print"),
+    path("spot-checks/items/<int:pk>/pack/", packs.check_pack, name="check_pack"),
     path("spot-checks/<int:pk>/notices/", notices.notice_send, name="notice_send"),
     path("spot-checks/items/<int:pk>/team/<int:member_pk>/", teams.member_change, name="member_change"),
     path("spot-checks/items/<int:pk>/team/<int:member_pk>/lead/", teams.member_lead, name="member_lead"),

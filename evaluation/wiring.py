@@ -14,9 +14,11 @@ from evaluation.selectors.indicator_offers import offered_indicators
 from evaluation.selectors.spot_checks.files import register_site_files
 from evaluation.services.assessments import follow_late_additions
 from evaluation.services.review_handover import REVIEW_HANDOVER
+from evaluation.services.spot_checks.packs import CHECK_PACK_JOB
 from zaozhuang_portal.accounts.kept_tables import keep_versions
 from zaozhuang_portal.accounts.words import register_audit_words
 from zaozhuang_portal.kernel.navigation import NavItem, NavSection, register_nav, register_section
+from zaozhuang_portal.operations.registry import register_job_kind
 
 
 def _keep_versions() -> None:
@@ -40,6 +42,7 @@ def _keep_versions() -> None:
 def register() -> None:
     """Called once by AppConfig.ready()."""
     register_evidence()
+    register_job_kind(CHECK_PACK_JOB)
     register_audit_words(changes={"addressees": "收件单位", "target": "对象"})
     register_site_files()
     _keep_versions()

@@ -31,6 +31,8 @@ LETTER_READERS = frozenset({*CITY_ROLES, *LETTER_RECEIVERS, Role.LEADER})
 INSPECTOR_KEEPERS = frozenset({Role.CITY_OFFICE})
 INSPECTOR_READERS = frozenset({*CITY_ROLES, *DISTRICT_ROLES, Role.LEADER})
 TEAM_READERS = frozenset({*CITY_ROLES, Role.LEADER})
+# 迎检资料包: the unit itself, its district, and the office that asks for the papers.
+CHECK_PACKERS = INSPECTOR_KEEPERS | LETTER_RECEIVERS
 
 # 抽查批次: the city office plans, freezes, draws, names, skips and closes; a district says that a row of its is wrong.
 ROUND_KEEPERS = frozenset({Role.CITY_OFFICE})

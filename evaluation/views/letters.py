@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from evaluation.enums import LetterKind
 from evaluation.forms.letters import LetterForm, PaperReceiptForm, ReceiveForm, WithdrawForm
 from evaluation.models import LetterReceipt
-from evaluation.permissions.roles import LETTER_READERS, LETTER_RECEIVERS, LETTER_SENDERS
+from evaluation.permissions.roles import CHECK_PACKERS, LETTER_READERS, LETTER_RECEIVERS, LETTER_SENDERS
 from evaluation.selectors.letters import LetterPage, find_letter, letter_rows
 from evaluation.services.letters import receive_letter, receive_on_paper, send_letter, withdraw_letter
 from zaozhuang_portal.accounts.access import actor_of, requires
@@ -100,6 +100,9 @@ def _detail(
         "letter": page.letter,
         "form": form,
         "office": office,
+        "pack_of": page.letter.about_id
+        if page.letter.kind == LetterKind.CHECK_NOTICE and actor.role in CHECK_PACKERS
+        else None,
         "may_withdraw": office and page.letter.withdrawn_at is None and page.letter.kind in WITHDRAWN_HERE,
         "timeline": timeline_of("Letter", page.letter.pk) if office else [],
     }

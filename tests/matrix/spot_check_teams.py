@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from evaluation.enums import CheckState
-from evaluation.models import ConflictOfInterest, Inspector, SpotCheckRound, TeamDraw
+from evaluation.models import ConflictOfInterest, Inspector, SpotCheck, SpotCheckRound, TeamDraw
 from tests.evaluation.spot_checks.team_builders import NOW, a_team, an_inspector, drawn_check, drawn_round
 from tests.matrix.matrix import Entry
 from tests.matrix.world import Place, World, register_object
@@ -44,6 +44,11 @@ def round_with_teams(world: World, place: Place) -> SpotCheckRound:
     return spot_round
 
 
+@register_object("notified_check")
+def notified_check(world: World, place: Place) -> SpotCheck:
+    return drawn_check(drawn_round(), place.subject, state=CheckState.NOTIFIED)
+
+
 @register_object("team_draw")
 def team_draw(world: World, place: Place) -> Mapping[str, Any]:
     spot_round = round_with_teams(world, place)
@@ -69,6 +74,12 @@ ENTRIES = [
     Entry("evaluation:team_assign", CITY, object="round_with_teams", methods=POST),
     Entry("evaluation:team_print", CITY_READERS, object="team_draw"),
     Entry("evaluation:notice_send", CITY, object="round_with_teams", methods=FORM, shows_own=True),
+    Entry(
+        "evaluation:check_pack",
+        {**CITY, "DISTRICT_OFFICE": "own", "DISTRICT_MEMBER": "own", "SUBJECT_CONTACT": "own"},
+        object="notified_check",
+        methods=POST,
+    ),
     Entry("evaluation:member_change", CITY, object="team_member", methods=FORM, data=REASON),
     Entry("evaluation:member_lead", CITY, object="team_member", methods=FORM, data=REASON),
 ]

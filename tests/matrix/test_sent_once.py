@@ -95,7 +95,7 @@ REPEATABLE: dict[str, str] = {
     **dict.fromkeys(
         named(
             """cultivation:data_checks_export cultivation:ledger_export cultivation:register_export
-            cultivation:sheet_export reporting:report_documents operations:job_repeat"""
+            cultivation:sheet_export reporting:report_documents operations:job_repeat evaluation:check_pack"""
         ),
         "the same work asked for again is the same job (fingerprint)",
     ),
