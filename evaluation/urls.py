@@ -17,7 +17,7 @@ from evaluation.views import (
     subject_tab,
     submission,
 )
-from evaluation.views.spot_checks import inspectors, notices, packs, teams
+from evaluation.views.spot_checks import draws, inspectors, notices, packs, population, rounds, teams
 from evaluation.views.spot_checks import site as check_sites
 
 app_name = "evaluation"
@@ -108,6 +108,27 @@ urlpatterns = [
         check_sites.check_photos,
         name="check_photos",
     ),
+    # spot checks: rounds
+    path("spot-checks/", rounds.round_list, name="spot_check_list"),
+    path("spot-checks/new/", rounds.round_create, name="spot_check_new"),
+    path("spot-checks/<int:pk>/", rounds.round_detail, name="spot_check_round"),
+    path("spot-checks/<int:pk>/edit/", rounds.round_edit, name="spot_check_edit"),
+    path("spot-checks/<int:pk>/population/", population.population, name="spot_check_population"),
+    path("spot-checks/<int:pk>/strata/", population.strata, name="spot_check_strata"),
+    path("spot-checks/<int:pk>/freeze/", population.freeze, name="spot_check_freeze"),
+    path("spot-checks/<int:pk>/unfreeze/", population.unfreeze, name="spot_check_unfreeze"),
+    path(
+        "spot-checks/<int:pk>/population/<int:row_pk>/dispute/", population.dispute, name="population_dispute"
+    ),
+    path("spot-checks/<int:pk>/population/<int:row_pk>/answer/", population.answer, name="population_answer"),
+    path("spot-checks/<int:pk>/commit/", draws.seed_commit, name="spot_check_commit"),
+    path("spot-checks/<int:pk>/draw/", draws.seed_draw, name="spot_check_draw"),
+    path("spot-checks/<int:pk>/order/", draws.order, name="spot_check_order"),
+    path("spot-checks/<int:pk>/minutes/", draws.minutes, name="spot_check_minutes"),
+    path("spot-checks/<int:pk>/record/<str:name>", draws.record_file, name="spot_check_record"),
+    path("spot-checks/<int:pk>/named/", rounds.check_named, name="spot_check_named"),
+    path("spot-checks/<int:pk>/items/<int:check_pk>/skip/", rounds.check_skip, name="spot_check_skip"),
+    path("spot-checks/<int:pk>/close/", rounds.round_close, name="spot_check_close"),
     # standards (评价标准)
     path("standards/", indicator_sets.standard_list, name="standard_list"),
     path("standards/upload/", indicator_sets.standard_upload, name="standard_upload"),

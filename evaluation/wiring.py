@@ -7,7 +7,13 @@ from cultivation.services.enrollments import register_confirmation_follower
 from cultivation.services.handovers import register_handover_source
 from cultivation.subject_tabs import SubjectTab, register_subject_tab
 from evaluation.models import Assessment, ScoreSheet
-from evaluation.permissions.roles import ASSESSMENT_FILLERS, INSPECTOR_READERS, LETTER_READERS, REVIEW_READERS
+from evaluation.permissions.roles import (
+    ASSESSMENT_FILLERS,
+    INSPECTOR_READERS,
+    LETTER_READERS,
+    REVIEW_READERS,
+    ROUND_READERS,
+)
 from evaluation.selectors import letters, rehearsal, reminders
 from evaluation.selectors.evidence import register_evidence
 from evaluation.selectors.indicator_offers import offered_indicators
@@ -82,6 +88,15 @@ def register() -> None:
         )
     )
     register_nav(
+        NavItem(
+            "spot_checks",
+            "抽查",
+            "evaluation:spot_check_list",
+            "shield-check",
+            roles=ROUND_READERS,
+            order=320,
+            section="spot_checks_and_rectifications",
+        ),
         NavItem(
             "letters",
             "通知",

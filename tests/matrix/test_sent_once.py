@@ -16,6 +16,7 @@ from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from cultivation.models import SubjectTransfer
+from tests.evaluation.spot_check_builders import make_checklist
 from tests.matrix.matrix import load_entries
 from tests.matrix.test_matrix import built_world  # noqa: F401 - a fixture
 from tests.matrix.world import World
@@ -47,7 +48,7 @@ REPEATABLE: dict[str, str] = {
             """accounts:body_edit accounts:member_unit_edit accounts:seat_edit accounts:user_edit
             cultivation:ledger_edit cultivation:ledger_inline cultivation:plan_edit cultivation:subject_edit
             cultivation:target_counting cultivation:target_edit cultivation:work_item_edit
-            evaluation:inspector_edit
+            evaluation:inspector_edit evaluation:spot_check_edit evaluation:spot_check_strata
             cultivation:work_item_detail cultivation:saved_filter_change cultivation:roster_document
             cultivation:practice_consent cultivation:visit_follow_up evaluation:answer_save
             evaluation:answer_conflict evaluation:assessment_section evaluation:assessment_check
@@ -80,7 +81,10 @@ REPEATABLE: dict[str, str] = {
             reporting:report_move reporting:year_close reporting:remind
             evaluation:letter_receive evaluation:letter_paper evaluation:letter_withdraw evaluation:inspector_retire
             evaluation:conflict_create evaluation:conflict_remove evaluation:team_assign evaluation:member_change
-            evaluation:member_lead evaluation:notice_send"""
+            evaluation:member_lead evaluation:notice_send evaluation:spot_check_freeze
+            evaluation:spot_check_unfreeze evaluation:spot_check_commit evaluation:spot_check_draw
+            evaluation:spot_check_skip evaluation:spot_check_close evaluation:population_dispute
+            evaluation:population_answer"""
         ),
         "a step of a workflow: from the state it leads to it is refused or changes nothing",
     ),
@@ -281,6 +285,12 @@ TYPED: dict[str, Typed] = {
         "title": "重复提交",
         "body": "请准备材料",
         "scope": "all",
+    },
+    "evaluation:spot_check_new": lambda world: {"checklist": make_checklist().pk},
+    "evaluation:spot_check_named": lambda world: {
+        "subject": world.sibling.subject.credit_code,
+        "reason": "群众多次反映",
+        "signer": "王签发",
     },
     "evaluation:inspector_create": lambda world: {
         "name": "周检查",
