@@ -38,3 +38,9 @@ CHECK_PACKERS = INSPECTOR_KEEPERS | LETTER_RECEIVERS
 ROUND_KEEPERS = frozenset({Role.CITY_OFFICE})
 ROUND_DISPUTERS = frozenset(DISTRICT_ROLES)
 ROUND_READERS = frozenset({*CITY_ROLES, *DISTRICT_ROLES, Role.LEADER})
+
+# 整改: the office orders, answers, closes and withdraws; the unit (a district also in its subject's place) mends; the
+# city's people re-check.
+RECTIFICATION_KEEPERS = frozenset({Role.CITY_OFFICE})
+RECTIFICATION_RECHECKERS = frozenset(CITY_ROLES)
+RECTIFIERS = frozenset({*DISTRICT_ROLES, Role.SUBJECT_CONTACT})

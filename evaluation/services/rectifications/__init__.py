@@ -1,0 +1,1 @@
+"""Findings and rectifications: every act of their way."""
