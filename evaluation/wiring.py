@@ -49,7 +49,9 @@ def register() -> None:
     """Called once by AppConfig.ready()."""
     register_evidence()
     register_job_kind(CHECK_PACK_JOB)
-    register_audit_words(changes={"addressees": "收件单位", "target": "对象"})
+    register_audit_words(
+        changes={"addressees": "收件单位", "target": "对象", "receiver_name": "签收人", "lead": "主检"}
+    )
     register_site_files()
     _keep_versions()
     register_confirmation_follower(follow_late_additions)
