@@ -80,7 +80,7 @@ def joined_seed(held: SpotCheckRound, seats: list[SeatView], spoken: Mapping[str
             )
             for one in seats
         ],
-        used=set(used.values_list("seed", flat=True)),
+        used={seed for seed in used.values_list("seed", flat=True) if seed},
     )
 
 
