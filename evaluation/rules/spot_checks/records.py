@@ -73,7 +73,7 @@ def read_population(source: bytes) -> tuple[Candidate, ...]:
 def population_csv(candidates: Iterable[Candidate]) -> str:
     """population.csv, sorted by id as bytes, with a BOM; `draw_spot_check --population` and the script read it."""
     rows = sorted(candidates, key=lambda one: one.id.encode())
-    return _csv(POPULATION_HEADER, [(one.id, one.name, one.stratum, str(one.weight)) for one in rows])
+    return _csv(POPULATION_HEADER, [(one.id, _inert(one.name), one.stratum, str(one.weight)) for one in rows])
 
 
 def order_csv(drawn: Draw) -> str:
@@ -81,7 +81,14 @@ def order_csv(drawn: Draw) -> str:
     return _csv(
         ORDER_HEADER,
         [
-            (place.stratum, str(place.position), place_word(place.drawn), place.ticket, place.id, place.name)
+            (
+                place.stratum,
+                str(place.position),
+                place_word(place.drawn),
+                place.ticket,
+                place.id,
+                _inert(place.name),
+            )
             for place in by_stratum(drawn)
         ],
     )
@@ -164,6 +171,11 @@ def record_files(candidates: Sequence[Candidate], seed: str, shares: Shares) -> 
         "draw.json": published_json(drawn),
         "record.txt": record_text(candidates, drawn, shares),
     }
+
+
+def _inert(name: str) -> str:
+    """A name that a spreadsheet would run as a formula begins with an apostrophe; names do not enter the draw."""
+    return f"'{name}" if name[:1] in {"=", "+", "-", "@", "\t", "\r"} else name
 
 
 def _csv(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -373,3 +373,13 @@ def test_order_csv_lists_by_stratum_and_position() -> None:
         ["S", "2", "候补"],
         ["T", "1", "抽中"],
     ]
+
+
+@pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+1", "-1", "@x"])
+def test_a_name_is_no_formula_in_a_spreadsheet_and_changes_nothing(name: str) -> None:
+    before, after = (record_files([Candidate("a", one, "S")], SEED, Shares()) for one in ("甲", name))
+    for file in ("population.csv", "order.csv"):
+        assert f"'{name}" in after[file]
+        assert f",{name}" not in after[file]
+    found = draw(read_population(after["population.csv"].encode()), SEED)
+    assert found.population_sha256 == json.loads(before["draw.json"])["population_sha256"]
