@@ -109,6 +109,6 @@ def _not_filed(held: SpotCheckRound, day: date) -> set[int]:
     late = {
         subject
         for subject, confirmed_at in chosen.values_list("subject_id", "confirmed_at")
-        if (due.get(subject) or dates.of(shanghai_date(confirmed_at))) < day
+        if confirmed_at is not None and (due.get(subject) or dates.of(shanghai_date(confirmed_at))) < day
     }
     return late - set(handed_in.values_list("subject_id", flat=True))
