@@ -32,6 +32,7 @@ def require_other_eyes(actor: Actor, record: Rectification, on: date) -> None:
     office = Membership.objects.in_force(on).filter(
         user_id=person, organization__path__startswith=record.organization.path
     )
-    contact = SubjectContact.objects.in_force(on).filter(user_id=person, subject_id=record.subject_id)
-    if office.exists() or (record.subject_id is not None and contact.exists()):
+    contacts = SubjectContact.objects.in_force(on).filter(user_id=person)
+    of_subject = record.subject_id is not None and contacts.filter(subject_id=record.subject_id).exists()
+    if of_subject or office.exists():
         raise NotAllowed("被整改单位的人员不能复查、销号，请由其他人员办理。")

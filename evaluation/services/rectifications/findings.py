@@ -113,13 +113,12 @@ def record_finding(
 
 def earlier_finding(finding: Finding) -> Finding | None:
     """The last one of the same clause at the same unit: it recurs."""
-    return (
-        Finding.objects.filter(
-            organization_id=finding.organization_id, subject_id=finding.subject_id, clause=finding.clause
-        )
-        .order_by("-found_on", "-id")
-        .first()
-    )
+    rows = Finding.objects.filter(organization_id=finding.organization_id, clause=finding.clause)
+    if finding.subject_id is None:
+        rows = rows.filter(subject_id__isnull=True)
+    else:
+        rows = rows.filter(subject_id=finding.subject_id)
+    return rows.order_by("-found_on", "-id").first()
 
 
 def _keep(actor: Actor, finding: Finding, now: datetime) -> Finding:
