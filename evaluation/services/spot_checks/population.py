@@ -75,7 +75,7 @@ def _sha256(held: SpotCheckRound, frame: FrameView) -> str:
     try:
         check_population(candidates)
     except DrawError as error:
-        raise DomainError("；".join(one.message for one in error.problems[:5]), code="population") from error
+        raise DomainError("；".join(one.message for one in error.problems), code="population") from error
     known = {row.code for row in frame.strata}
     if stray := sorted(set(held.strata) - known - {"default"}):
         words = "、".join(stray)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from evaluation.enums import Frame, RoundState, SelectionClass
 from evaluation.forms.spot_checks.rounds import ReasonForm
-from evaluation.models import SpotCheckRound
+from evaluation.models import PopulationRow, SpotCheckRound
 from evaluation.permissions.roles import ROUND_DISPUTERS, ROUND_KEEPERS, ROUND_READERS
 from evaluation.rules.spot_checks.draw import DrawError, read_minimum, read_rate
 from evaluation.rules.spot_checks.plans import CLASS_REASONS
@@ -38,6 +38,10 @@ MOST_SHOWN = 300
 ORDER = (SortKey("included", descending=True), SortKey("stratum"), SortKey("code"), SortKey("id"))
 
 
+def _as_listed(row: PopulationRow) -> tuple[bool, str, str]:
+    return not row.included, row.stratum, row.code
+
+
 @requires(*ROUND_READERS)
 @require_GET
 def population(request: HttpRequest, pk: int) -> HttpResponse:
@@ -58,8 +62,10 @@ def _page(
     context: dict[str, Any] = {"round": held, "planned": planned, "may_keep": actor.role in ROUND_KEEPERS}
     if planned:
         frame = build_frame(held, clock.shanghai_date(clock.now()))
-        shown = sorted(frame.rows, key=lambda row: (not row.included, row.stratum, row.code))
-        context |= {"rows": shown[:MOST_SHOWN], "more": max(0, len(shown) - MOST_SHOWN)}
+        context |= {
+            "rows": sorted(frame.rows, key=_as_listed)[:MOST_SHOWN],
+            "more": max(0, len(frame.rows) - MOST_SHOWN),
+        }
     else:
         rows = visible_rows(actor, held)
         frame = FrameView(list(rows), [])
