@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.core import checks
 
 from cultivation.services.handovers import register_handover_source
+from evaluation.selectors.spot_checks.facts import register_district_facts
 from reporting.checks import check_pdf_libraries
 from reporting.permissions import SCANS, hold_report, may_read_scan, may_write_scan, sealing_of_report
 from reporting.selectors import rehearsal
+from reporting.selectors.check_facts import facts_of_district
 from reporting.services.annual_reports import REPORT_HANDOVER
 from reporting.services.report_documents import ANNUAL_REPORT_JOB
 from zaozhuang_portal.accounts.enums import ADMIN_ROLES, Role
@@ -26,6 +28,7 @@ def register() -> None:
     """Called once by AppConfig.ready()."""
     register_job_kind(ANNUAL_REPORT_JOB)
     rehearsal.register()
+    register_district_facts(facts_of_district)
     register_attachment_access(
         SCANS,
         may_read_scan,

@@ -13,7 +13,9 @@ from evaluation.enums import CheckState, Layer, LineKind
 from evaluation.models import Answer, CheckLine, LineSave, SpotCheck, TeamMember
 from evaluation.rules.definitions import Indicator, IndicatorSetDefinition
 from evaluation.selectors.definitions import definition_of
+from evaluation.selectors.spot_checks.facts import district_facts
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.operations.models import Attachment
 from zaozhuang_portal.operations.selectors.attachments import attachments_of
 
@@ -129,6 +131,10 @@ def load_site(actor: Actor, check: SpotCheck) -> SitePage:
         TeamMember.objects.filter(check_record=check, until_at__isnull=True).select_related("inspector")
     )
     rows = list(check.lines.select_related("judged_by"))
+    # Until the check begins, and keeps them, the records as they are now.
+    fresh = district_facts(check, clock.shanghai_date(clock.now())) if check.began_at is None else {}
+    for row in rows:
+        row.facts = row.facts or fresh.get(row.code, [])
     photos = attachments_of(LINE_FILES, [row.pk for row in rows])
     scans = attachments_of(CHECK_FILES, [check.pk]).get(check.pk, [])
     page = SitePage(

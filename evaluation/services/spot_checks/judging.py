@@ -15,6 +15,7 @@ from evaluation.enums import CheckState, Judgement, Severity
 from evaluation.models import CheckLine, LineSave, SpotCheck, TeamMember
 from evaluation.rules.lengths import MAX_COMMENT
 from evaluation.selectors.spot_checks.site import ON_SITE
+from evaluation.services.spot_checks.facts import keep_facts
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel.conflicts import changed_since
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError, IllegalTransition, NotAllowed
@@ -83,6 +84,8 @@ def judge_line(
         raise IllegalTransition(
             f"检查现在是“{check.get_state_display()}”，不能再改判断。", code="not_on_site"
         )
+    if check.began_at is None:
+        keep_facts(check, now)
     CheckLine.objects.filter(pk=line.pk).update(
         **values, judged_at=now, judged_by=actor.user, revision=seen_revision + 1
     )

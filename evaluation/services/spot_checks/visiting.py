@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from evaluation.enums import CheckState, Hindrance, Manner
 from evaluation.models import LineSave, SpotCheck, TeamMember
 from evaluation.selectors.spot_checks.site import ON_SITE
+from evaluation.services.spot_checks.facts import keep_facts
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel import clock
@@ -106,6 +107,8 @@ def record_visit(
         raise IllegalTransition(
             f"检查现在是“{stored.get_state_display()}”，现场记录不能再改。", code="not_on_site"
         )
+    if stored.began_at is None:
+        keep_facts(stored, now)
     _sign(stored, member, entry.signed, now)
     save = LineSave.objects.create(
         uid=uid, check_record=stored, user=actor.user, revision=seen_revision + 1, saved_at=now
