@@ -29,6 +29,17 @@ class SavedForm(PortalForm):
     )
     seen_revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            widget = field.widget
+            if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+                css = "" if name == "judgement" else "form-check-input"
+            else:
+                css = "form-select" if isinstance(widget, forms.Select) else "form-control"
+            if css and not widget.is_hidden:
+                widget.attrs["class"] = f"{widget.attrs.get('class', '')} {css}".strip()
+
     @property
     def first_words(self) -> str:
         """The first refusal, in one sentence with the name of its field."""
