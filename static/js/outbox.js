@@ -6,7 +6,7 @@
   var Portal = window.Portal, mirror = Portal.mirror, make = Portal.make, all = Portal.all;
   var RETRIES = [5, 15, 30, 60], LONGEST_WAIT = 600, PATIENCE = 45000, LEASE = 15000, LEASE_KEY = "lease";
   var user = mirror.who.split("/")[0], texts = mirror.table("outbox"), photos = mirror.table("photos");
-  var tab = uuid(), received = {}, busy = null, again = false, timer = 0, attempt = 0, trouble = null;
+  var tab = uuid(), received = {}, busy = null, again = false, timer = 0, attempt = 0, trouble = null, forced = false;
 
   /* crypto.randomUUID wants HTTPS and a newer browser. */
   function uuid() {
@@ -67,6 +67,9 @@
     window.clearTimeout(timer);
     busy = listMine().then(function (mine) {
       var waiting = mine.texts.concat(mine.photos).some(function (one) { return one.state === "waiting"; });
+      /* What was certainly not sent may still be replaced by a later save of the same form; 重发 tries all the same. */
+      if (waiting && !navigator.onLine && !forced) { failed("网络不通，联网后自动发送", 0); return null; }
+      forced = false;
       return waiting ? lease(true).then(function (got) { if (got) { return sendAll(); } later(3); }) : null;
     }).catch(function () { later(0); }).then(function () {
       busy = null;
@@ -164,6 +167,7 @@
     timer = window.setTimeout(flush, Math.ceil(pause * (1 + Math.random() / 5)) * 1000);
   }
   function retry(record) {
+    forced = true;
     return record && record.state !== "waiting" ? set(record, { state: "waiting", words: "" }).then(flush) : flush();
   }
 

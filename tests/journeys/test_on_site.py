@@ -311,7 +311,7 @@ def test_signing_out_and_an_ended_session(phone: Callable[..., Page], check: Spo
     asked = sign_out(page)
     examine(page, "site-leaving")
     page.evaluate(
-        "window.print = () => { window.printed = document.querySelector('.outbox-print').textContent; }"
+        "() => { window.print = () => { window.printed = document.querySelector('.outbox-print').textContent; }; }"
     )
     asked.get_by_role("button", name="打印留存").click()
     assert "只有我知道的话" in page.evaluate("window.printed")
