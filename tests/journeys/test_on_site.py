@@ -336,10 +336,10 @@ def test_signing_out_and_an_ended_session(phone: Callable[..., Page], check: Spo
 
     # Sent first, from the menu of any page; then thrown away.
     page.goto(site(check))
-    page.context.set_offline(True)
+    page.route("**/lines/D02-03/", lambda route: route.abort())
     judge(page, "D02-03", seen="不要了的")
+    expect(page.locator(".outbox summary")).to_contain_text("网络不通")
     sign_out(page).get_by_role("button", name="丢弃").click()
-    assert soon(lambda: left(page) == [])
-    page.context.set_offline(False)
+    page.wait_for_url(lambda url: "/site/" not in url)
     settle(page)
-    assert judged(check)["D02-03"] == ("", "")
+    assert left(page) == [] and judged(check)["D02-03"] == ("", "")
