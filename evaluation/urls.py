@@ -17,7 +17,7 @@ from evaluation.views import (
     subject_tab,
     submission,
 )
-from evaluation.views.spot_checks import draws, inspectors, notices, packs, population, rounds, teams
+from evaluation.views.spot_checks import checks, draws, inspectors, notices, packs, population, rounds, teams
 from evaluation.views.spot_checks import site as check_sites
 
 app_name = "evaluation"
@@ -90,6 +90,11 @@ urlpatterns = [
     path("spot-checks/items/<int:pk>/team/<int:member_pk>/", teams.member_change, name="member_change"),
     path("spot-checks/items/<int:pk>/team/<int:member_pk>/lead/", teams.member_lead, name="member_lead"),
     # spot checks: on site (现场检查)
+    path("spot-checks/<int:round_pk>/items/<int:pk>/", checks.check_detail, name="check_detail"),
+    path("spot-checks/<int:round_pk>/items/<int:pk>/propose/", checks.check_propose, name="check_propose"),
+    path("spot-checks/<int:round_pk>/items/<int:pk>/answer/", checks.check_answer, name="check_answer"),
+    path("spot-checks/<int:round_pk>/items/<int:pk>/proof/", checks.check_proof, name="check_proof"),
+    path("spot-checks/<int:round_pk>/items/<int:pk>/conclude/", checks.check_conclude, name="check_conclude"),
     path("spot-checks/<int:round_pk>/items/<int:pk>/site/", check_sites.check_site, name="check_site"),
     path(
         "spot-checks/<int:round_pk>/items/<int:pk>/site/visit/",

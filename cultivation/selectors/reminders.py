@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache, cached_property
 from itertools import islice
 from pathlib import Path
@@ -94,6 +94,15 @@ def work_calendar() -> WorkCalendar:
         _WORKDAYS.read_text(encoding="utf-8")
     )
     return read_calendar(content["years"].values())
+
+
+def working_day_after(day: date, count: int) -> date:
+    """The `count`-th working day after `day` (1 or more)."""
+    calendar = work_calendar()
+    while count:
+        day += timedelta(days=1)
+        count -= calendar.is_workday(day)
+    return day
 
 
 def office_actors(day: date) -> list[Actor]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet, Value
@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce, Concat
 from django.urls import reverse
 
 from cultivation.models import SubjectContact
-from cultivation.selectors.reminders import DueThing, ReminderCase, register_reminders, work_calendar
+from cultivation.selectors.reminders import DueThing, ReminderCase, register_reminders, working_day_after
 from cultivation.selectors.todo_case import TodoCase
 from evaluation.models import Letter, LetterReceipt
 from evaluation.permissions.roles import LETTER_RECEIVERS
@@ -25,11 +25,7 @@ from zaozhuang_portal.operations.selectors.todos import TodoPart
 
 def sign_day(today: date) -> date:
     """The SIGN_DAYS-th working day after today."""
-    calendar, day, left = work_calendar(), today, SIGN_DAYS
-    while left:
-        day += timedelta(days=1)
-        left -= calendar.is_workday(day)
-    return day
+    return working_day_after(today, SIGN_DAYS)
 
 
 def signers_of(receipts: Iterable[LetterReceipt], on: date) -> dict[tuple[int, int | None], list[User]]:

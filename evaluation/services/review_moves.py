@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from evaluation import workflows
-from evaluation.enums import AssessmentState, Layer
+from evaluation.enums import AssessmentState, CitySource, Layer
 from evaluation.models import Answer, Assessment, Declaration, ReturnedItem, ReturnRound
 from evaluation.permissions import require_reviewer
 from evaluation.rules.lengths import MAX_COMMENT
@@ -182,14 +182,19 @@ def open_city_review(*, actor: Actor, assessment: Assessment, now: datetime) -> 
 
 @transaction.atomic
 def send_back(*, actor: Actor, assessment: Assessment, reason: str, now: datetime) -> Assessment:
-    """退回区（市）, with a reason of at least five characters. What the city entered is dropped."""
+    """退回区（市）, with a reason of at least five characters. What the city's review entered is dropped.
+
+    Refused after a spot check's conclusion was written: what was found on site is not undone by sending back.
+    """
     locked = lock_assessment(assessment.pk)
     require_reviewer(actor, locked)
     workflows.ASSESSMENT_WORKFLOW.find(locked.state, workflows.SEND_BACK, actor.role)
     if len(reason.strip()) < MINIMUM_COMMENT:
         raise DomainError("请写明退回区（市）的理由（至少5个字）。", code="reason_required", field="reason")
-    Answer.objects.filter(assessment=locked, layer=Layer.CITY).delete()
-    Declaration.objects.filter(assessment=locked, layer=Layer.CITY).delete()
+    if Answer.objects.filter(assessment=locked, source=CitySource.SPOT_CHECK).exists():
+        raise IllegalTransition("抽查结论已写入这份自评的市级层，不能再退回区（市）。")
+    Answer.objects.filter(assessment=locked, source=CitySource.REVIEW).delete()
+    Declaration.objects.filter(assessment=locked, source=CitySource.REVIEW).delete()
     changes = {"verified_at": None, "verified_by": None, "city_opened_at": None}
     _move(actor, locked, workflows.SEND_BACK, now, changes, reason.strip())
     write_sheets(

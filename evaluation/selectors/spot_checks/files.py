@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from evaluation.enums import CheckState
 from evaluation.models import CheckLine, SpotCheck
+from evaluation.permissions.spot_checks import is_unit
 from evaluation.selectors.spot_checks.site import CHECK_FILES, LINE_FILES, ON_SITE, TAKES_SCANS
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel.errors import DomainError
 from zaozhuang_portal.operations.access import ONLY_SCANS, register_attachment_access
 from zaozhuang_portal.operations.models import Attachment
 
+# Proof of the inspected, with its answer to the provisional conclusion.
+ANSWER_FILES = "SpotCheckAnswer"
 PHOTOS_PER_LINE = 20
+PROOF_PER_CHECK = 30
 SCANS_PER_CHECK = 30
 # What was found is told to the inspected from the provisional conclusion on, and stays readable for ever.
 _TOLD = (CheckState.PROVISIONAL, CheckState.ANSWERED, CheckState.CONCLUDED)
@@ -36,8 +40,9 @@ def _may_read_photo(actor: Actor, attachment: Attachment) -> bool:
 
 
 def _may_add_photo(actor: Actor, owner_id: int) -> bool:
+    check_pk = _check_of_line(owner_id)
     checks = SpotCheck.objects.inspected_by(actor.user).filter(state__in=ON_SITE)
-    return checks.filter(pk=_check_of_line(owner_id)).exists()
+    return check_pk is not None and checks.filter(pk=check_pk).exists()
 
 
 def _may_read_scan(actor: Actor, attachment: Attachment) -> bool:
@@ -49,7 +54,7 @@ def _may_add_scan(actor: Actor, owner_id: int) -> bool:
 
 
 def _hold(check_pk: int | None, states: tuple[CheckState, ...]) -> None:
-    check = SpotCheck.objects.select_for_update(of=("self",)).filter(pk=check_pk).first()
+    check = SpotCheck.objects.select_for_update(of=("self",)).filter(pk=check_pk or 0).first()
     if check is not None and check.state not in states:
         raise DomainError(f"检查现在是“{check.get_state_display()}”，文件不能再增删。", code="locked")
 
@@ -60,6 +65,15 @@ def _hold_line(owner_id: int) -> None:
 
 def _hold_check(owner_id: int) -> None:
     _hold(owner_id, TAKES_SCANS)
+
+
+def _may_add_proof(actor: Actor, owner_id: int) -> bool:
+    check = SpotCheck.objects.visible_to(actor).filter(pk=owner_id, state=CheckState.PROVISIONAL).first()
+    return check is not None and is_unit(actor, check)
+
+
+def _hold_answer(owner_id: int) -> None:
+    _hold(owner_id, (CheckState.PROVISIONAL,))
 
 
 def register_site_files() -> None:
@@ -73,4 +87,7 @@ def register_site_files() -> None:
         max_files=SCANS_PER_CHECK,
         purposes=ONLY_SCANS,
         hold=_hold_check,
+    )
+    register_attachment_access(
+        ANSWER_FILES, _may_read_scan, _may_add_proof, max_files=PROOF_PER_CHECK, hold=_hold_answer
     )

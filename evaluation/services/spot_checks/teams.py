@@ -32,6 +32,7 @@ from evaluation.selectors.spot_checks.teams import (
     inspector_rows,
     interests_of,
 )
+from evaluation.services.spot_checks.lines import prepare_lines
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.services.audit import record_audit, record_audits
 from zaozhuang_portal.kernel.clock import shanghai_date
@@ -129,6 +130,7 @@ def assign_teams(*, actor: Actor, spot_round: SpotCheckRound, now: datetime) -> 
         if check.code in teams
         for member, lead in ((teams[check.code].lead, True), (teams[check.code].second, False))
     )
+    prepare_lines([check for check in checks if check.code in teams], shanghai_date(now))
     record_audits(
         actor=actor,
         at=now,

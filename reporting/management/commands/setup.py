@@ -13,7 +13,10 @@ from django.urls import reverse
 from cultivation.services.campaign import load_campaign_years
 from cultivation.services.policy_seeds import seed_incentives, seed_policy_documents
 from cultivation.services.work_item_seeds import seed_work_items
+from evaluation.enums import ChecklistState
 from evaluation.models import IndicatorSet
+from evaluation.rules.spot_checks.checklists import read_checklist
+from evaluation.services.spot_checks.checklists import load_checklist, publish_checklist
 from zaozhuang_portal.accounts.services.first_start import create_first_administrator
 from zaozhuang_portal.accounts.services.organizations import load_organizations
 from zaozhuang_portal.kernel import clock
@@ -39,6 +42,11 @@ class Command(BaseCommand):
         )
         for path in sorted(SETS.glob("*.yaml")):
             call_command("load_indicator_set", str(path), publish=True, stdout=self.stdout)
+        for path in sorted((SETS / "checklists").glob("*.yaml")):
+            checklist = load_checklist(actor=None, checklist=read_checklist(path.read_bytes()), now=now)
+            if checklist.state == ChecklistState.DRAFT:
+                publish_checklist(actor=None, checklist=checklist, now=now)
+            self.stdout.write(f"{checklist.title} {checklist.version} 已载入（{checklist.source}）。")
         if IndicatorSet.objects.filter(status="RECONSTRUCTION").exists():
             self.stdout.write(
                 "注意：内置评价标准为重构稿，待官方文本核定；取得官方文本后请在“评价标准”中载入新版本。"

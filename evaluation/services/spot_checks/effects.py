@@ -1,0 +1,146 @@
+"""What a conclusion does to the assessment: CITY rows of source SPOT_CHECK, and the derived sheets (design §4, §4a)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from evaluation.enums import AssessmentState, CitySource, Judgement, Layer, LineKind, Verdict
+from evaluation.models import Answer, Assessment, CheckLine, ScoreSheet, SpotCheck
+from evaluation.rules.lengths import MAX_REASON
+from evaluation.rules.self_assessment import highest_entered
+from evaluation.selectors.definitions import definition_of
+from evaluation.selectors.layers import load_layers
+from evaluation.services.saving import lock_assessment
+from evaluation.services.score_sheets import write_sheets
+from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.services.audit import record_audit
+from zaozhuang_portal.kernel.lengths import shortened
+
+# Only on what the district has finished verifying; else the values stay on the check.
+WRITABLE = frozenset({AssessmentState.VERIFIED, AssessmentState.CONFIRMED, AssessmentState.ARCHIVED})
+_TAKEN = {Judgement.MET, Judgement.NOT_MET}
+_CONTENT = ("inputs", "not_applicable", "not_applicable_reason")
+
+
+@dataclass(frozen=True)
+class Effect:
+    """结果 (Qualification) of the assessment before and after."""
+
+    before: str
+    after: str
+
+
+def write_to_assessment(*, actor: Actor, check: SpotCheck, now: datetime) -> Effect | None:
+    """Put the items judged on site into the CITY layer; None when nothing was written.
+
+    Call inside the transaction of the conclusion. A 符合 without a value copies what stands below; a value replaces it,
+    with what was seen as the reason. A row of a 复核 is replaced, its values stay in the audit entry.
+    """
+    if check.assessment_id is None:
+        return None
+    assessment = lock_assessment(check.assessment_id)
+    if assessment.state not in WRITABLE:
+        return None
+    lines = list(check.lines.filter(kind=LineKind.INDICATOR, judgement__in=_TAKEN))
+    layers = load_layers(assessment)
+    below = highest_entered(layers.answers_of(layer) for layer in (Layer.SELF, Layer.DISTRICT))
+    former = dict(layers.answers_of(Layer.CITY))
+    definition = definition_of(assessment.indicator_set)
+    written = []
+    for line in lines:
+        item = definition.indicator(line.code)
+        if item is None:
+            continue
+        content = _content(line, below.get(line.code))
+        if content is not None:
+            written.append(
+                _row(actor, assessment, line, content, below.get(line.code), former.get(line.code), now)
+            )
+    if not written:
+        return None
+    before = _qualification(assessment)
+    Answer.objects.bulk_create(
+        written,
+        update_conflicts=True,
+        unique_fields=["assessment", "layer", "indicator"],
+        update_fields=[
+            field.name
+            for field in Answer._meta.concrete_fields
+            if field.name not in {"id", "assessment", "layer", "indicator"}
+        ],
+    )
+    layers.answers.setdefault(Layer.CITY, {}).update({row.indicator: row for row in written})
+    write_sheets(
+        assessment=assessment,
+        layers=[Layer.CITY, Layer.EFFECTIVE],
+        definition=definition,
+        rows=layers,
+        now=now,
+    )
+    Assessment.objects.filter(pk=assessment.pk).update(updated_at=now)
+    replaced = {row.indicator: _told(former[row.indicator]) for row in written if row.indicator in former}
+    record_audit(
+        actor=actor,
+        at=now,
+        action="抽查结果写入市级层",
+        kind="Assessment",
+        object_id=assessment.pk,
+        label=str(assessment),
+        changes={"answers": [replaced, {row.indicator: _told(row) for row in written}]},
+        reason=check.number,
+    )
+    return Effect(before, _qualification(assessment))
+
+
+def _qualification(assessment: Assessment) -> str:
+    sheets = ScoreSheet.objects.filter(assessment=assessment, layer=Layer.EFFECTIVE)
+    return sheets.values_list("qualification", flat=True).first() or ""
+
+
+def _content(line: CheckLine, below: Answer | None) -> dict[str, Any] | None:
+    """The answer the line stands for; None when a 不符合 gives no value to put."""
+    given = line.value if isinstance(line.value, dict) else {}
+    if isinstance(given.get("inputs"), list):
+        return {"inputs": given["inputs"], "not_applicable": False, "not_applicable_reason": ""}
+    if line.judgement == Judgement.MET and below is not None:
+        return {name: getattr(below, name) for name in _CONTENT}
+    return None
+
+
+def _row(
+    actor: Actor,
+    assessment: Assessment,
+    line: CheckLine,
+    content: dict[str, Any],
+    below: Answer | None,
+    former: Answer | None,
+    now: datetime,
+) -> Answer:
+    same = below is not None and all(getattr(below, name) == value for name, value in content.items())
+    reason = line.difference_words or line.seen or f"{line.get_judgement_display()}（现场检查）"
+    return Answer(
+        assessment=assessment,
+        layer=Layer.CITY,
+        indicator=line.code,
+        words=below.words if below else "",
+        source=CitySource.SPOT_CHECK,
+        verdict=Verdict.AGREED if same else Verdict.CHANGED,
+        reason_code="" if same else "ON_SITE",
+        reason="" if same else shortened(reason, MAX_REASON),
+        revision=(former.revision if former else 0) + 1,
+        updated_at=now,
+        updated_by=actor.user,
+        **content,
+    )
+
+
+def _told(row: Answer) -> dict[str, Any]:
+    return {
+        "inputs": row.inputs,
+        "not_applicable": row.not_applicable,
+        "source": row.source,
+        "verdict": row.verdict,
+        "reason": row.reason,
+    }
