@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from itertools import product
 from threading import Thread
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from django.db import connection, connections
 
 from cultivation.enums import EnrollmentState, SubjectState
-from cultivation.models import CampaignYear, Enrollment
+from cultivation.models import CampaignYear, Enrollment, RiskRating
 from evaluation.enums import CheckState, RoundState, Selection
 from evaluation.models import PopulationRow, SeedTicket, SpotCheck, SpotCheckRound
 from evaluation.rules.spot_checks.draw import smallest_ticket
@@ -116,6 +117,24 @@ def test_the_frame_names_who_is_out_and_why(office: Actor) -> None:
         "没有统一社会信用代码或机构代码": 1,
     }
     assert frame.strata[0].code == f"{kept.managing_organization.code}/ENTERPRISE/-"
+
+
+def test_the_risk_class_of_the_day_is_part_of_the_stratum(office: Actor) -> None:
+    rated, blank = make_population(2)
+    common = {
+        "year_id": 2026,
+        "organization": rated.managing_organization,
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
+    for risk, day in (("B", date(2026, 3, 1)), ("A", date(2026, 12, 1))):
+        RiskRating.objects.create(
+            subject=rated, risk_class=risk, happened_on=day, basis="市劳动关系监测", **common
+        )
+    frame = build_frame(make_round(office), shanghai_date(NOW))
+    district = rated.managing_organization.code
+    assert [one.code for one in frame.strata] == [f"{district}/ENTERPRISE/-", f"{district}/ENTERPRISE/B"]
+    assert {row.subject_id: row.risk_class for row in frame.rows} == {rated.pk: "B", blank.pk: ""}
 
 
 def test_two_rows_without_a_code_are_both_listed_as_excluded(office: Actor) -> None:

@@ -12,6 +12,7 @@ from datetime import date
 
 from cultivation.enums import EnrollmentState, SubjectKind, SubjectState
 from cultivation.models import Enrollment, Subject
+from cultivation.selectors.risk_classes import risk_classes_of
 from evaluation.enums import Frame
 from evaluation.models import PopulationRow, SpotCheckRound
 from evaluation.rules.spot_checks.draw import NO_RISK_CLASS, Shares, read_shares, stratum_code
@@ -56,11 +57,6 @@ class FrameView:
     @property
     def class_counts(self) -> Counter[str]:
         return Counter(code for row in self.included for code in row.classes)
-
-
-def risk_class_of(subject: Subject) -> str:
-    """A–D as known, blank where none was given. The one place where a row of the list learns it."""
-    return getattr(subject, "risk_class", "") or ""
 
 
 def code_of(subject: Subject) -> str:
@@ -108,8 +104,10 @@ def _state_words(subject: Subject) -> str:
 def build_frame(held: SpotCheckRound, day: date) -> FrameView:
     """The list as it would be frozen on that day. Statements: those of the frame and one or two per class switched on."""
     rows: list[PopulationRow] = []
-    for subject, organization, reason in _candidates(held):
-        code, risk = code_of(subject), risk_class_of(subject)
+    candidates = list(_candidates(held))
+    risks = risk_classes_of((subject.pk for subject, _, _ in candidates), on=day)
+    for subject, organization, reason in candidates:
+        code, risk = code_of(subject), risks.get(subject.pk, "")
         reason = reason or ("" if code else NO_CODE)
         rows.append(
             PopulationRow(
