@@ -154,6 +154,12 @@ def round_initial(held: SpotCheckRound) -> dict[str, Any]:
     }
 
 
+class FreezeForm(PortalForm):
+    """The revision of the plan whose figures stood on the page."""
+
+    seen_revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
 class ReasonForm(PortalForm):
     """One text: the reason of an act, a doubt, an answer."""
 

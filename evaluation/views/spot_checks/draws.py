@@ -67,6 +67,8 @@ def seed_draw(request: HttpRequest, pk: int) -> HttpResponse:
     problems: list[str] = []
     # Every form is asked, so that every fault is told at once.
     valid = [form.is_valid() for form in forms]
+    if "again" in request.POST:
+        return render(request, "evaluation/spot_checks/draw.html", context)
     if request.method == "POST" and all(valid):
         spoken = {form.view.seat: form.spoken() for form in forms if form.view.speaks}
         try:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from evaluation.enums import Frame, RoundState, SelectionClass
-from evaluation.forms.spot_checks.rounds import ReasonForm
+from evaluation.forms.spot_checks.rounds import FreezeForm, ReasonForm
 from evaluation.models import PopulationRow, SpotCheckRound
 from evaluation.permissions.roles import ROUND_DISPUTERS, ROUND_KEEPERS, ROUND_READERS
 from evaluation.rules.spot_checks.draw import DrawError, read_minimum, read_rate
@@ -143,15 +143,11 @@ def strata(request: HttpRequest, pk: int) -> HttpResponse:
 def freeze(request: HttpRequest, pk: int) -> HttpResponse:
     actor, held = find_round(request, pk)
     back = reverse("evaluation:spot_check_population", args=[pk])
+    form = FreezeForm(request.POST or None, initial={"seen_revision": held.revision})
     if request.method == "POST":
-        seen = request.POST.get("seen_revision", "")
+        seen = form.cleaned_data["seen_revision"] if form.is_valid() else None
         try:
-            freeze_round(
-                actor=actor,
-                held=held,
-                seen_revision=int(seen) if seen.isascii() and seen.isdigit() else held.revision,
-                now=clock.now(),
-            )
+            freeze_round(actor=actor, held=held, seen_revision=-1 if seen is None else seen, now=clock.now())
             messages.success(request, "名录已冻结，区（市）可以查看并提出疑问。")
         except DomainError as error:
             messages.error(request, error.message)
@@ -163,7 +159,7 @@ def freeze(request: HttpRequest, pk: int) -> HttpResponse:
         ("抽取", f"{sum(one.drawn for one in frame.strata)} 户"),
     ]
     words = "冻结后按当日情况写定名录和指纹，方案不能修改；各席位给出数字或承诺值之前可以解除冻结。"
-    return confirm(request, held, "冻结名录", rows=rows, consequence=words, cancel_url=back)
+    return confirm(request, held, "冻结名录", form=form, rows=rows, consequence=words, cancel_url=back)
 
 
 def _with_reason(

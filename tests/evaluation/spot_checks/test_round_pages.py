@@ -164,3 +164,31 @@ def test_the_round_page_asks_the_same_whatever_is_checked(office: Actor, subject
             assert check.organization.name and check.present_team == []  # type: ignore[attr-defined]
     assert len(page.checks) >= subjects + 7
     assert len(asked) <= 6
+
+
+def test_back_from_the_seed_to_the_digits_keeps_what_was_typed(client: Client, office: Actor) -> None:
+    make_seats()
+    make_population(1)
+    held = freeze(make_round(office), office)
+    login(client, office)
+    back = client.post(url("spot_check_draw", held.pk), {**digits(held), "again": "1"})
+    assert back.status_code == 200
+    assert 'value="3141 5926 0"' in back.text and "核对种子" in back.text
+    held.refresh_from_db()
+    assert held.state == RoundState.FROZEN
+
+
+def test_a_plan_changed_after_the_page_of_freezing_was_opened_is_not_frozen(
+    client: Client, office: Actor
+) -> None:
+    make_population(1)
+    held = make_round(office)
+    login(client, office)
+    page = client.get(url("spot_check_freeze", held.pk))
+    assert f'name="seen_revision" value="{held.revision}"' in page.text
+    SpotCheckRound.objects.filter(pk=held.pk).update(revision=held.revision + 1)
+    answer = client.post(url("spot_check_freeze", held.pk), {"seen_revision": held.revision}, follow=True)
+    assert "被他人修改，没有冻结" in answer.text
+    assert "被他人修改，没有冻结" in client.post(url("spot_check_freeze", held.pk), follow=True).text
+    held.refresh_from_db()
+    assert held.state == RoundState.PLANNED
