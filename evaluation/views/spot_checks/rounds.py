@@ -19,7 +19,7 @@ from evaluation.forms.spot_checks.rounds import (
     round_initial,
 )
 from evaluation.models import SpotCheck, SpotCheckRound
-from evaluation.permissions.roles import ROUND_KEEPERS, ROUND_READERS
+from evaluation.permissions.roles import ROUND_KEEPERS, ROUND_READERS, TEAM_READERS
 from evaluation.selectors.spot_checks.rounds import load_round, next_step, round_rows, round_steps
 from evaluation.services.spot_checks.rounds import change_round, close_round, plan_round
 from evaluation.services.spot_checks.sample import SKIPPABLE, name_check, skip_check
@@ -129,6 +129,7 @@ def round_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "manners": [Manner(code).label for code in held.manners],
         "classes": [SelectionClass(code).label for code in held.classes],
         "may_keep": keeper,
+        "sees_teams": actor.role in TEAM_READERS,
         "drawn": held.state in (RoundState.DRAWN, RoundState.CLOSED),
         "planned": held.state == RoundState.PLANNED,
         "may_change_sample": keeper and held.state == RoundState.DRAWN,
