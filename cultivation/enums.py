@@ -314,6 +314,11 @@ class SubjectEvent(TextChoices):
     REINSTATED = "REINSTATED", "恢复在册"
 
 
+class HolidayKind(TextChoices):
+    HOLIDAY = "HOLIDAY", "放假"
+    WORKDAY = "WORKDAY", "调休上班"
+
+
 class RiskClass(TextChoices):
     """风险等级: the class of 信用风险分类 an authority gave (A low … D high); a subject without one has none."""
 

@@ -4,6 +4,7 @@ from cultivation.models.campaign import AnnualTarget, CampaignYear, Milestone
 from cultivation.models.contacts import SubjectContact
 from cultivation.models.enrollments import Enrollment, Participation
 from cultivation.models.figures import PeriodFigure
+from cultivation.models.holidays import Holiday
 from cultivation.models.imports import ImportBatch, ImportReport
 from cultivation.models.incentives import Incentive
 from cultivation.models.industry import (
@@ -64,6 +65,7 @@ __all__ = [
     "FieldStudy",
     "GuidanceVisit",
     "Handover",
+    "Holiday",
     "ImportBatch",
     "ImportReport",
     "Incentive",

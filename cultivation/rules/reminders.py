@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta, tzinfo
+
+from cultivation.rules.work_days import WorkCalendar
 
 # Days from the date: before it, and after it while the thing is not done.
 OFFSETS = (-15, -7, -3, -1, 1, 3)
 FIRST_HOUR, LAST_HOUR = 9, 18
 # A notification holds 2000 characters; the rest is named by its number.
 _BODY = 1900
-_SATURDAY = 5
 _DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class WorkCalendar:
-    """Monday to Friday, but not `off` (statutory holidays); and also `work` (weekend days made workdays)."""
-
-    off: frozenset[date] = frozenset()
-    work: frozenset[date] = frozenset()
-
-    def is_workday(self, day: date) -> bool:
-        return day in self.work or (day.weekday() < _SATURDAY and day not in self.off)
-
-
-def read_calendar(years: Iterable[Mapping[str, Sequence[object]]]) -> WorkCalendar:
-    """From the entries of data/workdays.json: `off` are [first, last] days, `work` single ones."""
-    off: set[date] = set()
-    work: set[date] = set()
-    for entry in years:
-        for span in entry["off"]:
-            first, last = (date.fromisoformat(str(text)) for text in span)  # type: ignore[attr-defined]  # a pair
-            off.update(first + _DAY * number for number in range((last - first).days + 1))
-        work.update(date.fromisoformat(str(text)) for text in entry["work"])
-    return WorkCalendar(frozenset(off), frozenset(work))
 
 
 def told_on(due: date, offset: int, calendar: WorkCalendar) -> date:

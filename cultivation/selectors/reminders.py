@@ -5,18 +5,16 @@ Every source asks a constant number of statements, whatever the number of people
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import cache, cached_property
+from datetime import date
+from functools import cached_property
 from itertools import islice
-from pathlib import Path
 
 from cultivation.enums import WorkItemState
 from cultivation.models import GuidanceVisit, Milestone, WorkItem
 from cultivation.rules.data_checks import MOST_DOUBTS
-from cultivation.rules.reminders import WorkCalendar, name_some, read_calendar
+from cultivation.rules.reminders import name_some
 from cultivation.selectors.data_checks import Scope
 from cultivation.selectors.rehearsal.base import DayAtHand, RehearsalItem, all_rehearsals, day_at_hand
 from cultivation.selectors.rehearsal.first_visits import first_visits_owed
@@ -25,7 +23,6 @@ from zaozhuang_portal.accounts.enums import ADMIN_ROLES, DISTRICT_ROLES, Level, 
 from zaozhuang_portal.accounts.models import Membership, Organization
 from zaozhuang_portal.accounts.selectors.memberships import capacity_of
 
-_WORKDAYS = Path(__file__).resolve().parents[1] / "data" / "workdays.json"
 # Who answers for tasks and promises in person; leaders only look.
 _ANSWERABLE = DISTRICT_ROLES | {
     Role.CITY_OFFICE,
@@ -85,24 +82,6 @@ _sources: dict[str, ReminderSource] = {}
 def register_reminders(code: str, source: ReminderSource) -> None:
     """Called on import and by upper apps in AppConfig.ready(); the same code again replaces the former source."""
     _sources[code] = source
-
-
-@cache
-def work_calendar() -> WorkCalendar:
-    """Statutory holidays and make-up days as published; a year the file does not know has weekends only."""
-    content: Mapping[str, Mapping[str, Mapping[str, Sequence[object]]]] = json.loads(
-        _WORKDAYS.read_text(encoding="utf-8")
-    )
-    return read_calendar(content["years"].values())
-
-
-def working_day_after(day: date, count: int) -> date:
-    """The `count`-th working day after `day` (1 or more)."""
-    calendar = work_calendar()
-    while count:
-        day += timedelta(days=1)
-        count -= calendar.is_workday(day)
-    return day
 
 
 def office_actors(day: date) -> list[Actor]:

@@ -1,10 +1,8 @@
-"""Numbers of findings and orders, and the last day of a term."""
+"""Numbers of findings and orders, and the length of a term."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date, timedelta
-
+# Working days of a term at most.
 MAX_TERM = 250
 SHORTEST_REASON = 5
 
@@ -16,12 +14,3 @@ def order_prefix(year: int) -> str:
 
 def finding_number(year: int, serial: int) -> str:
     return f"FX{year}-{serial:03d}"
-
-
-def last_day(issued_on: date, days: int, is_workday: Callable[[date], bool]) -> date:
-    """The `days`-th working day (1 to MAX_TERM) after the day of issue."""
-    day = issued_on
-    while days:
-        day += timedelta(days=1)
-        days -= is_workday(day)
-    return day

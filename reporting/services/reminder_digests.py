@@ -7,7 +7,8 @@ from datetime import date, datetime
 from django.urls import reverse
 
 from cultivation.rules.reminders import dates_told_on, digest_body, digest_title, is_hour_of_digest
-from cultivation.selectors.reminders import due_things, work_calendar
+from cultivation.selectors.reminders import due_things
+from cultivation.selectors.work_days import work_calendar
 from zaozhuang_portal.kernel.clock import SHANGHAI, describe_deadline, shanghai_date, start_of_day
 from zaozhuang_portal.operations.services.digests import Digest, tell_digests, was_told
 

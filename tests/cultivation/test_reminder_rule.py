@@ -16,10 +16,10 @@ from cultivation.rules.reminders import (
     name_some,
     told_on,
 )
-from cultivation.selectors.reminders import work_calendar
+from cultivation.selectors.work_days import delivered_calendar
 from zaozhuang_portal.kernel.clock import SHANGHAI
 
-CALENDAR = work_calendar()
+CALENDAR = delivered_calendar()
 DAYS = st.dates(date(2022, 12, 1), date(2028, 1, 31))
 
 

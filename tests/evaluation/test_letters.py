@@ -81,6 +81,7 @@ def test_a_letter_is_numbered_by_kind_and_year_and_told_to_its_addressees(
     assert send(office, district, year=make_year(2025)).number == "工作通知〔2025〕1号"
 
 
+@pytest.mark.django_db
 def test_a_letter_asks_to_be_signed_within_three_working_days() -> None:
     assert sign_day(date(2026, 11, 6)) == date(2026, 11, 11)  # Friday → Wednesday
 

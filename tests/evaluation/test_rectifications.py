@@ -11,7 +11,6 @@ from django.db import connection, connections
 
 from evaluation.enums import FindingSource, LetterKind, LineKind, RectificationState, Severity
 from evaluation.models import CheckLine, Finding, Letter, Rectification
-from evaluation.rules.rectifications import last_day
 from evaluation.services.rectifications.findings import FindingEntry, record_finding, record_findings
 from evaluation.services.rectifications.mending import (
     add_measure,
@@ -197,10 +196,6 @@ def test_a_finding_that_lacks_something_is_refused_at_its_field(
     with pytest.raises(DomainError) as refused:
         finding(office, district, **more)
     assert refused.value.field == field and not Finding.objects.exists()
-
-
-def test_the_last_day_counts_working_days_after_the_issue() -> None:
-    assert last_day(date(2026, 11, 6), 3, lambda day: day.weekday() < 5) == date(2026, 11, 11)
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="races need PostgreSQL")

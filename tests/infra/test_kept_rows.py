@@ -18,6 +18,7 @@ FREE = {
     "cultivation/ledgers/mechanism.py": "the participating units of a work item",
     "cultivation/ledgers/visits.py": "participants of a visit",
     "cultivation/services/contacts.py": "a contact entered today",
+    "cultivation/services/holidays.py": "a day of the calendar, kept in the audit log",
     "cultivation/services/imports.py": "the report of an import",
     "cultivation/services/imports_register_undo.py": "marked with its time in the same function",
     "cultivation/services/saved_filters.py": "a kept filter",

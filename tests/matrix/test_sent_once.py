@@ -47,7 +47,7 @@ REPEATABLE: dict[str, str] = {
         named(
             """accounts:body_edit accounts:member_unit_edit accounts:seat_edit accounts:user_edit
             cultivation:ledger_edit cultivation:ledger_inline cultivation:plan_edit cultivation:subject_edit
-            cultivation:target_counting cultivation:target_edit cultivation:work_item_edit
+            cultivation:holidays cultivation:target_counting cultivation:target_edit cultivation:work_item_edit
             evaluation:inspector_edit evaluation:spot_check_edit evaluation:spot_check_strata
             cultivation:work_item_detail cultivation:saved_filter_change cultivation:roster_document
             cultivation:practice_consent cultivation:visit_follow_up evaluation:answer_save
@@ -68,6 +68,7 @@ REPEATABLE: dict[str, str] = {
             cultivation:correction_move cultivation:correction_refuse cultivation:countersign_ask
             cultivation:enrollment_remove cultivation:import_cancel cultivation:import_confirm
             cultivation:import_undo cultivation:ledger_remove cultivation:ledger_restore cultivation:ledger_bulk
+            cultivation:holiday_remove
             cultivation:pairing_end cultivation:plan_issue cultivation:plan_move cultivation:reassign
             cultivation:staff_leave cultivation:subject_deregister cultivation:subject_merge
             cultivation:subject_reinstate cultivation:subject_rename cultivation:transfer_accept

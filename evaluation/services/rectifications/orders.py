@@ -10,12 +10,13 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from cultivation.selectors.reminders import work_calendar
+from cultivation.rules.work_days import add_working_days
+from cultivation.selectors.work_days import work_calendar
 from evaluation.enums import LetterKind
 from evaluation.models import Finding, Letter, Rectification
 from evaluation.permissions.rectifications import require_rectification_office
 from evaluation.rules.lengths import MAX_COMMENT
-from evaluation.rules.rectifications import MAX_TERM, SHORTEST_REASON, last_day, order_prefix
+from evaluation.rules.rectifications import MAX_TERM, SHORTEST_REASON, order_prefix
 from evaluation.services.letters import send_letter, withdraw_letter
 from evaluation.workflows.rectifications import (
     ISSUE_RECTIFICATION,
@@ -108,7 +109,7 @@ def issue_rectification(*, actor: Actor, rectification: Rectification, now: date
     prefix = order_prefix(rectification.year_id)
     lock_name(f"rectifications:{rectification.year_id}")
     serial = Rectification.objects.filter(number__startswith=prefix, backfilled=False).count() + 1
-    due_on = last_day(today, rectification.term_days, work_calendar().is_workday)
+    due_on = add_working_days(today, rectification.term_days, work_calendar())
     move_rectification(
         actor,
         rectification,

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.urls import reverse
 
 from cultivation.services.campaign import load_campaign_years
+from cultivation.services.holidays import seed_holidays
 from cultivation.services.policy_seeds import seed_incentives, seed_policy_documents
 from cultivation.services.work_item_seeds import seed_work_items
 from evaluation.enums import ChecklistState
@@ -36,9 +37,10 @@ class Command(BaseCommand):
         load_campaign_years(now=now)
         seed_policy_documents(now=now)
         seed_incentives(now=now)
+        seed_holidays(now=now)
         seed_work_items(now=now)
         self.stdout.write(
-            "单位、三方机构、年度、时间节点、目标、政策文件、激励措施和通知规定的责任事项已载入。"
+            "单位、三方机构、年度、时间节点、目标、政策文件、激励措施、节假日安排和通知规定的责任事项已载入。"
         )
         for path in sorted(SETS.glob("*.yaml")):
             call_command("load_indicator_set", str(path), publish=True, stdout=self.stdout)
