@@ -34,7 +34,7 @@ def holidays(request: HttpRequest) -> HttpResponse:
     today = clock.shanghai_date(clock.now())
     years = range(FIRST_YEAR, max(today.year, FIRST_YEAR) + YEARS_AHEAD + 1)
     wanted = whole_number(request.GET.get("year", ""), digits=4)
-    year = wanted if wanted in years else min(max(today.year, FIRST_YEAR), years[-1])
+    year = wanted if wanted is not None and wanted in years else max(today.year, FIRST_YEAR)
     rows = list(Holiday.objects.filter(year=year))
     form = HolidayForm(
         request.POST or None,

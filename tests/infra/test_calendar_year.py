@@ -11,6 +11,7 @@ APPS = ("cultivation", "evaluation", "reporting", "zaozhuang_portal")
 MAY_ASK = {
     "cultivation/rules/calendar.py": "it is defined there",
     "cultivation/views/scope.py": "the year a page shows first",
+    "cultivation/views/holidays.py": "the list a page shows first, and beyond the campaign",
     "cultivation/views/rehearsal.py": "dates of other years are shown with their year",
     "cultivation/selectors/calendar.py": "up to which year a thing may be owed",
     "cultivation/selectors/todo_case.py": "up to which year a thing may be owed",
