@@ -12,12 +12,8 @@ from django.db.models.functions import Coalesce, Concat
 from django.urls import reverse
 
 from cultivation.models import SubjectContact
-<<<<<<< HEAD
-from cultivation.selectors.reminders import DueThing, ReminderCase, register_reminders, working_day_after
-=======
 from cultivation.rules.work_days import add_working_days
 from cultivation.selectors.reminders import DueThing, ReminderCase, register_reminders
->>>>>>> 6430b16 (The holiday calendar is the city office's: lists by year pasted with a preview; working days are counted by one rule that names years without a list)
 from cultivation.selectors.todo_case import TodoCase
 from cultivation.selectors.work_days import work_calendar
 from evaluation.models import Letter, LetterReceipt
@@ -31,11 +27,7 @@ from zaozhuang_portal.operations.selectors.todos import TodoPart
 
 def sign_day(today: date) -> date:
     """The SIGN_DAYS-th working day after today."""
-<<<<<<< HEAD
-    return working_day_after(today, SIGN_DAYS)
-=======
     return add_working_days(today, SIGN_DAYS, work_calendar())
->>>>>>> 6430b16 (The holiday calendar is the city office's: lists by year pasted with a preview; working days are counted by one rule that names years without a list)
 
 
 def signers_of(receipts: Iterable[LetterReceipt], on: date) -> dict[tuple[int, int | None], list[User]]:

@@ -12,7 +12,8 @@ from typing import Any
 from django.db import transaction
 from django.urls import reverse
 
-from cultivation.selectors.reminders import working_day_after
+from cultivation.rules.work_days import add_working_days
+from cultivation.selectors.work_days import work_calendar
 from evaluation.enums import CheckState, Conclusion, Judgement
 from evaluation.models import SpotCheck, TeamMember
 from evaluation.permissions.spot_checks import require_unit
@@ -75,7 +76,7 @@ def propose_conclusion(
     CHECK_WORKFLOW.find(held.state, PROPOSE, INSPECTOR)
     words = require_length("初步结论说明", words, MAX_COMMENT, field="words")
     _require_fitting(held, conclusion, words)
-    due = working_day_after(shanghai_date(now), held.round.answer_days)
+    due = add_working_days(shanghai_date(now), held.round.answer_days, work_calendar())
     _move(
         actor,
         held,
