@@ -50,7 +50,13 @@ def register() -> None:
     register_evidence()
     register_job_kind(CHECK_PACK_JOB)
     register_audit_words(
-        changes={"addressees": "收件单位", "target": "对象", "receiver_name": "签收人", "lead": "主检"}
+        changes={
+            "addressees": "收件单位",
+            "target": "对象",
+            "answers": "作答",
+            "receiver_name": "签收人",
+            "lead": "主检",
+        }
     )
     register_site_files()
     _keep_versions()

@@ -50,6 +50,7 @@ class LetterForm(PortalForm):
     )
     subjects = forms.CharField(
         label="培育对象",
+        max_length=MOST_SUBJECTS * 130,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=f"选“培育对象”时填写，每行一个统一社会信用代码或全称，最多{MOST_SUBJECTS}个",

@@ -49,6 +49,5 @@ ENTRIES = [
         methods=FORM,
         data={"words": ""},
     ),
-    # In this world the check is still being judged: nobody adds anything.
-    Entry("evaluation:check_proof", {}, object="check_told", methods=("POST",)),
+    Entry("evaluation:check_proof", {"SUBJECT_CONTACT": "own"}, object="check_told", methods=("POST",)),
 ]

@@ -15,7 +15,7 @@ from tests.matrix.world import Place, World, register_object
 CITY = {"CITY_OFFICE": "any"}
 CITY_READERS = {**CITY, "CITY_MEMBER": "any"}
 DISTRICT = {"DISTRICT_OFFICE": "any", "DISTRICT_MEMBER": "any"}
-READERS = {**CITY_READERS, **DISTRICT}
+READERS = {**CITY_READERS, **DISTRICT, "LEADER": "any"}
 OWN_DISTRICT = {"DISTRICT_OFFICE": "own", "DISTRICT_MEMBER": "own"}
 FORM = ("GET", "POST")
 REASON = {"reason": "短"}
@@ -81,7 +81,7 @@ def drawn_record(world: World, place: Place) -> Mapping[str, Any]:
 
 
 ENTRIES = [
-    Entry("evaluation:spot_check_list", {**READERS, "LEADER": "any"}),
+    Entry("evaluation:spot_check_list", READERS),
     Entry("evaluation:spot_check_new", CITY, methods=FORM, data={"title": ""}),
     Entry("evaluation:spot_check_round", READERS, object="drawn_spot_check_round", shows_own=True),
     Entry("evaluation:spot_check_edit", CITY, object="frozen_round", methods=FORM, data={"title": ""}),

@@ -23,7 +23,7 @@ from evaluation.enums import (
 )
 from evaluation.models.assessments import Assessment
 from evaluation.models.spot_checks.inspectors import Inspector
-from evaluation.models.spot_checks.rounds import SpotCheckRound
+from evaluation.models.spot_checks.rounds import SpotCheckRound, reads_district
 from evaluation.rules.lengths import MAX_COMMENT
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import Organization, User
@@ -43,7 +43,7 @@ WITH_TEAM = [_C.ASSIGNED, _C.NOTIFIED, _C.UNDER_WAY, _C.PROVISIONAL, _C.ANSWERED
 
 class SpotCheckQuerySet(models.QuerySet["SpotCheck"]):
     def visible_to(self, actor: Actor) -> SpotCheckQuerySet:
-        """City and leaders: all. District: its own, once drawn. Contact: its subject's, once told. Others: none.
+        """City: all. District and its leaders: its own, once drawn. Contact: its subject's, once told. Others: none.
 
         What an inspector may open as inspector is `inspected_by`, apart from this.
         """
@@ -51,9 +51,8 @@ class SpotCheckQuerySet(models.QuerySet["SpotCheck"]):
             return self
         if actor.role == Role.SUBJECT_CONTACT:
             return self.filter(subject_id=actor.subject_id, subject_id__isnull=False, state__in=TOLD)
-        if actor.is_administrator or not actor.is_district or actor.district is None:
-            return self.none()
-        return self.filter(organization_id=actor.district.pk)
+        district = reads_district(actor)
+        return self.filter(organization_id=district.pk) if district else self.none()
 
     def inspected_by(self, user: User) -> SpotCheckQuerySet:
         """The checks this person's team holds now: from being assigned until the conclusion, not after being replaced."""

@@ -11,7 +11,7 @@ from cultivation.enums import SubjectKind
 from cultivation.models import CampaignYear, Subject
 from evaluation.enums import Frame, RoundState, SelectionClass
 from evaluation.models.spot_checks.checklists import InspectionChecklist
-from zaozhuang_portal.accounts.enums import MemberUnitKind, SeatState
+from zaozhuang_portal.accounts.enums import MemberUnitKind, Role, SeatState
 from zaozhuang_portal.accounts.models import Organization, User
 
 if TYPE_CHECKING:
@@ -20,14 +20,17 @@ if TYPE_CHECKING:
 _DRAWN = [RoundState.DRAWN, RoundState.CLOSED]
 
 
+def reads_district(actor: Actor) -> Organization | None:
+    """The district whose spot checks this person reads as a whole: its offices, and its leaders."""
+    return actor.district if actor.is_district or actor.role == Role.LEADER else None
+
+
 class SpotCheckRoundQuerySet(models.QuerySet["SpotCheckRound"]):
     def visible_to(self, actor: Actor) -> SpotCheckRoundQuerySet:
-        """City and leaders: all. Districts: from the freezing on (the list is shown to them). Others: none."""
+        """City: all. Districts and their leaders: from the freezing on (the list is shown to them). Others: none."""
         if actor.sees_whole_city:
             return self
-        if actor.is_administrator or not actor.is_district:
-            return self.none()
-        return self.exclude(state=RoundState.PLANNED)
+        return self.exclude(state=RoundState.PLANNED) if reads_district(actor) else self.none()
 
 
 class SpotCheckRound(models.Model):

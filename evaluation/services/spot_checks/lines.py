@@ -11,6 +11,7 @@ from evaluation.models import CheckLine, ScoreSheet, SpotCheck
 from evaluation.rules.definitions import IndicatorSetDefinition
 from evaluation.rules.spot_checks.item_sample import ItemFacts, sample_items
 from evaluation.selectors.definitions import definition_of, published_sets_for
+from zaozhuang_portal.kernel.lengths import shortened
 
 _TITLE = CheckLine._meta.get_field("title").max_length or 200
 
@@ -55,7 +56,7 @@ def _lines_of(check: SpotCheck, on: date) -> list[CheckLine]:
                 kind=LineKind.INDICATOR,
                 code=one.code,
                 position=position,
-                title=item.name_for(kind)[:_TITLE] if item else one.code,
+                title=shortened(item.name_for(kind), _TITLE) if item else one.code,
                 item_reason=one.reason,
             )
         )

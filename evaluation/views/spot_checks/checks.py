@@ -115,6 +115,8 @@ def check_conclude(request: HttpRequest, round_pk: int, pk: int) -> HttpResponse
 def check_proof(request: HttpRequest, round_pk: int, pk: int) -> HttpResponse:
     """Proof of the inspected, with the answer to the provisional conclusion."""
     _, page = _page(request, round_pk, pk)
+    if not page.is_unit:
+        raise NotAllowed("佐证材料由被检查单位上传。")
     return handle_upload(
         request, ANSWER_FILES, page.check.pk, organization=page.check.organization, back_url=_url(page)
     )
