@@ -100,7 +100,7 @@ def go(page: Page, code: str) -> Locator:
 
 def judge(page: Page, code: str, verdict: str = "符合", seen: str = "", severity: str = "") -> Locator:
     screen = go(page, code)
-    screen.get_by_label(verdict, exact=True).check(force=True)
+    screen.get_by_label(verdict, exact=True).check()
     if seen:
         screen.get_by_label("所见事实").fill(seen)
     if severity:
@@ -150,7 +150,7 @@ def test_a_whole_visit_without_a_signal(phone: Callable[..., Page], check: SpotC
     screen.locator("input[capture]").set_input_files(picture)
     # Begun and not whole: a draft, that is not sent and not lost.
     third = go(page, "D02-03")
-    third.get_by_label("无法核实").check(force=True)
+    third.get_by_label("无法核实").check()
     third.get_by_role("link", name="下一项").click()
     queue = page.locator(".outbox")
     expect(queue.locator("summary")).to_contain_text("3 条待发送，1 项草稿没有保存")
