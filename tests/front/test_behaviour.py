@@ -36,12 +36,14 @@ def soon(wanted: Callable[[], bool], seconds: float = 1.5) -> None:
 
 def left_here(page: Page) -> int:
     """How many drafts this machine keeps."""
-    return page.evaluate("""() => new Promise((done) => {
-        const asked = indexedDB.open("portal", 1);
+    return page.evaluate("""() => new Promise((done, refuse) => {
+        const asked = indexedDB.open("portal");
+        asked.onerror = () => refuse(asked.error);
         asked.onupgradeneeded = () => asked.result.createObjectStore("drafts", {keyPath: "key"});
         asked.onsuccess = () => {
-            const count = asked.result.transaction("drafts").objectStore("drafts").count();
-            count.onsuccess = () => { asked.result.close(); done(count.result); };
+            const work = asked.result.transaction([...asked.result.objectStoreNames]), counts = [];
+            for (const name of asked.result.objectStoreNames) { counts.push(work.objectStore(name).count()); }
+            work.oncomplete = () => { asked.result.close(); done(counts.reduce((sum, one) => sum + one.result, 0)); };
         };
     })""")
 
