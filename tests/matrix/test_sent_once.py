@@ -85,7 +85,8 @@ REPEATABLE: dict[str, str] = {
             evaluation:member_lead evaluation:notice_send evaluation:spot_check_freeze
             evaluation:spot_check_unfreeze evaluation:spot_check_commit evaluation:spot_check_draw
             evaluation:spot_check_skip evaluation:spot_check_close evaluation:population_dispute
-            evaluation:population_answer"""
+            evaluation:population_answer evaluation:check_propose evaluation:check_answer
+            evaluation:check_conclude"""
         ),
         "a step of a workflow: from the state it leads to it is refused or changes nothing",
     ),
@@ -109,7 +110,7 @@ REPEATABLE: dict[str, str] = {
             """operations:file_replace cultivation:countersign_files
             cultivation:import_upload cultivation:ledger_upload cultivation:plan_files
             cultivation:subject_upload evaluation:evidence_upload evaluation:scan_upload
-            reporting:report_scan_upload"""
+            reporting:report_scan_upload evaluation:check_proof"""
         ),
         "a file: the same content twice is pointed out in the list (operations.services.attachments)",
     ),
