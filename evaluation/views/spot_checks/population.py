@@ -32,6 +32,7 @@ from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
 from zaozhuang_portal.kernel.keyset import SortKey, fetch_page
+from zaozhuang_portal.kernel.parsing import whole_number
 
 PAGE_SIZE = 100
 MOST_SHOWN = 300
@@ -121,13 +122,13 @@ def strata(request: HttpRequest, pk: int) -> HttpResponse:
         if own:
             shares[code] = own
     if not problems:
-        seen = request.POST.get("seen_revision", "")
+        seen = whole_number(request.POST.get("seen_revision"))
         try:
             set_strata(
                 actor=actor,
                 held=held,
                 strata=shares,
-                seen_revision=int(seen) if seen.isascii() and seen.isdigit() else -1,
+                seen_revision=-1 if seen is None else seen,
                 now=clock.now(),
             )
         except DomainError as error:
