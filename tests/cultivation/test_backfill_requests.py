@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 import time_machine
 from django.apps import apps
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -280,6 +282,8 @@ def test_a_self_assessment_and_a_task_of_a_year_in_use_are_never_entered_as_past
 RULED = {"AnnualReport", "WorkPlan", "Enrollment", "CultivationRoster", "Assessment", "WorkItem"}
 # What comes with a ruled row, or has no day by which it is late: the mark says only that it was entered afterwards.
 FREE = {"Participation", "Subject", "ImportBatch"}
+# No act enters these afterwards yet; the first that does belongs into one of the sets above.
+UNWRITTEN = {"SpotCheckRound", "SpotCheck", "Rectification"}
 
 
 def test_every_kind_of_row_that_can_be_back_filled_is_ruled_or_has_no_day():
@@ -292,5 +296,12 @@ def test_every_kind_of_row_that_can_be_back_filled_is_ruled_or_has_no_day():
         if any(field.name == "backfilled" for field in model._meta.concrete_fields)
         and (model is WorkPlan or model.__name__ == "WorkItem" or not issubclass(model, Record))
     }
-    assert marked == RULED | FREE
+    assert marked == RULED | FREE | UNWRITTEN
+    rooms = [
+        Path(settings.BASE_DIR) / "evaluation" / "services" / one for one in ("spot_checks", "rectifications")
+    ]
+    written = [
+        path for room in rooms for path in room.glob("*.py") if "backfilled=True" in path.read_text("utf-8")
+    ]
+    assert not written
     assert CultivationRoster._meta.get_field("backfilled")
