@@ -41,7 +41,7 @@ def make_checklist() -> InspectionChecklist:
 def make_site_round(year: int = 2026, **fields: Any) -> SpotCheckRound:
     """A drawn round, by update of nothing but its dates."""
     now = clock.now()
-    batch = 50 + SpotCheckRound.objects.count()
+    batch = 100 + SpotCheckRound.objects.count()
     values: dict[str, Any] = {
         "title": f"{year}年度抽查第{batch}批",
         "state": "DRAWN",

@@ -257,6 +257,12 @@ GIVERS = {
     "evaluation/services/score_sheets.py",
     "evaluation/management/commands/score.py",
 }
+# Who chooses what a spot check looks at, and keeps the 结果 before and after its conclusion; they show no score.
+CHOOSERS = {
+    "evaluation/selectors/spot_checks/classes.py",
+    "evaluation/services/spot_checks/lines.py",
+    "evaluation/services/spot_checks/effects.py",
+}
 # Who names the table, as one of many, and reads no row of it.
 NAMERS = {
     "evaluation/models/__init__.py",
@@ -277,6 +283,6 @@ def test_nobody_else_reads_a_score():
     numbers = r"scaled_total|(?:own|effective|verified)\.total\b|score_sheets(?:\.|__|\")"
     reading = re.compile(rf"{numbers}|\bScoreSheet\b")
     found = {str(path.relative_to(ROOT)) for path in places if reading.search(path.read_text())}
-    assert found - GIVERS - NAMERS == set()
+    assert found - GIVERS - CHOOSERS - NAMERS == set()
     rows = re.compile(r"\bScoreSheet[.(]|\.(?:scaled_)?total\b|score_sheets(?:\.|__|\")")
     assert not [name for name in NAMERS if rows.search((ROOT / name).read_text())]

@@ -33,7 +33,7 @@ from tests.evaluation import assessment_builders as builders
 from tests.evaluation.test_reviews import Case
 from tests.factories import make_actor, make_member_unit, make_organization, make_subject, make_year
 from zaozhuang_portal.accounts.enums import Level, Role, SeatState
-from zaozhuang_portal.accounts.models import Organization, TripartiteBody
+from zaozhuang_portal.accounts.models import Organization, Seat, TripartiteBody
 from zaozhuang_portal.accounts.services.bodies import add_park, edit_body
 from zaozhuang_portal.accounts.services.seats import add_seat, edit_seat, remove_seat
 from zaozhuang_portal.kernel import clock
@@ -179,6 +179,8 @@ def new_firm(d: District, draw: random.Random, now: datetime) -> None:
 def body(d: District, draw: random.Random, now: datetime) -> None:
     d.body.refresh_from_db()
     what = draw.randrange(4)
+    if what >= 2 and not Seat.objects.filter(pk=d.seat.pk).exists():
+        what = 1  # an earlier act took the seat away
     if what == 0:
         edit_body(
             actor=d.office, at=now, body=d.body, name=d.body.name, established=not d.body.established,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -22,6 +22,8 @@ from zaozhuang_portal.kernel.errors import DomainError
 
 def _round(request: HttpRequest, pk: int) -> tuple[Actor, SpotCheckRound]:
     actor = actor_of(request)
+    if not actor.sees_whole_city:  # a round's teams are of all districts
+        raise Http404
     return actor, get_object_or_404(SpotCheckRound.objects.visible_to(actor).select_related("year"), pk=pk)
 
 
