@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Files that read attachments and show none as a list of an owner's files: they count, move, sweep or open one.
 NO_LIST = {
     "evaluation/services/adoption.py",  # for the hash of what is adopted
+    "evaluation/selectors/spot_checks/packs.py",  # copies a unit's own files into its pack
     "cultivation/services/visit_photos.py",
     "cultivation/services/imports_undo_rule.py",
     "cultivation/selectors/pilots.py",

@@ -8,7 +8,7 @@ from evaluation.permissions.spot_checks import is_unit
 from evaluation.selectors.spot_checks.site import CHECK_FILES, LINE_FILES, ON_SITE, TAKES_SCANS
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel.errors import DomainError
-from zaozhuang_portal.operations.access import ONLY_SCANS, register_attachment_access
+from zaozhuang_portal.operations.access import ONLY_SCANS, OPEN, Sealing, register_attachment_access
 from zaozhuang_portal.operations.models import Attachment
 
 # Proof of the inspected, with its answer to the provisional conclusion.
@@ -76,9 +76,26 @@ def _hold_answer(owner_id: int) -> None:
     _hold(owner_id, (CheckState.PROVISIONAL,))
 
 
+def _sealing(check_pk: int | None) -> Sealing:
+    """From the conclusion on no file of a check comes or goes."""
+    check = SpotCheck.objects.filter(pk=check_pk or 0).only("state", "concluded_at").first()
+    if check is None:
+        return OPEN
+    return Sealing(check.state == CheckState.CONCLUDED, check.concluded_at, "抽查已作结论", "结论后")
+
+
+def _sealing_of_line(line_pk: int) -> Sealing:
+    return _sealing(_check_of_line(line_pk))
+
+
 def register_site_files() -> None:
     register_attachment_access(
-        LINE_FILES, _may_read_photo, _may_add_photo, max_files=PHOTOS_PER_LINE, hold=_hold_line
+        LINE_FILES,
+        _may_read_photo,
+        _may_add_photo,
+        max_files=PHOTOS_PER_LINE,
+        hold=_hold_line,
+        sealing=_sealing_of_line,
     )
     register_attachment_access(
         CHECK_FILES,
@@ -87,7 +104,13 @@ def register_site_files() -> None:
         max_files=SCANS_PER_CHECK,
         purposes=ONLY_SCANS,
         hold=_hold_check,
+        sealing=_sealing,
     )
     register_attachment_access(
-        ANSWER_FILES, _may_read_scan, _may_add_proof, max_files=PROOF_PER_CHECK, hold=_hold_answer
+        ANSWER_FILES,
+        _may_read_scan,
+        _may_add_proof,
+        max_files=PROOF_PER_CHECK,
+        hold=_hold_answer,
+        sealing=_sealing,
     )
