@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from zaozhuang_portal.kernel.lengths import shortened
+
 _SATURDAY = 5
 _DAY = timedelta(days=1)
 # Days of one holiday at most, and characters of its name.
@@ -79,7 +81,10 @@ def _read_line(text: str, year: int) -> tuple[list[HolidayLine], str]:
     first = _date(first_text)
     last = _date(last_text) if last_text else first
     if first is None or last is None:
-        return [], f"“{text[:60]}”开头不是日期，请写成“2027-02-06..2027-02-12 春节”或“2027-02-14 上班 春节”。"
+        return (
+            [],
+            f"“{shortened(text, 60)}”开头不是日期，请写成“2027-02-06..2027-02-12 春节”或“2027-02-14 上班 春节”。",
+        )
     if last < first:
         return [], f"末日 {last} 早于首日 {first}，请核对。"
     if (last - first).days >= LONGEST_SPAN:

@@ -212,7 +212,7 @@ class VisitForm(SavedForm):
         super().__init__(*args, auto_id="id-visit-%s", **kwargs)
         self.theirs: dict[str, Any] | None = None
         # The whole team: a save that comes again names people who have signed since. The service judges who may.
-        self.fields["signed"].choices = [(str(one.pk), str(one)) for one in page.team]  # type: ignore[attr-defined]
+        self.fields["signed"].choices = [(str(one.pk), str(one)) for one in page.team]  # type: ignore[attr-defined]  # a choice
 
     def entry(self) -> VisitEntry:
         data = {

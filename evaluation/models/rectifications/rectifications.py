@@ -14,6 +14,7 @@ from evaluation.rules.lengths import MAX_COMMENT
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import Organization, User
 from zaozhuang_portal.kernel.bounds import BoundedTextField
+from zaozhuang_portal.kernel.lengths import shortened
 
 if TYPE_CHECKING:
     from zaozhuang_portal.accounts.actors import Actor
@@ -172,7 +173,7 @@ class RectificationMeasure(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.words[:40]
+        return shortened(self.words, 40)
 
 
 class RectificationRecheck(models.Model):

@@ -145,7 +145,7 @@ def test_reserves_follow_in_order() -> None:
 def test_row_order_and_names_do_not_matter(rows: list[Candidate], seed: str, chance: object) -> None:
     before = draw(rows, seed)
     mixed = [Candidate(one.id, "更名后", one.stratum, one.weight) for one in rows]
-    chance.shuffle(mixed)  # type: ignore[attr-defined]
+    chance.shuffle(mixed)  # type: ignore[attr-defined]  # a Random of hypothesis
     after = draw(mixed, seed)
     assert after.population_sha256 == before.population_sha256
     assert after.strata == before.strata
@@ -246,7 +246,7 @@ def test_seeds_refused(seed: str, code: str, words: str) -> None:
         ([Candidate("a", "甲厂", "S\tT")], "BAD_STRATUM", "不可见"),
         ([Candidate("a", "甲厂", "S", 0)], "BAD_WEIGHT", "1–9"),
         ([Candidate("a", "甲厂", "S", 10)], "BAD_WEIGHT", "1–9"),
-        ([Candidate("a", "甲厂", "S", 1.0)], "BAD_WEIGHT", "整数"),  # type: ignore[arg-type]
+        ([Candidate("a", "甲厂", "S", 1.0)], "BAD_WEIGHT", "整数"),  # type: ignore[arg-type]  # wrong on purpose
         ([Candidate("a", "甲厂", "S", True)], "BAD_WEIGHT", "整数"),
     ],
 )

@@ -18,7 +18,7 @@ D = Decimal
 
 
 def items(count: int, **facts: object) -> list[ItemFacts]:
-    return [ItemFacts(f"D{number:02}", D(2), **facts) for number in range(count)]  # type: ignore[arg-type]
+    return [ItemFacts(f"D{number:02}", D(2), **facts) for number in range(count)]  # type: ignore[arg-type]  # its fields
 
 
 def test_reasons_are_those_of_the_record() -> None:
@@ -105,5 +105,5 @@ def test_at_least_ten_or_all_and_a_function_of_the_record(
     assert len(found) >= min(len(rows), max(count, 10))
     assert [one.code for one in found] == sorted({one.code for one in found})
     mixed = list(rows)
-    chance.shuffle(mixed)  # type: ignore[attr-defined]
+    chance.shuffle(mixed)  # type: ignore[attr-defined]  # a Random of hypothesis
     assert sorted(sample_items(SEED, FIRM, mixed, count=count), key=lambda one: one.code) == list(found)

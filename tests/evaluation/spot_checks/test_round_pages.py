@@ -161,7 +161,7 @@ def test_the_round_page_asks_the_same_whatever_is_checked(office: Actor, subject
     with CaptureQueriesContext(connection) as asked:
         page = load_round(office, held)
         for check in page.checks:
-            assert check.organization.name and check.present_team == []  # type: ignore[attr-defined]
+            assert check.organization.name and check.present_team == []  # type: ignore[attr-defined]  # prefetched
     assert len(page.checks) >= subjects + 7
     assert len(asked) <= 6
 

@@ -30,7 +30,7 @@ SPOKEN = tuple(
 
 def codes_of(given: list[SeatDigits], **options: object) -> list[str]:
     with pytest.raises(SeedError) as refused:
-        join_seed(given, **options)  # type: ignore[arg-type]
+        join_seed(given, **options)  # type: ignore[arg-type]  # its options
     assert all(problem.message for problem in refused.value.problems)
     return [problem.code for problem in refused.value.problems]
 
