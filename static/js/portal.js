@@ -89,7 +89,6 @@
     if (event.key !== "Escape") { return; }
     var editing = event.target.closest && event.target.closest("form[data-inline-edit]");
     if (editing) {
-      if (window.htmx) { window.htmx.process(editing); }  /* an answer not settled yet would leave the page */
       editing.querySelector("[data-inline-cancel]").click();
       return;
     }
