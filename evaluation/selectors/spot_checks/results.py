@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from evaluation.enums import CheckState, Conclusion
 from evaluation.models import CheckLine, LetterReceipt, SpotCheck, TeamMember
+from evaluation.models.spot_checks.checks import WITH_TEAM
 from evaluation.permissions.spot_checks import is_unit
 from evaluation.selectors.letters import people_of
 from zaozhuang_portal.accounts.actors import Actor
@@ -99,7 +100,7 @@ def check_page(actor: Actor, check: SpotCheck, today: date) -> CheckPage:
         list(check.lines.all()) if shown else [],
         team,
         any(one.lead for one in mine),
-        bool(mine),
+        bool(mine) and check.state in WITH_TEAM,
         mine_is_unit,
         actor.role == Role.CITY_OFFICE,
         check.state == CheckState.PROVISIONAL
