@@ -17,6 +17,7 @@ from evaluation.views import (
     subject_tab,
     submission,
 )
+from evaluation.views.rectifications import lists as rectification_lists
 from evaluation.views.spot_checks import checks, draws, inspectors, notices, packs, population, rounds, teams
 from evaluation.views.spot_checks import site as check_sites
 
@@ -134,6 +135,9 @@ urlpatterns = [
     path("spot-checks/<int:pk>/named/", rounds.check_named, name="spot_check_named"),
     path("spot-checks/<int:pk>/items/<int:check_pk>/skip/", rounds.check_skip, name="spot_check_skip"),
     path("spot-checks/<int:pk>/close/", rounds.round_close, name="spot_check_close"),
+    # rectifications (整改)
+    path("rectifications/", rectification_lists.rectification_list, name="rectification_list"),
+    path("findings/", rectification_lists.finding_list, name="finding_list"),
     # standards (评价标准)
     path("standards/", indicator_sets.standard_list, name="standard_list"),
     path("standards/upload/", indicator_sets.standard_upload, name="standard_upload"),

@@ -11,6 +11,7 @@ from evaluation.permissions.roles import (
     ASSESSMENT_FILLERS,
     INSPECTOR_READERS,
     LETTER_READERS,
+    RECTIFICATION_READERS,
     REVIEW_READERS,
     ROUND_READERS,
 )
@@ -103,6 +104,15 @@ def register() -> None:
             "shield-check",
             roles=ROUND_READERS,
             order=320,
+            section="spot_checks_and_rectifications",
+        ),
+        NavItem(
+            "rectifications",
+            "整改",
+            "evaluation:rectification_list",
+            "list-check",
+            roles=RECTIFICATION_READERS,
+            order=330,
             section="spot_checks_and_rectifications",
         ),
         NavItem(

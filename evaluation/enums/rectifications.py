@@ -11,6 +11,7 @@ class FindingSource(TextChoices):
     RE_EVALUATION = "RE_EVALUATION", "复审"
     DATA_CHECK = "DATA_CHECK", "数据核查"
     COMPLAINT = "COMPLAINT", "投诉举报"
+    OTHER = "OTHER", "其他"
 
 
 class Severity(TextChoices):

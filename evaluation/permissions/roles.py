@@ -44,3 +44,5 @@ ROUND_READERS = frozenset({*CITY_ROLES, *DISTRICT_ROLES, Role.LEADER})
 RECTIFICATION_KEEPERS = frozenset({Role.CITY_OFFICE})
 RECTIFICATION_RECHECKERS = frozenset(CITY_ROLES)
 RECTIFIERS = frozenset({*DISTRICT_ROLES, Role.SUBJECT_CONTACT})
+# Whose capacity shows findings and orders. A 主检 of a district or township re-checks by the page of the one order.
+RECTIFICATION_READERS = frozenset({*CITY_ROLES, *RECTIFIERS, Role.LEADER})

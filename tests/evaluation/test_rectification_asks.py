@@ -13,7 +13,7 @@ from evaluation.services.rectifications.asks import (
     decide_objection,
     raise_objection,
 )
-from tests.evaluation.test_rectifications import NOW, issued
+from tests.evaluation.rectification_builders import NOW, issued
 from tests.factories import make_actor, make_organization
 from zaozhuang_portal.accounts.enums import Level, Role
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError, NotAllowed

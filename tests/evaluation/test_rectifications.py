@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from threading import Thread
 from typing import Any
 
 import pytest
 from django.db import connection, connections
 
-from evaluation.enums import FindingSource, LetterKind, LineKind, RectificationState, Severity
+from evaluation.enums import FindingSource, LetterKind, LineKind
 from evaluation.models import CheckLine, Finding, Letter, Rectification
-from evaluation.services.rectifications.findings import FindingEntry, record_finding, record_findings
+from evaluation.services.rectifications.findings import record_findings
 from evaluation.services.rectifications.mending import (
-    add_measure,
     close_rectification,
     continue_rectification,
-    is_overdue,
-    recheck_rectification,
     submit_rectification,
 )
-from evaluation.services.rectifications.orders import (
-    OrderEntry,
-    draft_rectification,
-    issue_rectification,
-    withdraw_rectification,
-)
+from evaluation.services.rectifications.orders import issue_rectification, withdraw_rectification
 from evaluation.workflows.rectifications import RECTIFICATION_WORKFLOW
+from tests.evaluation.rectification_builders import NOW, S, issued, make_finding, make_order, mend, recheck
 from tests.evaluation.spot_check_builders import make_check
-from tests.factories import actor_for, make_actor, make_membership, make_organization, make_year
+from tests.factories import actor_for, make_actor, make_membership, make_organization
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level, Role
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError, IllegalTransition, NotAllowed
-
-NOW = datetime(2026, 11, 5, 2, 0, tzinfo=UTC)
-TODAY = date(2026, 11, 5)
-S = RectificationState
 
 
 @pytest.fixture
@@ -47,55 +36,6 @@ def office(db: None) -> Actor:
 @pytest.fixture
 def district(db: None) -> Organization:
     return make_organization(Level.DISTRICT)
-
-
-def finding(office: Actor, unit: Organization, **more: Any) -> Finding:
-    fields: dict[str, Any] = {
-        "source": FindingSource.COMPLAINT,
-        "source_note": "来信",
-        "clause": "DC02",
-        "title": "未设专门小组",
-        "facts": "没有成立文件。",
-        "severity": Severity.MINOR,
-        "found_on": TODAY,
-    }
-    entry = FindingEntry(**(fields | more))
-    return record_finding(actor=office, year=make_year(), unit=unit, entry=entry, now=NOW)
-
-
-def draft(office: Actor, unit: Organization) -> Rectification:
-    entry = OrderEntry("成立小组并发文", "有文件和名单", "通报", 10)
-    return draft_rectification(actor=office, finding=finding(office, unit), entry=entry, now=NOW)
-
-
-def issued(office: Actor, unit: Organization) -> Rectification:
-    return issue_rectification(actor=office, rectification=draft(office, unit), now=NOW)
-
-
-def mend(unit: Actor, record: Rectification) -> Rectification:
-    add_measure(
-        actor=unit,
-        rectification=record,
-        words="发文",
-        person="王五",
-        due_on=TODAY,
-        done_on=TODAY,
-        result="已发文",
-        now=NOW,
-    )
-    return submit_rectification(actor=unit, rectification=record, now=NOW)
-
-
-def recheck(actor: Actor, record: Rectification, passed: bool = True) -> None:
-    recheck_rectification(
-        actor=actor,
-        rectification=record,
-        passed=passed,
-        way="查阅材料",
-        words="已查",
-        checked_on=TODAY,
-        now=NOW,
-    )
 
 
 def test_a_finding_is_ordered_mended_rechecked_and_closed(office: Actor, district: Organization) -> None:
@@ -116,13 +56,13 @@ def test_a_finding_is_ordered_mended_rechecked_and_closed(office: Actor, distric
     recheck(office, record)
     record = close_rectification(actor=office, rectification=record, now=NOW)
     assert record.state == S.CLOSED and record.closed_by == office.user
-    assert not is_overdue(record, date(2027, 1, 1))
+    assert not record.is_overdue(date(2027, 1, 1))
 
 
 def test_numbers_follow_within_the_year_and_the_unit_sees_only_its_issued(
     office: Actor, district: Organization
 ) -> None:
-    first, second, drafted = issued(office, district), issued(office, district), draft(office, district)
+    first, second, drafted = issued(office, district), issued(office, district), make_order(office, district)
     assert second.number == "枣三方整改〔2026〕2号"
     unit = make_actor(Role.DISTRICT_OFFICE, district)
     other = make_actor(Role.DISTRICT_OFFICE, make_organization(Level.DISTRICT))
@@ -132,7 +72,7 @@ def test_numbers_follow_within_the_year_and_the_unit_sees_only_its_issued(
     with pytest.raises(NotAllowed):
         mend(other, first)
     assert second.finding.recurrence_of == first.finding
-    assert is_overdue(first, date(2026, 11, 20)) and not is_overdue(first, date(2026, 11, 19))
+    assert first.is_overdue(date(2026, 11, 20)) and not first.is_overdue(date(2026, 11, 19))
 
 
 def test_other_eyes_are_another_person_whatever_the_capacity(office: Actor, district: Organization) -> None:
@@ -194,7 +134,7 @@ def test_a_finding_that_lacks_something_is_refused_at_its_field(
     office: Actor, district: Organization, more: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(DomainError) as refused:
-        finding(office, district, **more)
+        make_finding(office, district, **more)
     assert refused.value.field == field and not Finding.objects.exists()
 
 
@@ -202,7 +142,7 @@ def test_a_finding_that_lacks_something_is_refused_at_its_field(
 @pytest.mark.django_db(transaction=True)
 def test_racing_issues_give_each_order_one_number_and_one_letter() -> None:
     office, district = make_actor(Role.CITY_OFFICE), make_organization(Level.DISTRICT)
-    records = [draft(office, district) for _ in range(3)]
+    records = [make_order(office, district) for _ in range(3)]
     refused: list[Exception] = []
 
     def issue(pk: int) -> None:

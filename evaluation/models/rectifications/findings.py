@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.db.models import F, Q
 
 from cultivation.models import CampaignYear, Subject
 from evaluation.enums import Cause, FindingSource, Severity
 from evaluation.models.spot_checks.checks import CheckLine, SpotCheck
+from evaluation.models.spot_checks.rounds import reads_district
 from evaluation.rules.lengths import MAX_COMMENT
+from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import Organization, User
 from zaozhuang_portal.kernel.bounds import BoundedTextField
+
+if TYPE_CHECKING:
+    from zaozhuang_portal.accounts.actors import Actor
+
+
+class FindingQuerySet(models.QuerySet["Finding"]):
+    def visible_to(self, actor: Actor) -> FindingQuerySet:
+        """City: all. A district, its leaders, a contact: its own, once told of them (by a check's conclusion or an order)."""
+        if actor.sees_whole_city:
+            return self
+        told = self.filter(Q(source=FindingSource.SPOT_CHECK) | Q(rectification__issued_at__isnull=False))
+        if actor.role == Role.SUBJECT_CONTACT:
+            return told.filter(subject_id=actor.subject_id, subject_id__isnull=False)
+        district = reads_district(actor)
+        return told.filter(organization_id=district.pk) if district else self.none()
+
+    def without_order(self) -> FindingQuerySet:
+        """Nothing was ordered yet. A withdrawn order is an answer too: it stays with its reason."""
+        return self.filter(rectification__isnull=True)
 
 
 class Finding(models.Model):
@@ -48,6 +71,8 @@ class Finding(models.Model):
     created_at = models.DateTimeField("登记时间")
     created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="登记人")
 
+    objects = FindingQuerySet.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "发现问题"
         ordering = ["-id"]
@@ -70,3 +95,8 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
+
+    @property
+    def unit(self) -> str:
+        """The name of who it was found at. Wants organization and subject loaded."""
+        return self.subject.name if self.subject else self.organization.name

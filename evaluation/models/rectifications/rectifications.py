@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -10,6 +11,8 @@ from django.db.models import F, Q
 from cultivation.models import CampaignYear, Subject
 from evaluation.enums import AskState, ObjectionGround, RectificationState
 from evaluation.models.rectifications.findings import Finding
+from evaluation.models.spot_checks.checks import TeamMember
+from evaluation.models.spot_checks.rounds import reads_district
 from evaluation.rules.lengths import MAX_COMMENT
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import Organization, User
@@ -28,18 +31,29 @@ WITH_UNIT = [_R.IN_PROGRESS, _R.NOT_PASSED]
 
 class RectificationQuerySet(models.QuerySet["Rectification"]):
     def visible_to(self, actor: Actor) -> RectificationQuerySet:
-        """City and leaders: all. District: its own and its subjects', once issued. Contact: the own subject's."""
+        """City: all. District and its leaders: its own and its subjects', once issued. Contact: the own subject's.
+
+        What the 主检 of the check it came from may open to re-check is `rechecked_by`, apart from this.
+        """
         if actor.sees_whole_city:
             return self
         issued = self.filter(issued_at__isnull=False)
         if actor.role == Role.SUBJECT_CONTACT:
             return issued.filter(subject_id=actor.subject_id, subject_id__isnull=False)
-        if actor.is_administrator or not actor.is_district or actor.district is None:
-            return self.none()
-        return issued.filter(organization_id=actor.district.pk)
+        district = reads_district(actor)
+        return issued.filter(organization_id=district.pk) if district else self.none()
+
+    def rechecked_by(self, user: User) -> RectificationQuerySet:
+        """Those of checks this person leads (主检), from the order on."""
+        led = TeamMember.objects.filter(inspector__user=user, until_at__isnull=True, lead=True)
+        return self.filter(issued_at__isnull=False, finding__check_record__in=led.values("check_record_id"))
 
     def open(self) -> RectificationQuerySet:
         return self.filter(state__in=OPEN_RECTIFICATIONS)
+
+    def overdue(self, today: date) -> RectificationQuerySet:
+        """逾期: past the last day of the term, and it stays so until closed or withdrawn (Rectification.is_overdue)."""
+        return self.open().filter(due_on__lt=today)
 
 
 class Rectification(models.Model):
@@ -69,11 +83,7 @@ class Rectification(models.Model):
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="下达人"
     )
     due_on = models.DateField("整改截止", null=True, blank=True)
-    received_at = models.DateTimeField("签收时间", null=True, blank=True)
-    received_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="签收操作人"
-    )
-    receiver_name = models.CharField("签收人", max_length=40, blank=True)
+    # Who of the unit sees to it: who registered the first measure, until the unit names another.
     responsible_user = models.ForeignKey(
         User,
         models.PROTECT,
@@ -146,6 +156,14 @@ class Rectification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number or '待下达'} {self.finding.title}"
+
+    @property
+    def unit(self) -> str:
+        """The name of the addressee. Wants organization and subject loaded."""
+        return self.subject.name if self.subject else self.organization.name
+
+    def is_overdue(self, today: date) -> bool:
+        return self.state in OPEN_RECTIFICATIONS and self.due_on is not None and self.due_on < today
 
 
 class RectificationMeasure(models.Model):

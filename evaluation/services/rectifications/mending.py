@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from evaluation.enums import RectificationState
 from evaluation.models import Rectification, RectificationMeasure, RectificationRecheck
 from evaluation.models.rectifications.rectifications import WITH_UNIT
 from evaluation.permissions.rectifications import require_other_eyes, require_rectifier
@@ -148,9 +147,3 @@ def close_rectification(*, actor: Actor, rectification: Rectification, now: date
     move_rectification(actor, held, CLOSE_RECTIFICATION, now, {"closed_at": now, "closed_by": actor.user})
     audit_rectification(actor, held, "整改销号", now)
     return held
-
-
-def is_overdue(rectification: Rectification, today: date) -> bool:
-    """逾期: past its last day; it stays so until it is closed or withdrawn."""
-    done = rectification.state in (RectificationState.CLOSED, RectificationState.WITHDRAWN)
-    return not done and rectification.due_on is not None and rectification.due_on < today
