@@ -18,7 +18,7 @@ from evaluation.views import (
     submission,
 )
 from evaluation.views.rectifications import lists as rectification_lists
-from evaluation.views.spot_checks import checks, draws, inspectors, notices, packs, population, rounds, teams
+from evaluation.views.spot_checks import checks, dashboards, draws, inspectors, notices, packs, population, rounds, teams
 from evaluation.views.spot_checks import site as check_sites
 
 app_name = "evaluation"
@@ -118,6 +118,9 @@ urlpatterns = [
     path("spot-checks/", rounds.round_list, name="spot_check_list"),
     path("spot-checks/new/", rounds.round_create, name="spot_check_new"),
     path("spot-checks/<int:pk>/", rounds.round_detail, name="spot_check_round"),
+    path("spot-checks/<int:pk>/items/", dashboards.check_items, name="spot_check_items"),
+    path("spot-checks/<int:pk>/workbook/", dashboards.round_workbook, name="spot_check_workbook"),
+    path("spot-checks/<int:pk>/planned/", dashboards.visits_planned, name="spot_check_planned"),
     path("spot-checks/<int:pk>/edit/", rounds.round_edit, name="spot_check_edit"),
     path("spot-checks/<int:pk>/population/", population.population, name="spot_check_population"),
     path("spot-checks/<int:pk>/strata/", population.strata, name="spot_check_strata"),

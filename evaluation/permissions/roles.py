@@ -38,6 +38,8 @@ CHECK_PACKERS = INSPECTOR_KEEPERS | LETTER_RECEIVERS
 ROUND_KEEPERS = frozenset({Role.CITY_OFFICE})
 ROUND_DISPUTERS = frozenset(DISTRICT_ROLES)
 ROUND_READERS = frozenset({*CITY_ROLES, *DISTRICT_ROLES, Role.LEADER})
+# Rings who is overdue: telephone numbers of the responsible are shown to nobody else.
+ROUND_CALLERS = frozenset(CITY_ROLES)
 
 # 整改: the office orders, answers, closes and withdraws; the unit (a district also in its subject's place) mends; the
 # city's people re-check.

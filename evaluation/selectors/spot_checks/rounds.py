@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from evaluation.enums import CheckState, RoundState, Selection
-from evaluation.models import PopulationRow, SpotCheck, SpotCheckRound, TeamMember
+from evaluation.models import PopulationRow, SpotCheck, SpotCheckRound
 from evaluation.permissions.roles import ROUND_KEEPERS
+from evaluation.selectors.spot_checks.checks import RoundCheck, load_checks
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel.components import Step
 
@@ -28,20 +30,27 @@ class RoundPage:
     """One round with its checks, 指定 as a group of its own at the end."""
 
     held: SpotCheckRound
-    checks: Sequence[SpotCheck]
-    named: Sequence[SpotCheck]
+    every: Sequence[RoundCheck]
     population: int
     excluded: int
     disputes: int
     strata: int
 
     @property
+    def checks(self) -> list[RoundCheck]:
+        return [one for one in self.every if not one.named]
+
+    @property
+    def named(self) -> list[RoundCheck]:
+        return [one for one in self.every if one.named]
+
+    @property
     def drawn_count(self) -> int:
-        return sum(one.selection == Selection.RANDOM for one in self.checks)
+        return sum(one.check.selection == Selection.RANDOM for one in self.every)
 
     @property
     def states(self) -> Counter[str]:
-        return Counter(one.state for one in (*self.checks, *self.named))
+        return Counter(one.check.state for one in self.every)
 
 
 def round_rows(actor: Actor) -> QuerySet[SpotCheckRound]:
@@ -62,28 +71,15 @@ def visible_rows(actor: Actor, held: SpotCheckRound) -> QuerySet[PopulationRow]:
     return rows.filter(organization=actor.district) if actor.district else rows.none()
 
 
-def load_round(actor: Actor, held: SpotCheckRound) -> RoundPage:
-    """Statements: 3, whatever the number of checks."""
-    team = TeamMember.objects.filter(until_at__isnull=True).select_related("inspector")
-    checks = list(
-        SpotCheck.objects.visible_to(actor)
-        .filter(round=held)
-        .select_related("organization", "replaced_by")
-        .prefetch_related(Prefetch("team", team, to_attr="present_team"))
-        .order_by("pk")
-    )
+def load_round(actor: Actor, held: SpotCheckRound, today: date) -> RoundPage:
+    """Statements: 2, whatever the number of checks."""
     figures = visible_rows(actor, held).aggregate(
         population=Count("pk", filter=Q(included=True)),
         excluded=Count("pk", filter=Q(included=False)),
         disputes=Count("pk", filter=Q(disputed_at__isnull=False, dispute_answered_at__isnull=True)),
         strata=Count("stratum", filter=Q(included=True), distinct=True),
     )
-    return RoundPage(
-        held,
-        [one for one in checks if one.selection != Selection.NAMED],
-        [one for one in checks if one.selection == Selection.NAMED],
-        **figures,
-    )
+    return RoundPage(held, load_checks(actor, held, today), **figures)
 
 
 def round_steps(held: SpotCheckRound, page: RoundPage) -> list[Step]:

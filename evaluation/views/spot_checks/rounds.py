@@ -23,6 +23,7 @@ from evaluation.permissions.roles import ROUND_KEEPERS, ROUND_READERS, TEAM_READ
 from evaluation.selectors.spot_checks.rounds import load_round, next_step, round_rows, round_steps
 from evaluation.services.spot_checks.rounds import change_round, close_round, plan_round
 from evaluation.services.spot_checks.sample import SKIPPABLE, name_check, skip_check
+from evaluation.views.spot_checks.dashboards import dashboard_context
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.once import creates_once
@@ -33,6 +34,8 @@ from zaozhuang_portal.kernel.forms import PortalForm
 from zaozhuang_portal.kernel.keyset import SortKey, fetch_page
 
 PAGE_SIZE = 50
+# Of the checks on the round's own page; all of them have a list of their own.
+ROWS_SHOWN = 30
 NEWEST = (SortKey("year_id", descending=True), SortKey("batch", descending=True))
 
 
@@ -117,10 +120,16 @@ def _plan_page(
 @requires(*ROUND_READERS)
 @require_GET
 def round_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """Statements: the round, its checks, their teams, one aggregate of the list; the timeline for the office."""
+    """The round, its dashboard once drawn, its checks.
+
+    Statements: the round, one aggregate of the list, the checks with their teams, the findings with their orders, the
+    lines judged blind, the timeline for the office; a district's has what waits for it instead of the lines.
+    """
     actor, held = find_round(request, pk)
-    page = load_round(actor, held)
+    today = clock.shanghai_date(clock.now())
+    page = load_round(actor, held, today)
     keeper = actor.role in ROUND_KEEPERS
+    drawn = held.state in (RoundState.DRAWN, RoundState.CLOSED)
     context = {
         "round": held,
         "found": page,
@@ -130,11 +139,14 @@ def round_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "classes": [SelectionClass(code).label for code in held.classes],
         "may_keep": keeper,
         "sees_teams": actor.role in TEAM_READERS,
-        "drawn": held.state in (RoundState.DRAWN, RoundState.CLOSED),
+        "drawn": drawn,
         "planned": held.state == RoundState.PLANNED,
         "may_change_sample": keeper and held.state == RoundState.DRAWN,
         "skippable": SKIPPABLE,
         "timeline": timeline_of("SpotCheckRound", pk) if keeper else [],
+        "rows_shown": ROWS_SHOWN,
+        "shown_checks": page.checks[:ROWS_SHOWN],
+        **(dashboard_context(actor, held, page.every, today) if drawn else {}),
     }
     return render(request, "evaluation/spot_checks/round.html", context)
 
