@@ -18,7 +18,17 @@ from evaluation.views import (
     submission,
 )
 from evaluation.views.rectifications import lists as rectification_lists
-from evaluation.views.spot_checks import checks, dashboards, draws, inspectors, notices, packs, population, rounds, teams
+from evaluation.views.spot_checks import (
+    checks,
+    dashboards,
+    draws,
+    inspectors,
+    notices,
+    packs,
+    population,
+    rounds,
+    teams,
+)
 from evaluation.views.spot_checks import site as check_sites
 
 app_name = "evaluation"
