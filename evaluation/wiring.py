@@ -18,6 +18,7 @@ from evaluation.permissions.roles import (
 from evaluation.selectors import letters, rehearsal, reminders
 from evaluation.selectors.evidence import register_evidence
 from evaluation.selectors.indicator_offers import offered_indicators
+from evaluation.selectors.spot_checks import todos as spot_check_todos
 from evaluation.selectors.spot_checks.files import register_site_files
 from evaluation.services.assessments import follow_late_additions
 from evaluation.services.review_handover import REVIEW_HANDOVER
@@ -65,6 +66,7 @@ def register() -> None:
     rehearsal.register()
     reminders.register()
     letters.register()
+    spot_check_todos.register()
     register_indicator_source(offered_indicators)
     register_subject_tab(SubjectTab("assessments", "自评", "evaluation:subject_assessments", 50))
     register_handover_source(REVIEW_HANDOVER)

@@ -1,4 +1,5 @@
-"""Dates of the year the portal keeps no records of (市级抽查, 中期评估, 总结评估): the city says when each was done."""
+"""Dates of the year the portal keeps no records of (中期评估, 总结评估), or not all (市级抽查): the city says when each was
+done."""
 
 from __future__ import annotations
 
@@ -9,8 +10,8 @@ from cultivation.selectors.rehearsal.base import all_rehearsals
 
 
 def own_milestones() -> QuerySet[Milestone]:
-    """Those nothing else judges."""
-    judged = {item.milestone for item in all_rehearsals() if item.milestone}
+    """Those nothing else judges, and those the city may also register as held on paper."""
+    judged = {item.milestone for item in all_rehearsals() if item.milestone and not item.or_registered}
     return Milestone.objects.exclude(code__in=judged)
 
 

@@ -11,6 +11,7 @@ from evaluation.models.rectifications import (
     RectificationMeasure,
     RectificationObjection,
     RectificationRecheck,
+    RectificationReminder,
 )
 from evaluation.models.returns import ReturnedItem, ReturnRound
 from evaluation.models.score_sheets import ScoreSheet
@@ -53,6 +54,7 @@ __all__ = [
     "RectificationMeasure",
     "RectificationObjection",
     "RectificationRecheck",
+    "RectificationReminder",
     "ReturnRound",
     "ReturnedItem",
     "ScoreSheet",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 # Working days of a term at most.
 MAX_TERM = 250
 SHORTEST_REASON = 5
@@ -14,3 +16,20 @@ def order_prefix(year: int) -> str:
 
 def finding_number(year: int, serial: int) -> str:
     return f"FX{year}-{serial:03d}"
+
+
+# Percent of a term at which the unit is told how much is left; OVERDUE is the day after its last one.
+MARKS = (50, 75, 90)
+OVERDUE = 100
+
+
+def mark_day(issued_on: date, due_on: date, percent: int) -> date:
+    """The first day by which so much of the days from issue to the last day has passed."""
+    days = (due_on - issued_on).days
+    return issued_on + timedelta(days=-(-days * percent // 100))
+
+
+def marks_reached(issued_on: date, due_on: date, today: date) -> list[int]:
+    """Marks of the term that have passed on `today`, in order; OVERDUE from the day after the last one."""
+    found = [percent for percent in MARKS if mark_day(issued_on, due_on, percent) <= today]
+    return [*found, OVERDUE] if today > due_on else found

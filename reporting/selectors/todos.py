@@ -11,6 +11,7 @@ from django.db.models import (
     Exists,
     IntegerField,
     OuterRef,
+    QuerySet,
     Subquery,
     Value,
     When,
@@ -19,7 +20,7 @@ from django.db.models.functions import Coalesce, Concat
 from django.urls import reverse
 
 from cultivation.enums import RosterState
-from cultivation.models import CampaignYear, CultivationRoster, Subject, WorkPlan
+from cultivation.models import CampaignYear, CultivationRoster, Milestone, Subject, WorkPlan
 from cultivation.selectors.milestones import milestones_not_done
 from cultivation.selectors.todo_case import TodoCase, name_and_year, of_year
 from cultivation.selectors.todos import cultivation_parts
@@ -27,7 +28,9 @@ from evaluation.enums import AssessmentState
 from evaluation.models import Assessment, ReturnRound
 from evaluation.selectors.adoption import asked_texts
 from evaluation.selectors.letters import letter_parts
+from evaluation.selectors.rectifications.todos import rectification_parts
 from evaluation.selectors.self_starts import years_to_begin
+from evaluation.selectors.spot_checks.todos import DUTY, check_parts, held_rounds
 from reporting.enums import ReportState
 from reporting.models import AnnualReport
 from zaozhuang_portal.accounts.enums import DISTRICT_ROLES, Role
@@ -49,7 +52,8 @@ def todo_parts(case: TodoCase | None) -> list[TodoPart]:
         parts = _of_contact(case)
     if actor.role == Role.DISTRICT_OFFICE:
         parts.append(_backfill_of_district(case))
-    every = [*parts, *letter_parts(case), *cultivation_parts(case), *account_parts(actor)]
+    of_checks = [*letter_parts(case), *check_parts(case), *rectification_parts(case)]
+    every = [*parts, *of_checks, *cultivation_parts(case), *account_parts(actor)]
     return sorted(every, key=lambda part: (part.quiet, not part.urgent))
 
 
@@ -268,16 +272,17 @@ def _of_city(case: TodoCase) -> list[TodoPart]:
 
 
 def _own_dates_of_city(case: TodoCase) -> list[TodoPart]:
-    """What the city owes itself and no record shows (抽查, 评估): until it is registered as done. Of the years before the
-    portal went into use without a date."""
+    """What the city owes itself and no record shows (评估): until it is registered as done; 抽查 is told by its rounds. Of
+    the years before the portal went into use without a date."""
+    held = held_rounds().filter(year_id=OuterRef("year_id"))
 
-    def part(key: str, act: str, label: str, years: list[int], **more: Any) -> TodoPart:
+    def part(key: str, act: str, label: str, rows: QuerySet[Milestone], **more: Any) -> TodoPart:
         return TodoPart(
             key=key,
             act=act,
             label=label,
             unit="项",
-            rows=milestones_not_done().filter(year_id__in=years),
+            rows=rows,
             page=_page("cultivation:milestone_done"),
             what=name_and_year("name"),
             identity=lambda target, aux: ("Milestone", str(target)),
@@ -285,8 +290,20 @@ def _own_dates_of_city(case: TodoCase) -> list[TodoPart]:
         )
 
     return [
-        part("milestones", "办理时间节点", "未登记完成的市级时间节点", case.owed, due="due_on"),
-        part("backfill_milestones", "补录历史资料", "待补录完成情况的以前年度节点", case.past, quiet=True),
+        part(
+            "milestones",
+            "办理时间节点",
+            "未登记完成的市级时间节点",
+            milestones_not_done().filter(year_id__in=case.owed).exclude(code=DUTY),
+            due="due_on",
+        ),
+        part(
+            "backfill_milestones",
+            "补录历史资料",
+            "待补录完成情况的以前年度节点",
+            milestones_not_done().filter(year_id__in=case.past).exclude(Exists(held), code=DUTY),
+            quiet=True,
+        ),
     ]
 
 

@@ -23,7 +23,9 @@ from cultivation.selectors.visits import open_follow_ups
 from cultivation.selectors.work_items import open_overdue, visible_items
 from evaluation.enums import OPEN_STATES, AssessmentState
 from evaluation.models import Assessment
+from evaluation.permissions.roles import RECTIFIERS
 from evaluation.selectors.letters import unsigned_letters
+from evaluation.selectors.rectifications.todos import late_rectifications, sent_rectifications
 from reporting.enums import FILED_STATES, ReportState
 from reporting.models import AnnualReport
 from reporting.selectors.todos import assessment_due, report_due, report_identity, start_identity
@@ -52,6 +54,8 @@ def sent_parts(case: TodoCase | None, *, finished: bool = False) -> list[TodoPar
         parts += _transfers(case, finished)
     if actor.role == Role.SUBJECT_CONTACT:
         parts += _assessments(case, finished)
+    if actor.role in RECTIFIERS:
+        parts.append(sent_rectifications(case))
     return parts
 
 
@@ -179,9 +183,11 @@ def owed_parts(case: TodoCase | None) -> list[TodoPart]:
     if case is None:
         return []
     if case.actor.role == Role.CITY_OFFICE:
-        return [*_of_districts(case), *_seats(case), _work_items(case), unsigned_letters()]
+        of_orders = [unsigned_letters(), late_rectifications(case)]
+        return [*_of_districts(case), *_seats(case), _work_items(case), *of_orders]
     if case.actor.role == Role.DISTRICT_OFFICE:
-        return [*_seats(case), _work_items(case), _follow_ups(case), *_self_assessments(case)]
+        of_subjects = [*_self_assessments(case), late_rectifications(case)]
+        return [*_seats(case), _work_items(case), _follow_ups(case), *of_subjects]
     return []
 
 

@@ -9,8 +9,9 @@ from datetime import date, datetime
 
 from cultivation.models import GuidanceVisit, SubjectContact, WorkItem
 from cultivation.selectors.todo_case import TodoCase
-from evaluation.models import LetterReceipt
+from evaluation.models import LetterReceipt, Rectification
 from evaluation.selectors.letters import signers_of
+from evaluation.selectors.rectifications.reminders import people_of_orders
 from reporting.selectors.waiting import remindable_parts
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import Membership, User
@@ -122,6 +123,7 @@ def _people(rows: Sequence[TodoRow], today: date) -> People:
     _items(groups["late_work_items"], today, found)
     _visits(groups["late_follow_ups"], found)
     _letters(groups["letters_unsigned"], today, found)
+    _rectifications(groups["late_rectifications"], today, found)
     _contacts(groups["self_open"] + groups["self_not_begun"], today, found)
     return found
 
@@ -135,6 +137,16 @@ def _letters(rows: Sequence[TodoRow], today: date, found: People) -> None:
     for row in rows:
         receipt = receipts.get(row.aux or 0)
         found[row.token] = told[receipt.organization_id, receipt.subject_id] if receipt else []
+
+
+def _rectifications(rows: Sequence[TodoRow], today: date, found: People) -> None:
+    """The unit each was issued to."""
+    if not rows:
+        return
+    orders = {row.pk: row for row in Rectification.objects.filter(pk__in={row.target for row in rows})}
+    told = people_of_orders(orders.values(), today)
+    for row in rows:
+        found[row.token] = told.get(row.target, [])
 
 
 def _office_of(row: TodoRow) -> int | None:

@@ -84,7 +84,8 @@ class RehearsalItem:
     """Something one can be late with. `milestone`: code of the date it belongs to, "" for what is due all the time.
 
     `opened_by`: the roles that may open the pages its misses link to; empty: every reader. `owed_by_city`: the city is
-    reminded of its misses too; of all others only the district that has them.
+    reminded of its misses too; of all others only the district that has them. `or_registered`: it also counts as done
+    once the city office registers it, for it may be held on paper.
     """
 
     code: str
@@ -95,6 +96,7 @@ class RehearsalItem:
     clause: str = ""
     opened_by: frozenset[Role] = frozenset()
     owed_by_city: bool = False
+    or_registered: bool = False
 
 
 @dataclass(frozen=True)

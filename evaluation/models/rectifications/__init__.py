@@ -9,6 +9,7 @@ from evaluation.models.rectifications.rectifications import (
     RectificationObjection,
     RectificationRecheck,
 )
+from evaluation.models.rectifications.reminders import RectificationReminder
 
 __all__ = [
     "Finding",
@@ -18,4 +19,5 @@ __all__ = [
     "RectificationMeasure",
     "RectificationObjection",
     "RectificationRecheck",
+    "RectificationReminder",
 ]
