@@ -19,6 +19,7 @@ from evaluation.models import (
 )
 from evaluation.models.rectifications.rectifications import OPEN_RECTIFICATIONS, WITH_UNIT
 from evaluation.permissions.roles import RECTIFICATION_KEEPERS, RECTIFICATION_RECHECKERS, RECTIFIERS
+from evaluation.selectors.rectifications.lists import FindingFilters
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.operations.selectors.todos import Identity, TodoPart
 
@@ -61,7 +62,7 @@ def rectification_parts(case: TodoCase) -> list[TodoPart]:
     parts: list[TodoPart] = []
     if role in RECTIFICATION_KEEPERS:
         parts += [_findings(), _drafts(case), *_asks(), _to_close(case), _overdue(case)]
-    if role in RECTIFICATION_RECHECKERS:
+    if not case.actor.is_administrator and role != Role.SUBJECT_CONTACT:
         parts.append(_to_recheck(case))
     if role in RECTIFIERS:
         parts += _of_unit(case)
@@ -77,14 +78,14 @@ def _findings() -> TodoPart:
         act="下达整改通知书",
         label="还没有整改通知书的问题",
         unit="个",
-        rows=Finding.objects.filter(rectification__isnull=True),
-        page=lambda target, aux: f"{reverse('evaluation:finding_list')}#finding-{target}",
+        rows=Finding.objects.without_order(),
+        page=lambda target, aux: FindingFilters(ordered=False).query(),
         what="title",
         note="number",
         place=Coalesce("subject__name", "organization__name"),
         arrived="created_at",
         identity=lambda target, aux: ("Finding", str(target)),
-        url=f"{reverse('evaluation:finding_list')}?open=1",
+        url=FindingFilters(ordered=False).query(),
     )
 
 
@@ -139,7 +140,12 @@ def _passed() -> Exists:
 
 
 def _to_recheck(case: TodoCase) -> TodoPart:
-    rows = Rectification.objects.visible_to(case.actor).filter(~_passed(), state=_S.AWAITING_RECHECK)
+    """Of the city's people, and of the 主检 of the check it came from."""
+    if case.actor.role in RECTIFICATION_RECHECKERS:
+        rows = Rectification.objects.visible_to(case.actor)
+    else:
+        rows = Rectification.objects.rechecked_by(case.actor.user)
+    rows = rows.filter(~_passed(), state=_S.AWAITING_RECHECK)
     return _part(
         "rectifications_to_recheck",
         "复查整改",

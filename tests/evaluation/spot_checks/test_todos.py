@@ -16,7 +16,7 @@ from cultivation.selectors.data_checks import scope_of
 from cultivation.selectors.rehearsal import rehearse
 from cultivation.selectors.todo_case import todo_case
 from evaluation.enums import CheckKind, CheckState, RoundState, Selection
-from evaluation.models import SpotCheck, SpotCheckRound
+from evaluation.models import Inspector, SpotCheck, SpotCheckRound
 from evaluation.selectors.spot_checks.todos import check_parts
 from reporting.selectors.todos import todo_parts
 from reporting.services.reminder_digests import digests_of
@@ -35,6 +35,7 @@ from tests.evaluation.spot_check_builders import (
 from tests.factories import login, make_actor, make_organization, make_subject, make_year
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level, Role
+from zaozhuang_portal.accounts.models import Organization, User
 from zaozhuang_portal.kernel.clock import SHANGHAI
 from zaozhuang_portal.operations.selectors.todos import TodoRow, list_parts
 
@@ -59,6 +60,11 @@ def rows(actor: Actor, day: date = date(2026, 11, 20)) -> dict[str, list[TodoRow
     for row in list_parts(check_parts(case)):
         found.setdefault(row.part.key, []).append(row)
     return found
+
+
+def inspector(user: User | None = None) -> Inspector:
+    city = Organization.objects.get(level=Level.CITY)
+    return make_inspector(user, organization=city, unit_name="市直", active_from=NOW.date(), created_at=NOW)
 
 
 def finish(held: SpotCheckRound, at: datetime = NOW) -> None:
@@ -150,8 +156,8 @@ def test_an_inspector_sees_exactly_his_checks_for_their_time(office: Actor) -> N
     held = make_drawn_round(office)
     lead, second, other = (make_actor(Role.CITY_MEMBER) for _ in range(3))
     check = make_check(C.ASSIGNED, held=held)
-    make_team(check, make_inspector(lead.user), make_inspector(second.user))
-    make_team(make_check(C.NOTIFIED, held=held), make_inspector(other.user), make_inspector())
+    make_team(check, inspector(lead.user), inspector(second.user))
+    make_team(make_check(C.NOTIFIED, held=held), inspector(other.user), inspector())
     for state, note in (
         (C.ASSIGNED, "检查通知书尚未发出"),
         (C.NOTIFIED, "待到现场检查"),
@@ -213,7 +219,7 @@ def test_who_is_told_of_a_term_of_a_check(office: Actor) -> None:
     check = make_check(C.PROVISIONAL, held=held, subject=subject, answer_due_on=DUE)
     lead = make_actor(Role.CITY_MEMBER)
     visited = make_check(C.NOTIFIED, held=held)
-    make_team(visited, make_inspector(lead.user), make_inspector())
+    make_team(visited, inspector(lead.user), inspector())
 
     def told(actor: Actor, day: date) -> str:
         found: Any = digests_of(day).get(actor.user.pk)

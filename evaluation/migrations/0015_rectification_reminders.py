@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('evaluation', '0013_spot_check_conclusions'),
+        ('evaluation', '0014_findings_of_other_sources'),
     ]
 
     operations = [
