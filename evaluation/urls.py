@@ -19,6 +19,7 @@ from evaluation.views import (
 )
 from evaluation.views.rectifications import lists as rectification_lists
 from evaluation.views.spot_checks import (
+    archives,
     checks,
     dashboards,
     draws,
@@ -129,6 +130,7 @@ urlpatterns = [
     path("spot-checks/new/", rounds.round_create, name="spot_check_new"),
     path("spot-checks/<int:pk>/", rounds.round_detail, name="spot_check_round"),
     path("spot-checks/<int:pk>/items/", dashboards.check_items, name="spot_check_items"),
+    path("spot-checks/<int:pk>/archive/<str:phase>/", archives.round_zip, name="spot_check_archive"),
     path("spot-checks/<int:pk>/workbook/", dashboards.round_workbook, name="spot_check_workbook"),
     path("spot-checks/<int:pk>/planned/", dashboards.visits_planned, name="spot_check_planned"),
     path("spot-checks/<int:pk>/edit/", rounds.round_edit, name="spot_check_edit"),

@@ -40,6 +40,8 @@ ROUND_DISPUTERS = frozenset(DISTRICT_ROLES)
 ROUND_READERS = frozenset({*CITY_ROLES, *DISTRICT_ROLES, Role.LEADER})
 # Rings who is overdue: telephone numbers of the responsible are shown to nobody else.
 ROUND_CALLERS = frozenset(CITY_ROLES)
+# 公示包 of the whole round, for whoever publishes it.
+ROUND_PUBLISHERS = frozenset(CITY_ROLES)
 
 # 整改: the office orders, answers, closes and withdraws; the unit (a district also in its subject's place) mends; the
 # city's people re-check.

@@ -75,6 +75,11 @@ def population_row(world: World, place: Place) -> Mapping[str, Any]:
     return {"pk": held.pk, "row_pk": _row(held, place).pk}
 
 
+@register_object("drawn_archive")
+def drawn_archive(world: World, place: Place) -> Mapping[str, Any]:
+    return {"pk": drawn_spot_check_round(world, place).pk, "phase": "drawn"}
+
+
 @register_object("drawn_record")
 def drawn_record(world: World, place: Place) -> Mapping[str, Any]:
     return {"pk": drawn_spot_check_round(world, place).pk, "name": "redraw.py"}
@@ -85,6 +90,7 @@ ENTRIES = [
     Entry("evaluation:spot_check_new", CITY, methods=FORM, data={"title": ""}),
     Entry("evaluation:spot_check_round", READERS, object="drawn_spot_check_round", shows_own=True),
     Entry("evaluation:spot_check_items", READERS, object="drawn_spot_check_round", shows_own=True),
+    Entry("evaluation:spot_check_archive", CITY_READERS, object="drawn_archive"),
     Entry("evaluation:spot_check_workbook", READERS, object="drawn_spot_check_round", methods=("POST",)),
     Entry("evaluation:spot_check_planned", CITY, object="drawn_spot_check_round", methods=FORM, data={}),
     Entry("evaluation:spot_check_edit", CITY, object="frozen_round", methods=FORM, data={"title": ""}),

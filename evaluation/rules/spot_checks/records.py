@@ -178,6 +178,11 @@ def _inert(name: str) -> str:
     return f"'{name}" if name[:1] in {"=", "+", "-", "@", "\t", "\r"} else name
 
 
+def csv_text(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """As spreadsheets read it: with a BOM; a text they would run as a formula begins with an apostrophe."""
+    return _csv(header, [[_inert(str(cell)) for cell in row] for row in rows])
+
+
 def _csv(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     out = StringIO(newline="")
     writer = csv.writer(out)

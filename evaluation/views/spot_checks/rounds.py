@@ -19,7 +19,8 @@ from evaluation.forms.spot_checks.rounds import (
     round_initial,
 )
 from evaluation.models import SpotCheck, SpotCheckRound
-from evaluation.permissions.roles import ROUND_KEEPERS, ROUND_READERS, TEAM_READERS
+from evaluation.permissions.roles import ROUND_KEEPERS, ROUND_PUBLISHERS, ROUND_READERS, TEAM_READERS
+from evaluation.selectors.spot_checks.archives import open_phases
 from evaluation.selectors.spot_checks.rounds import load_round, next_step, round_rows, round_steps
 from evaluation.services.spot_checks.rounds import change_round, close_round, plan_round
 from evaluation.services.spot_checks.sample import SKIPPABLE, name_check, skip_check
@@ -144,6 +145,7 @@ def round_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_change_sample": keeper and held.state == RoundState.DRAWN,
         "skippable": SKIPPABLE,
         "timeline": timeline_of("SpotCheckRound", pk) if keeper else [],
+        "phases": open_phases(held, list(page.states)) if actor.role in ROUND_PUBLISHERS else [],
         "rows_shown": ROWS_SHOWN,
         "shown_checks": page.checks[:ROWS_SHOWN],
         **(dashboard_context(actor, held, page.every, today) if drawn else {}),
