@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests import templates
 from tests.servers import ROOT, Databases, PostgresServer, Process, free_port, get_status, wait_until
 
 # A PostgreSQL that `python -m bench serve` holds open, so that a second run need not load a million rows again.
@@ -110,7 +111,7 @@ def load(world: World, sizes: list[str]) -> None:
         note = Path(world.socket) / f"{name}.json"
         if not note.exists():
             print(f"loading {count:,} enterprises …", file=sys.stderr, flush=True)
-            databases.create(name)
+            databases.create(name, templates.migrated(databases.url("postgres")))
             arguments = [str(count), *(["--assessments"] if size == "small" else [])]
             done = subprocess.run(
                 [sys.executable, "-m", "bench.generator", *arguments],

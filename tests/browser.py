@@ -13,7 +13,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import zlib
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,10 +69,10 @@ class Portal:
             self.redis.start()
 
     def _seeded(self, stage: str) -> tuple[str, Path]:
-        """(template database, its files), made once for all processes of this server."""
+        """(template database, its files), made once for all processes of this machine."""
         url = self.databases.url("postgres")
         name = f"portal_seed_{stage or 'plain'}_{templates.of_everything()}"
-        kept = Path(tempfile.gettempdir()) / f"{name}_{zlib.crc32(url.encode())}"
+        kept = Path(tempfile.gettempdir()) / f"{name}_{os.getuid()}_files"
 
         def seed(draft: str) -> None:
             with tempfile.TemporaryDirectory(prefix="portal-seed-") as folder:
@@ -83,7 +82,7 @@ class Portal:
                 (Path(folder) / "files").mkdir(exist_ok=True)
                 shutil.copytree(Path(folder) / "files", kept)
 
-        return templates.template(url, name, seed, templates.migrated(url)), kept
+        return templates.template(url, name, seed, lambda: templates.migrated(url), kept), kept
 
     def drop_all(self) -> None:
         self.databases.drop(DATABASE)

@@ -83,14 +83,18 @@ def run_pytest(tally: Tally, title: str, arguments: list[str], extra: Mapping[st
     print(f"   {title}: {time.monotonic() - begun:.0f} s", flush=True)
 
 
-def run_bench(tally: Tally) -> None:
-    """Every measurement once on 200 firms: that it still runs; its numbers say nothing."""
+# The server of bench, when another keeps it: `bench.world.KEPT`, named here to import nothing of the portal.
+KEPT = "BENCH_POSTGRES"
+
+
+def run_bench(tally: Tally, socket: str) -> None:
+    """Every measurement once on 200 firms, on the sessions' server: that it still runs; its numbers say nothing."""
     print("\n== 测速脚本（--smoke） ==", flush=True)
     begun = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-m", "bench", "--smoke"],
         cwd=ROOT,
-        env={**os.environ, "PORTAL_NO_BOOTSTRAP": "1"},
+        env={**os.environ, "PORTAL_NO_BOOTSTRAP": "1", KEPT: socket},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -141,7 +145,7 @@ def run_everything() -> int:
             )
             title = "PostgreSQL：权限矩阵、浏览器、Redis 与任务进程"
             run_pytest(tally, title, ["-q", "-m", WHOLE, *processes()], environment)
-            run_bench(tally)
+            run_bench(tally, str(server.folder))
         else:
             untested.append("PostgreSQL 上的全部测试、权限矩阵与浏览器流程：本机没有 PostgreSQL")
     finally:

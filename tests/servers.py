@@ -98,14 +98,19 @@ class Process:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def postgres_programs() -> Path | None:
+    """The folder of initdb, pg_dump and psql of the newest PostgreSQL of this machine."""
+    found = sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda path: float(path.split("/")[4]))
+    on_path = shutil.which("initdb")
+    return Path(found[-1]) if found else Path(on_path).resolve().parent if on_path else None
+
+
 class PostgresServer:
     """A cluster of its own, run as an unprivileged user: C.UTF-8, no TCP, fsync off unless `durable`."""
 
     def __init__(self, *, durable: bool = False) -> None:
         self.durable = durable
-        found = sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda path: float(path.split("/")[4]))
-        on_path = shutil.which("initdb")
-        self.bin = Path(found[-1]) if found else Path(on_path).resolve().parent if on_path else None
+        self.bin = postgres_programs()
         self.folder = Path(tempfile.mkdtemp(prefix="portal-pg-"))
         self.user = self._unprivileged_user()
 

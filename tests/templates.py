@@ -1,7 +1,8 @@
 """Databases made once and copied: migrating takes most of a minute, copying a second.
 
-A template lives in the PostgreSQL cluster it is copied in. Its name carries a fingerprint of what it was made from, so
-that a cluster that outlives the run never serves an older one. Several test processes ask at once; one makes it.
+A template lives in the PostgreSQL cluster it is copied in; a second cluster reads it from the dump of the first. Its name
+carries a fingerprint of what it was made from, so that nothing that outlives the run ever serves an older one. Several
+test processes ask at once; one makes it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
+
+from tests.servers import postgres_programs
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("zaozhuang_portal", "cultivation", "evaluation", "reporting")
@@ -57,24 +60,46 @@ def one_at_a_time(name: str) -> Iterator[None]:
         yield
 
 
-def template(url: str, name: str, make: Callable[[str], None], base: str = "template0") -> str:
-    """The name of a database of this server made by `make(its URL)`, now or by an earlier call; a copy of `base` at first.
+def template(
+    url: str,
+    name: str,
+    make: Callable[[str], None],
+    base: Callable[[], str] = lambda: "template0",
+    beside: Path | None = None,
+) -> str:
+    """The name of a database of this server made by `make(its URL)`, now or by an earlier call; a copy of `base()` at first.
 
-    It is made under another name and renamed when whole: what was interrupted is never taken for a template.
+    It is made under another name and renamed when whole: what was interrupted is never taken for a template. What was
+    made in another cluster of this machine is read from its dump, as long as the folder `beside` it still stands.
     """
+    dump = Path(tempfile.gettempdir()) / f"{name}_{os.getuid()}.sql"
     with one_at_a_time(name), psycopg.connect(at(url, "postgres"), autocommit=True) as connection:
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             return name
         draft = f"{name}_draft"
+        known = dump.exists() and (beside is None or beside.exists())
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(draft)))
         connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(draft), sql.Identifier(base))
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(draft), sql.Identifier("template0" if known else base())
+            )
         )
-        make(at(url, draft))
+        if known:
+            _run(
+                "psql", "-X", "-q", "-o", os.devnull, "-v", "ON_ERROR_STOP=1", "-f", str(dump), at(url, draft)
+            )
+        else:
+            make(at(url, draft))
+            _run("pg_dump", "--no-owner", "-f", str(dump.with_suffix(".draft")), at(url, draft))
+            dump.with_suffix(".draft").rename(dump)
         connection.execute(
             sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(draft), sql.Identifier(name))
         )
     return name
+
+
+def _run(program: str, *arguments: str) -> None:
+    subprocess.run([str((postgres_programs() or Path()) / program), *arguments], check=True)
 
 
 def migrated(url: str) -> str:

@@ -17,10 +17,12 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
+from tests import templates
 from tests.factories import login, make_actor, make_organization
 from tests.operations.conftest import stored_files
 from tests.servers import (  # noqa: F401 - fixtures and their helpers
     CeleryWorker,
+    Databases,
     GunicornServer,
     PostgresServer,
     RedisServer,
@@ -215,8 +217,6 @@ print(run_job(job_id=int(sys.argv[1]), now=lambda: clock.now() + later))
 """
 PREPARE = """
 import django; django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from django.test import Client
 from tests.factories import login, make_actor
 from tests.operations import kinds
@@ -229,16 +229,17 @@ print(job.pk, login(Client(), actor).session.session_key)
 
 
 def batches_done(server: PostgresServer) -> int:
-    with psycopg.connect(server.url()) as link:
+    with psycopg.connect(server.url("portal")) as link:
         row = link.execute("SELECT done_count FROM operations_job").fetchone()
     return row[0] if row else 0
 
 
 def test_postgresql_crash_and_restart(own_postgres: PostgresServer, tmp_path: Path):  # noqa: F811
     """The next request is clean; the job that was running ends exactly once."""
+    databases = Databases(str(own_postgres.folder))
     environment = {
         **os.environ,
-        "DATABASE_URL": own_postgres.url(),
+        "DATABASE_URL": databases.create("portal", templates.migrated(own_postgres.url())),
         "PORTAL_DATA_DIR": str(tmp_path),
         "DJANGO_SETTINGS_MODULE": "zaozhuang_portal.settings",
         "PORTAL_DEMO": "1",
