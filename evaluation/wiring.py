@@ -22,11 +22,12 @@ from evaluation.selectors.spot_checks import todos as spot_check_todos
 from evaluation.selectors.spot_checks.files import register_site_files
 from evaluation.services.assessments import follow_late_additions
 from evaluation.services.review_handover import REVIEW_HANDOVER
+from evaluation.services.spot_checks.looks import looks_of_job
 from evaluation.services.spot_checks.packs import CHECK_PACK_JOB
 from zaozhuang_portal.accounts.kept_tables import keep_versions
 from zaozhuang_portal.accounts.words import register_audit_words
 from zaozhuang_portal.kernel.navigation import NavItem, NavSection, register_nav, register_section
-from zaozhuang_portal.operations.registry import register_job_kind
+from zaozhuang_portal.operations.registry import register_job_kind, register_run_watch
 
 
 def _keep_versions() -> None:
@@ -51,6 +52,7 @@ def register() -> None:
     """Called once by AppConfig.ready()."""
     register_evidence()
     register_job_kind(CHECK_PACK_JOB)
+    register_run_watch(looks_of_job)
     register_audit_words(
         changes={
             "addressees": "收件单位",

@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
     "zaozhuang_portal.kernel.http.DomainErrorMiddleware",
+    "evaluation.middleware.ScoreLooksMiddleware",
 ]
 CSRF_FAILURE_VIEW = "zaozhuang_portal.kernel.views.handle_csrf"
 

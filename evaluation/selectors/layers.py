@@ -9,6 +9,7 @@ from evaluation.enums import ENTERED_LAYERS, Layer
 from evaluation.models import Answer, Assessment, Declaration
 from evaluation.rules.definitions import IndicatorSetDefinition
 from evaluation.rules.self_assessment import DraftSheet, StoredAnswer, highest_entered, mark_draft
+from evaluation.selectors.shown import note_scores
 
 
 def stored_answer(row: Answer) -> StoredAnswer:
@@ -68,6 +69,7 @@ def load_layers(
     assessment: Assessment, layers: Collection[str] = ENTERED_LAYERS, *, people: bool = False
 ) -> LayerRows:
     """`people`: who wrote each row comes along."""
+    note_scores([assessment.pk])
     rows = LayerRows()
     answers = Answer.objects.filter(assessment=assessment, layer__in=layers)
     declarations = Declaration.objects.filter(assessment=assessment, layer__in=layers)

@@ -15,6 +15,7 @@ from evaluation.rules.displayed_scores import AssessmentScores, DisplayedScore, 
 from evaluation.rules.reviews import declaration_names
 from evaluation.selectors.definitions import definition_of
 from evaluation.selectors.layers import LayerRows
+from evaluation.selectors.shown import note_scores
 
 # The district has finished: EFFECTIVE holds what reviewers said, and nothing of the firm's own.
 REVIEWED_STATES = frozenset({AssessmentState.VERIFIED, AssessmentState.CONFIRMED, AssessmentState.ARCHIVED})
@@ -28,6 +29,7 @@ def verified_layer(state: str) -> str:
 def load_scores(assessments: Iterable[Assessment]) -> dict[int, AssessmentScores]:
     """Scores by primary key, of rows that carry their `indicator_set`. Statements: 2."""
     rows = list(assessments)
+    note_scores(row.pk for row in rows)
     sheets: dict[tuple[int, str], ScoreSheet] = {
         (sheet.assessment_id, sheet.layer): sheet
         for sheet in ScoreSheet.objects.filter(assessment_id__in=[row.pk for row in rows])
@@ -103,6 +105,7 @@ def with_scores(rows: AssessmentQuerySet) -> AssessmentQuerySet:
 
 def listed_scores(row: Assessment) -> AssessmentScores:
     """Of one row of `with_scores`. No statement."""
+    note_scores([row.pk])
     annotated: Any = row
     out_of = definition_of(row.indicator_set).total_score
 

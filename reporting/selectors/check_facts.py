@@ -7,6 +7,7 @@ from datetime import date
 from django.urls import reverse
 
 from evaluation.models import SpotCheck
+from evaluation.selectors.shown import read_but_not_shown
 from evaluation.selectors.spot_checks.facts import Fact
 from reporting.models import AnnualReport
 from reporting.rules import figures as f
@@ -17,7 +18,8 @@ from zaozhuang_portal.accounts.models import Organization
 def facts_of_district(check: SpotCheck, as_of: date) -> dict[str, list[Fact]]:
     """Facts by key. Statements: those of collect_figures and one; `as_of` is today."""
     year, home = check.round.year, check.organization
-    figures = collect_figures(year=year, organization=home, as_of=as_of, made_on=as_of)
+    with read_but_not_shown():
+        figures = collect_figures(year=year, organization=home, as_of=as_of, made_on=as_of)
     report = AnnualReport.objects.filter(year=year, organization=home).order_by("-pk").first()
     return {
         **_enrolled(figures, home, year.pk),

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from cultivation.models import CampaignYear
 from cultivation.services.handovers import HandoverCase, HandoverSource
 from cultivation.services.year_corrections import seal_roster
+from evaluation.selectors.shown import note_district
 from reporting.enums import EDITABLE_STATES
 from reporting.models import AnnualReport, NarrativeSection, Snapshot
 from reporting.rules.canonical import canonical_json, fingerprint
@@ -81,6 +82,7 @@ def figures_of(snapshot: Snapshot) -> ReportFigures:
         raise DomainError(
             "快照数据与其指纹不符，可能被改动。请重新生成数据，并报告系统管理员。", code="snapshot_broken"
         )
+    note_district(snapshot.organization_id, snapshot.year_id)
     return cast(ReportFigures, json.loads(snapshot.figures))
 
 

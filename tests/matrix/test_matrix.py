@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from tests.matrix.blind import INSPECTOR, OF_THE_CHECK, files_made, hide_canaries, kwargs, looks, opens, told
 from tests.matrix.matrix import Entry, load_entries
 from tests.matrix.parameters import Fuzz
 from tests.matrix.world import RELATIONS, World
@@ -22,8 +23,8 @@ from zaozhuang_portal.accounts.enums import Role
 pytestmark = [pytest.mark.matrix, pytest.mark.django_db]
 ENTRIES = load_entries()
 REFUSED = frozenset({400, 403, 404, 409, 422})
-# Written by reading: the session's last-seen time, the lock-out counters.
-INNOCENT_TABLES = ("django_session", "axes_")
+# Written by reading: the session's last-seen time, the lock-out counters, the looks of an inspector who judges blind.
+INNOCENT_TABLES = ("django_session", "axes_", "evaluation_scorelook")
 
 
 def resolver_names(patterns: list[Any] | None = None, namespace: str = "") -> Iterator[str]:
@@ -78,10 +79,14 @@ def body_text(response: Any) -> str:
     text = unquote(response.headers.get("Location", "")) + unquote(
         response.headers.get("Content-Disposition", "")
     )
+    return text + words_of(content)
+
+
+def words_of(content: bytes) -> str:
     if content[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return text + "".join(archive.read(name).decode("utf-8", "ignore") for name in archive.namelist())
-    return text + content.decode("utf-8", "ignore")
+            return "".join(archive.read(name).decode("utf-8", "ignore") for name in archive.namelist())
+    return content.decode("utf-8", "ignore")
 
 
 class Asked:
@@ -210,6 +215,39 @@ def check_foreign_data(entry: Entry, world: World, problems: list[str]) -> None:
                 problems.append(
                     f"{asked.what} with foreign {name}: {asked.status}, wrote {len(asked.writes)} rows"
                 )
+
+
+def test_an_inspector_judges_blind_on_every_page(world: World) -> None:
+    """No page of a check tells a score, a statement or a reason of sampling before the verdict; any other page, export or
+    paper that does is noted for the record of the check. A new URL is asked as soon as it has its entry above.
+    """
+    hide_canaries(world)
+    problems, seen, noted = [], 0, 0
+    for name, entry in sorted(ENTRIES.items()):
+        for method in ("GET", "POST"):
+            if not opens(entry, method):
+                continue
+            with transaction.atomic():
+                before = looks(world)
+                url = reverse(name, kwargs=kwargs(world, entry)) + entry.query
+                data = post_data(entry, world, "own") if method == "POST" else {}
+                client = world.client(INSPECTOR)
+                response = client.post(url, data) if method == "POST" else client.get(url)
+                texts = [body_text(response)]
+                texts += [words_of(content) for _, content in files_made(world.actors[INSPECTOR].user.pk)]
+                shown, look = told("".join(texts)), looks(world) > before
+                transaction.set_rollback(True)
+            seen += 1
+            noted += look
+            judged = (
+                name == "evaluation:check_line_save"
+            )  # its answer shows both values of the line just judged
+            if shown and name.startswith(OF_THE_CHECK) and not judged:
+                problems.append(f"{method} {url} shows {shown}")
+            elif shown and not look and not judged:
+                problems.append(f"{method} {url} shows {shown} and nobody notes it")
+    assert not problems, "\n".join(problems)
+    assert seen > 150 and noted >= 4, (seen, noted)
 
 
 @pytest.mark.parametrize("name", sorted(ENTRIES))

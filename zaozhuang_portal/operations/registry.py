@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -94,7 +95,25 @@ class JobKind:
     max_minutes: int = 60
 
 
+# Entered around every run: (actor, title of the kind, address of the job).
+RunWatch = Callable[[Actor, str, str], AbstractContextManager[None]]
+
 _kinds: dict[str, JobKind] = {}
+_watches: list[RunWatch] = []
+
+
+def register_run_watch(watch: RunWatch) -> None:
+    """`watch` learns of each run on whose behalf it reads what it reads."""
+    if watch not in _watches:
+        _watches.append(watch)
+
+
+@contextmanager
+def watched_run(actor: Actor, title: str, address: str) -> Iterator[None]:
+    with ExitStack() as stack:
+        for watch in _watches:
+            stack.enter_context(watch(actor, title, address))
+        yield
 
 
 def register_job_kind(kind: JobKind) -> None:

@@ -3,6 +3,7 @@
 from evaluation.models.spot_checks.checklists import InspectionChecklist
 from evaluation.models.spot_checks.checks import CheckLine, LineSave, SpotCheck, TeamDraw, TeamMember
 from evaluation.models.spot_checks.inspectors import ConflictOfInterest, Inspector
+from evaluation.models.spot_checks.looks import ScoreLook
 from evaluation.models.spot_checks.notices import Letter, LetterReceipt
 from evaluation.models.spot_checks.rounds import PopulationRow, SeedTicket, SpotCheckRound
 
@@ -15,6 +16,7 @@ __all__ = [
     "LetterReceipt",
     "LineSave",
     "PopulationRow",
+    "ScoreLook",
     "SeedTicket",
     "SpotCheck",
     "SpotCheckRound",

@@ -284,8 +284,6 @@ class CheckLine(models.Model):
     judged_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="判断录入人"
     )
-    # The inspector may have looked at the scores of this subject elsewhere: printed on the record.
-    scores_looked_at = models.DateTimeField("曾查看得分时间", null=True, blank=True)
     revision = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta:

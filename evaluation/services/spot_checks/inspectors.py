@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from cultivation.models import Subject
 from evaluation.models import ConflictOfInterest, Inspector
 from evaluation.permissions.inspectors import require_keeper
+from evaluation.selectors.spot_checks.looks import forget_inspecting_users
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level, MemberUnitKind
 from zaozhuang_portal.accounts.models import Organization, User
@@ -102,6 +103,7 @@ def create_inspector(*, actor: Actor, entry: InspectorEntry, now: datetime) -> I
             )
     except IntegrityError:
         raise ConflictError("工号或账号刚刚已被登记，请核对名录。", field="staff_number") from None
+    transaction.on_commit(forget_inspecting_users, robust=True)
     _audit(actor, inspector, "登记检查人员", now)
     return inspector
 
@@ -130,6 +132,7 @@ def edit_inspector(*, actor: Actor, inspector: Inspector, entry: InspectorEntry,
             locked.save(update_fields=list(values))
     except IntegrityError:
         raise ConflictError("工号或账号刚刚已被登记，请核对名录。", field="staff_number") from None
+    transaction.on_commit(forget_inspecting_users, robust=True)
     if changes:
         _audit(actor, locked, "修改检查人员", now, changes=changes)
     return locked

@@ -21,7 +21,7 @@ from zaozhuang_portal.kernel.errors import DomainError, NotAllowed
 from zaozhuang_portal.kernel.lengths import shortened
 from zaozhuang_portal.operations.enums import JobState
 from zaozhuang_portal.operations.models import Job
-from zaozhuang_portal.operations.registry import JobCancelled, JobKind, LeaseLost, find_job_kind
+from zaozhuang_portal.operations.registry import JobCancelled, JobKind, LeaseLost, find_job_kind, watched_run
 from zaozhuang_portal.operations.rules.leases import heartbeat_seconds
 from zaozhuang_portal.operations.services.job_files import OutputFile, discard_output, store_output
 from zaozhuang_portal.operations.services.leases import (
@@ -55,7 +55,8 @@ def run_job(*, job_id: int, now: Clock = clock.now) -> str | None:
         kind.allow(actor, job.parameters)
         with Heartbeat(job, kind, now) as heartbeat:
             context = RunningJob(job, actor, heartbeat, now)
-            result = kind.run(context)
+            with watched_run(actor, kind.title, f"job/{job.uid}"):
+                result = kind.run(context)
             outputs = context.outputs
             _settle(lambda: finish_job(job=job, result=result, outputs=outputs, now=now()))
     except LeaseLost:
