@@ -21,6 +21,7 @@ from evaluation.rules.spot_checks.packs import ledgers_of_line
 from evaluation.selectors.definitions import definition_of
 from evaluation.selectors.layers import load_layers, stored_answer
 from evaluation.selectors.self_pages import files_of_self
+from evaluation.selectors.shown import read_but_not_shown
 from evaluation.selectors.spot_checks.notices import set_of
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.operations.models import Attachment
@@ -77,7 +78,8 @@ def _of_subject(actor: Actor, check: SpotCheck) -> list[PackLine]:
         return []
     if assessment is not None and not may_read_answers(actor, assessment):
         assessment = None
-    rows = load_layers(assessment) if assessment else None
+    with read_but_not_shown():
+        rows = load_layers(assessment) if assessment else None
     files, scans = files_of_self(assessment, rows) if assessment and rows else ({}, ())
     answers = rows.answers_of(Layer.SELF) if rows else {}
     lines = []

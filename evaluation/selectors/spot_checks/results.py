@@ -13,6 +13,7 @@ from evaluation.models import CheckLine, LetterReceipt, SpotCheck, TeamMember
 from evaluation.models.spot_checks.checks import WITH_TEAM
 from evaluation.permissions.spot_checks import is_unit
 from evaluation.selectors.letters import people_of
+from evaluation.selectors.spot_checks.looks import LookRow, looks_of_check
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import User
@@ -55,6 +56,8 @@ class CheckPage:
     is_unit: bool
     is_city: bool
     overdue: bool
+    # An inspector's looks at the subject's scores while he was to judge blind: told with the judgements.
+    looks: Sequence[LookRow] = ()
 
     @property
     def result(self) -> str:
@@ -86,7 +89,7 @@ def readable_check(actor: Actor, round_pk: int, pk: int) -> SpotCheck | None:
 
 
 def check_page(actor: Actor, check: SpotCheck, today: date) -> CheckPage:
-    """Statements: 2. The inspected sees its lines once a provisional conclusion stands."""
+    """Statements: 3. The inspected sees its lines once a provisional conclusion stands."""
     team = list(
         TeamMember.objects.filter(check_record=check)
         .select_related("inspector")
@@ -106,4 +109,5 @@ def check_page(actor: Actor, check: SpotCheck, today: date) -> CheckPage:
         check.state == CheckState.PROVISIONAL
         and check.answer_due_on is not None
         and today > check.answer_due_on,
+        looks_of_check(check) if shown else [],
     )
