@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('evaluation', '0013_spot_check_conclusions'),
+        ('evaluation', '0015_rectification_reminders'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
