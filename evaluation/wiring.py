@@ -21,6 +21,7 @@ from evaluation.selectors.indicator_offers import offered_indicators
 from evaluation.selectors.spot_checks import todos as spot_check_todos
 from evaluation.selectors.spot_checks.files import register_site_files
 from evaluation.services.assessments import follow_late_additions
+from evaluation.services.check_handovers import CHECK_HANDOVER, RECTIFICATION_HANDOVER
 from evaluation.services.review_handover import REVIEW_HANDOVER
 from evaluation.services.spot_checks.looks import looks_of_job
 from evaluation.services.spot_checks.packs import CHECK_PACK_JOB
@@ -71,7 +72,7 @@ def register() -> None:
     spot_check_todos.register()
     register_indicator_source(offered_indicators)
     register_subject_tab(SubjectTab("assessments", "自评", "evaluation:subject_assessments", 50))
-    register_handover_source(REVIEW_HANDOVER)
+    register_handover_source(REVIEW_HANDOVER, CHECK_HANDOVER, RECTIFICATION_HANDOVER)
     # Its tabs 抽查 and 整改 are registered with section="spot_checks_and_rectifications".
     register_section(
         NavSection("spot_checks_and_rectifications", "抽查整改", "shield-check", order=320, group="评价")

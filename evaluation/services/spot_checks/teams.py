@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -197,6 +197,31 @@ def _reason(text: str) -> str:
     return reason
 
 
+def require_replacement(
+    check: SpotCheck, team: Sequence[TeamMember], old: TeamMember, inspector: Inspector, on: date
+) -> Inspector:
+    """The inspector as he stands in the register, when he may come in for `old`. Raises DomainError naming why not."""
+    person = (
+        Inspector.objects.active_on(on).select_related("organization", "user").filter(pk=inspector.pk).first()
+    )
+    if person is None:
+        raise DomainError(f"{inspector.name}今天不在检查人员名录中。", code="inactive", field="inspector")
+    if any(row.inspector_id == person.pk for row in team):
+        raise DomainError(f"{person.name}已在该检查组。", code="already", field="inspector")
+    against = exclusions_from(check, [person]).get(person.pk, [])
+    if against:
+        words = "；".join(one.sentence for one in against)
+        raise DomainError(f"应当回避，不能派：{words}。", code="excluded", field="inspector")
+    same = next((row for row in team if row.pk != old.pk and row.inspector.party == person.party), None)
+    if same is not None:
+        raise DomainError(
+            f"{person.name}与{same.inspector.name}同属{person.get_party_display()}，检查组须有不同方的两人。",
+            code="same_party",
+            field="inspector",
+        )
+    return person
+
+
 @transaction.atomic
 def change_member(
     *, actor: Actor, check: SpotCheck, member: TeamMember, inspector: Inspector, reason: str, now: datetime
@@ -213,27 +238,7 @@ def change_member(
     old = next((row for row in team if row.pk == member.pk), None)
     if old is None:
         raise ConflictError("该成员刚刚已被更换，请刷新页面查看现在的检查组。")
-    person = (
-        Inspector.objects.active_on(shanghai_date(now))
-        .select_related("organization", "user")
-        .filter(pk=inspector.pk)
-        .first()
-    )
-    if person is None:
-        raise DomainError(f"{inspector.name}今天不在检查人员名录中。", code="inactive", field="inspector")
-    if any(row.inspector_id == person.pk for row in team):
-        raise DomainError(f"{person.name}已在该检查组。", code="already", field="inspector")
-    against = exclusions_from(locked, [person]).get(person.pk, [])
-    if against:
-        words = "；".join(one.sentence for one in against)
-        raise DomainError(f"应当回避，不能派：{words}。", code="excluded", field="inspector")
-    same = next((row for row in team if row.pk != old.pk and row.inspector.party == person.party), None)
-    if same is not None:
-        raise DomainError(
-            f"{person.name}与{same.inspector.name}同属{person.get_party_display()}，检查组须有不同方的两人。",
-            code="same_party",
-            field="inspector",
-        )
+    person = require_replacement(locked, team, old, inspector, shanghai_date(now))
     TeamMember.objects.filter(pk=old.pk).update(until_at=now, change_reason=reason)
     new = TeamMember.objects.create(check_record=locked, inspector=person, lead=old.lead, from_at=now)
     _moved(locked, now)
