@@ -127,6 +127,7 @@ urlpatterns = [
     ),
     # spot checks: rounds
     path("spot-checks/", rounds.round_list, name="spot_check_list"),
+    path("spot-checks/years/", dashboards.rounds_by_year, name="spot_check_years"),
     path("spot-checks/new/", rounds.round_create, name="spot_check_new"),
     path("spot-checks/<int:pk>/", rounds.round_detail, name="spot_check_round"),
     path("spot-checks/<int:pk>/items/", dashboards.check_items, name="spot_check_items"),

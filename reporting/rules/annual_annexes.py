@@ -9,6 +9,7 @@ from itertools import groupby, zip_longest
 from reporting.rules.annual_activity_tables import activity_facts
 from reporting.rules.annual_facts import FactRow, completion_label, fact_rows, paper_words, shortfall
 from reporting.rules.annual_sentences import standard_words
+from reporting.rules.annual_spot_checks import spot_check_facts
 from reporting.rules.contradictions import point_facts
 from reporting.rules.cutoffs import cutoff_words
 from reporting.rules.figures import KIND_LABELS, ReportFigures, SubjectRow
@@ -126,7 +127,14 @@ def target_annex(figures: ReportFigures) -> Annex:
     facts = Table(
         caption="二、主要数据",
         columns=FACT_COLUMNS,
-        rows=paired_facts([*fact_rows(figures), *activity_facts(figures), *point_facts(figures)]),
+        rows=paired_facts(
+            [
+                *fact_rows(figures),
+                *activity_facts(figures),
+                *spot_check_facts(figures.get("spot_checks")),
+                *point_facts(figures),
+            ]
+        ),
         dense=True,
     )
     return Annex(

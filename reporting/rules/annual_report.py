@@ -11,6 +11,7 @@ from reporting.rules.annual_activity_tables import activity_annexes
 from reporting.rules.annual_annexes import subject_annex, target_annex
 from reporting.rules.annual_facts import chinese_date
 from reporting.rules.annual_services import service_annexes, service_sentences
+from reporting.rules.annual_spot_checks import spot_check_annexes, spot_check_problems, spot_check_sentences
 from reporting.rules.contradictions import problem_points
 from reporting.rules.cutoffs import cutoff_mark
 from reporting.rules.figures import ReportFigures
@@ -20,8 +21,8 @@ from reporting.rules.report_content import ReportContent, Section
 ADDRESSEE = "市协调劳动关系三方委员会办公室"
 TITLE_LINE = 20
 CLOSING = "特此报告。"
-# A section without a text of the office's own; snapshots that know nothing for it do not have it.
-DRAFTED_ONLY = "measures_publicity"
+# Sections without a text of the office's own; snapshots that know nothing for one do not have it.
+DRAFTED_ONLY = ("measures_publicity", "measures_spot_checks")
 
 
 def title_lines(figures: ReportFigures) -> tuple[str, str]:
@@ -50,10 +51,12 @@ def draft_sentences(figures: ReportFigures) -> list[Section]:
         "measures_guidance": (*service_sentences(figures), *ledgers.training_topic_sentences(known)),
         "measures_mediation": ledgers.mediation_sentences(known),
         "measures_publicity": ledgers.publicity_sentences(known),
+        "measures_spot_checks": spot_check_sentences(figures.get("spot_checks")),
         "experience": ledgers.practice_sentences(known),
         "problems": (
             *sentences.problem_sentences(figures),
             *ledgers.shortcoming_sentences(figures),
+            *spot_check_problems(figures.get("spot_checks")),
             *problem_points(figures),
         ),
     }
@@ -68,7 +71,7 @@ def draft_sentences(figures: ReportFigures) -> list[Section]:
             narrative=gap(GAPS[key]) if key in GAPS and key not in covered else "",
         )
         for key, (level, heading) in SKELETON.items()
-        if key != DRAFTED_ONLY or drafted[key]
+        if key not in DRAFTED_ONLY or drafted[key]
     ]
 
 
@@ -110,6 +113,7 @@ def compose_report(
             subject_annex(figures),
             *service_annexes(figures),
             *activity_annexes(figures),
+            *spot_check_annexes(figures),
             target_annex(figures),
         ),
         signatory=figures["signatory"],

@@ -49,6 +49,10 @@ def _numbers(figures: ReportFigures, parts: frozenset[str]) -> dict[str, int | N
         numbers["已办结责任事项"] = known["work"]["done"]
         numbers["宣传报道"] = known["publicity"]["total"]
         numbers["可引用的典型经验"] = len(known["practices"]["lines"])
+    if "spot_checks" in parts and (checks := figures.get("spot_checks")) is not None:
+        numbers["市级抽查：已作结论"] = sum(row["checked"] - row["waiting"] for row in checks["rounds"])
+        numbers["抽查发现问题"] = sum(row["found"] for row in checks["rounds"])
+        numbers["抽查问题已销号"] = sum(row["closed"] for row in checks["rounds"])
     return numbers
 
 

@@ -165,11 +165,59 @@ class RosterFigures(TypedDict):
     stale: list[str]
 
 
+class SpotCheckRound(TypedDict):
+    """One round: checks of this district (of the city: of all) by column of the dashboard, findings and their orders.
+
+    `own`: the conclusion of the district's own inspection, blank without one.
+    """
+
+    title: str
+    due: int
+    told: int
+    checked: int
+    waiting: int
+    qualified: int
+    rectify: int
+    unqualified: int
+    veto: int
+    refused: int
+    found: int
+    closed: int
+    overdue: int
+    own: str
+
+
+class SpotCheckFinding(TypedDict):
+    """One finding of the year with its order; `state` in words, days ISO or None."""
+
+    unit: str
+    source: str
+    clause: str
+    title: str
+    severity: str
+    state: str
+    due_on: str | None
+    closed_on: str | None
+
+
+class SpotCheckFigures(TypedDict):
+    """抽查与整改 (C091, C092): the rounds of the year; orders of other sources; orders of years before not yet over."""
+
+    rounds: list[SpotCheckRound]
+    findings: list[SpotCheckFinding]
+    other_orders: int
+    other_closed: int
+    other_overdue: int
+    earlier_open: int
+    earlier_overdue: int
+
+
 class ReportFigures(TypedDict):
     """Everything the report of one district and year is drafted from.
 
     Everything is as at the end of `as_of`, but for what `as_made` names: that is of `made_on`, the day the figures were
-    made (制表日). Snapshots of before may lack `services` or `activities`; what is drafted from them is then left out.
+    made (制表日). Snapshots of before may lack `services`, `activities` or `spot_checks`; what is drafted from them is then
+    left out.
     """
 
     year: int
@@ -188,4 +236,5 @@ class ReportFigures(TypedDict):
     subjects: list[SubjectRow]
     services: NotRequired[ServiceFigures]
     activities: NotRequired[ActivityFigures]
+    spot_checks: NotRequired[SpotCheckFigures]
     roster: NotRequired[RosterFigures]

@@ -17,13 +17,14 @@ SKELETON: dict[str, tuple[int, str]] = {
     "measures_guidance": (2, "（四）指导服务与培训"),
     "measures_mediation": (2, "（五）调解与站点"),
     "measures_publicity": (2, "（六）宣传引导"),
+    "measures_spot_checks": (2, "（七）抽查与整改"),
     "experience": (1, "三、典型经验"),
     "problems": (1, "四、存在问题"),
     "plans": (1, "五、下一步打算"),
 }
 
 # What each section still wants from the office (C066-C071, C089, C102-C104); 「measures」 is a bare heading,
-# 「measures_publicity」 is drafted from the ledgers alone.
+# 「measures_publicity」 and 「measures_spot_checks」 are drafted from the records alone.
 GAPS: dict[str, str] = {
     "overview": "组织领导、目标责任分解和三方机制运行情况",
     "measures_enterprise": "企业培育的具体做法和成效，如劳动合同、集体协商、民主管理、争议预防等",

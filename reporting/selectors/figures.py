@@ -30,6 +30,7 @@ from evaluation.selectors.scores import REVIEWED_STATES, load_scores
 from reporting.rules import figures as f
 from reporting.selectors.activities import activity_figures
 from reporting.selectors.past_districts import district_as_of
+from reporting.selectors.spot_checks import spot_check_figures
 from zaozhuang_portal.accounts.enums import SeatState
 from zaozhuang_portal.accounts.models import Organization, TripartiteBody
 from zaozhuang_portal.kernel.clock import end_of_day
@@ -104,6 +105,7 @@ def _collect(*, year: CampaignYear, organization: Organization, as_of: date) -> 
         "activities": activity_figures(
             year=year, organization=organization, enrollments=enrollments, as_of=as_of
         ),
+        "spot_checks": spot_check_figures(year=year.year, organization=organization, as_of=as_of),
     }
 
 

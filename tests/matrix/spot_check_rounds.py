@@ -89,6 +89,7 @@ ENTRIES = [
     Entry("evaluation:spot_check_list", READERS),
     Entry("evaluation:spot_check_new", CITY, methods=FORM, data={"title": ""}),
     Entry("evaluation:spot_check_round", READERS, object="drawn_spot_check_round", shows_own=True),
+    Entry("evaluation:spot_check_years", READERS),
     Entry("evaluation:spot_check_items", READERS, object="drawn_spot_check_round", shows_own=True),
     Entry("evaluation:spot_check_archive", CITY_READERS, object="drawn_archive"),
     Entry("evaluation:spot_check_workbook", READERS, object="drawn_spot_check_round", methods=("POST",)),

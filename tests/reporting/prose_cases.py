@@ -141,6 +141,17 @@ def points(**changes: Any) -> dict[str, Any]:
     return known(points=changes)
 
 
+def spot_checks(*rounds: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """抽查与整改: rounds by what differs from a round of nothing."""
+    columns = ("due", "told", "checked", "waiting", "qualified", "rectify", "unqualified", "veto", "refused")
+    nothing = dict.fromkeys((*columns, "found", "closed", "overdue"), 0)
+    orders = dict.fromkeys(
+        ("other_orders", "other_closed", "other_overdue", "earlier_open", "earlier_overdue"), 0
+    )
+    rows = [nothing | {"title": f"2026年度第{n}批抽查", "own": ""} | one for n, one in enumerate(rounds, 1)]
+    return {"spot_checks": {"rounds": rows, "findings": [], **orders, **changes}}
+
+
 ALL = " ".join(key for key in SKELETON if key not in ("measures", "plans"))
 CASES: list[tuple[str, str, Callable[[], dict[str, Any]]]] = [
     ("一切俱全", ALL, everything),
@@ -184,6 +195,41 @@ CASES: list[tuple[str, str, Callable[[], dict[str, Any]]]] = [
         "自评全部达到标准",
         "measures_enterprise",
         lambda: firms(4, new=4) | assessed(submitted=4, verified=4, passed=4),
+    ),
+    ("尚未接受市级抽查", "measures_spot_checks", lambda: spot_checks()),
+    (
+        "抽查已通知尚未检查",
+        "measures_spot_checks",
+        lambda: spot_checks({"due": 3, "told": 3}),
+    ),
+    (
+        "抽查一项，合格，没有问题",
+        "measures_spot_checks",
+        lambda: spot_checks({"due": 1, "told": 1, "checked": 1, "qualified": 1, "own": "合格"}),
+    ),
+    (
+        "两批抽查，有问题，有逾期，往年和其他来源也有整改",
+        "measures_spot_checks problems",
+        lambda: spot_checks(
+            {
+                "due": 5,
+                "told": 5,
+                "checked": 4,
+                "waiting": 1,
+                "qualified": 1,
+                "rectify": 2,
+                "found": 5,
+                "closed": 2,
+                "overdue": 1,
+                "own": "限期整改",
+            },
+            {"due": 1, "told": 1, "checked": 1, "rectify": 1, "found": 1, "closed": 1, "own": "合格"},
+            other_orders=2,
+            other_closed=1,
+            other_overdue=1,
+            earlier_open=1,
+            earlier_overdue=1,
+        ),
     ),
     ("目标超额完成", "overview problems", lambda: target(6, "MET")),
     ("目标截止未完成", "overview problems", lambda: target(0, "NOT_MET")),

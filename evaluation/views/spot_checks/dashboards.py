@@ -22,6 +22,7 @@ from evaluation.selectors.spot_checks.checks import RoundCheck, chosen_checks, l
 from evaluation.selectors.spot_checks.dashboard import round_dashboard
 from evaluation.selectors.spot_checks.disagreements import disagreements
 from evaluation.selectors.spot_checks.district_round import due_acts
+from evaluation.selectors.spot_checks.five_years import five_years
 from evaluation.services.spot_checks.workbooks import export_round, plan_visits, read_planned
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
@@ -120,3 +121,19 @@ def visits_planned(request: HttpRequest, pk: int) -> HttpResponse:
     context = {"form": form, "title": "导入计划检查日期", "round": held}
     status = 422 if request.method == "POST" else 200
     return render(request, "evaluation/spot_checks/planned.html", context, status=status)
+
+
+@requires(*ROUND_READERS)
+@require_GET
+def rounds_by_year(request: HttpRequest) -> HttpResponse:
+    """2023–2027 side by side: of the city, or of one's own district. Statements: 3."""
+    actor = actor_of(request)
+    today = clock.shanghai_date(clock.now())
+    district = None if actor.sees_whole_city else actor.district
+    context = {
+        "found": five_years(actor, today),
+        "today": today,
+        "place": district.name if district else "枣庄市",
+        "city_wide": district is None,
+    }
+    return render(request, "evaluation/spot_checks/years.html", context)

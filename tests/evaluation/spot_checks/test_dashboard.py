@@ -18,9 +18,9 @@ from evaluation.rules.spot_checks.dashboards import CELLS, Standing, last_day, u
 from evaluation.selectors.spot_checks.checks import load_checks
 from evaluation.selectors.spot_checks.dashboard import COLUMN_KEYS, RoundDashboard, round_dashboard
 from tests.evaluation.spot_check_builders import make_drawn_round
-from tests.evaluation.spot_checks.dashboard_builders import AT, TODAY, Board, make_board
+from tests.evaluation.spot_checks.dashboard_builders import AT, TODAY, Board, concluded, make_board
 from tests.evaluation.spot_checks.team_builders import NOW, drawn_check, drawn_round
-from tests.factories import login, make_actor, make_organization, make_subject
+from tests.factories import login, make_actor, make_organization, make_subject, make_year
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level, Role
 
@@ -207,3 +207,34 @@ def test_every_order_that_is_open_past_its_term_is_overdue_in_both(board: Board)
         row.save()
         counted = rectification_rows(board.office, filters, today=TODAY).count()
         assert dashboard(board.office, board).total.value("overdue") == counted == 1
+
+
+@time_machine.travel(AT)
+def test_the_years_stand_side_by_side_with_their_breaks(client: Client, board: Board) -> None:
+    other = drawn_round(
+        year=make_year(2025),
+        backfilled=True,
+        seed=None,
+        source_document="2025年台账",
+        blind=False,
+        item_count=12,
+    )
+    concluded(other, board.districts[0], Conclusion.QUALIFIED, backfilled=True)
+    login(client, board.office)
+    page = client.get(url("spot_check_years"))
+    found = page.context["found"]
+    assert [one.figures.held.year_id for one in found.columns] == [2025, 2026]
+    assert "补录" in found.columns[0].breaks[0]
+    assert {"自此盲评", "每户抽查指标由12项改为10项"} <= set(found.columns[1].breaks)
+    assert [words[:4] for words in found.gaps] == ["2023", "2024"]
+    whole = dashboard(board.office, board)
+    for line in found.lines:
+        number = line.numbers[1]
+        assert number.value == next(one.value for one in whole.total.numbers if one.label == line.label)
+        answer = client.get(number.url)
+        count = answer.context["count"] if "count" in answer.context else answer.context["page"].total
+        assert count == number.value, number.label
+    login(client, make_actor(Role.DISTRICT_OFFICE, board.districts[0]))
+    page = client.get(url("spot_check_years"))
+    assert [one.figures.own for one in page.context["found"].columns] == ["合格", "限期整改"]
+    assert page.context["found"].lines[0].numbers[1].value < whole.total.first.value
