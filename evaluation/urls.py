@@ -17,6 +17,7 @@ from evaluation.views import (
     subject_tab,
     submission,
 )
+from evaluation.views.rectifications import findings, mending, orders
 from evaluation.views.rectifications import lists as rectification_lists
 from evaluation.views.spot_checks import (
     archives,
@@ -153,7 +154,34 @@ urlpatterns = [
     path("spot-checks/<int:pk>/close/", rounds.round_close, name="spot_check_close"),
     # rectifications (整改)
     path("rectifications/", rectification_lists.rectification_list, name="rectification_list"),
+    path("rectifications/<int:pk>/", orders.rectification_detail, name="rectification_detail"),
+    path("rectifications/<int:pk>/edit/", orders.rectification_edit, name="rectification_edit"),
+    path("rectifications/<int:pk>/issue/", orders.rectification_issue, name="rectification_issue"),
+    path("rectifications/<int:pk>/withdraw/", orders.rectification_withdraw, name="rectification_withdraw"),
+    path("rectifications/<int:pk>/measures/new/", mending.measure_new, name="measure_new"),
+    path("rectifications/<int:pk>/measures/<int:measure_pk>/", mending.measure_edit, name="measure_edit"),
+    path(
+        "rectifications/<int:pk>/measures/<int:measure_pk>/proof/",
+        mending.measure_proof,
+        name="measure_proof",
+    ),
+    path("rectifications/<int:pk>/responsible/", mending.rectification_name, name="rectification_name"),
+    path("rectifications/<int:pk>/submit/", mending.rectification_submit, name="rectification_submit"),
+    path("rectifications/<int:pk>/continue/", mending.rectification_continue, name="rectification_continue"),
+    path("rectifications/<int:pk>/recheck/", orders.rectification_recheck, name="rectification_recheck"),
+    path("rectifications/<int:pk>/close/", orders.rectification_close, name="rectification_close"),
+    path("rectifications/<int:pk>/extension/", mending.extension_ask, name="extension_ask"),
+    path(
+        "rectifications/<int:pk>/extension/<int:extension_pk>/",
+        orders.extension_answer,
+        name="extension_answer",
+    ),
+    path("rectifications/<int:pk>/objection/", mending.objection_raise, name="objection_raise"),
+    path("rectifications/<int:pk>/objection/answer/", orders.objection_answer, name="objection_answer"),
     path("findings/", rectification_lists.finding_list, name="finding_list"),
+    path("findings/new/", findings.finding_new, name="finding_new"),
+    path("findings/<int:pk>/", findings.finding_detail, name="finding_detail"),
+    path("findings/<int:pk>/order/", findings.finding_order, name="finding_order"),
     # standards (评价标准)
     path("standards/", indicator_sets.standard_list, name="standard_list"),
     path("standards/upload/", indicator_sets.standard_upload, name="standard_upload"),

@@ -18,6 +18,7 @@ from evaluation.permissions.roles import (
 from evaluation.selectors import letters, rehearsal, reminders
 from evaluation.selectors.evidence import register_evidence
 from evaluation.selectors.indicator_offers import offered_indicators
+from evaluation.selectors.rectifications.files import register_rectification_files
 from evaluation.selectors.spot_checks import todos as spot_check_todos
 from evaluation.selectors.spot_checks.files import register_site_files
 from evaluation.services.assessments import follow_late_additions
@@ -61,9 +62,16 @@ def register() -> None:
             "answers": "作答",
             "receiver_name": "签收人",
             "lead": "主检",
+            "measure_words": "措施",
+            "measure_person": "责任人",
+            "measure_due_on": "完成时限",
+            "measure_result": "完成情况",
+            "measure_done_on": "完成日期",
+            "measure_evidence_of": "佐证所属日期",
         }
     )
     register_site_files()
+    register_rectification_files()
     _keep_versions()
     register_confirmation_follower(follow_late_additions)
     rehearsal.register()

@@ -7,6 +7,10 @@ from datetime import date, timedelta
 # Working days of a term at most.
 MAX_TERM = 250
 SHORTEST_REASON = 5
+# 系统设定: what a new order begins with (practice of finance offices: 15 working days; evaluation-facts §3.3).
+USUAL_TERM = 15
+USUAL_CONSEQUENCE = "逾期未完成整改的，予以通报，并在年度总结和抽查结果中列出。"
+USUAL_WAY = "在本系统登记整改措施、上传佐证材料，完成后报送复查"
 
 
 def order_prefix(year: int) -> str:

@@ -53,9 +53,11 @@ def send_letter(
     about: About | None = None,
     now: datetime,
     sign_by: date | None = None,
+    number: str = "",
 ) -> Letter:
     """Send one letter: numbered per kind and year, never changed afterwards, its addressees told.
 
+    `number`: the 文号 of the thing itself (an order), which its letter then bears too.
     `addressees` are districts and subjects, each once; `about` is (kind, id) of the thing the letter is about. `sign_by`:
     the day 签收 is asked for by, three working days from today when empty. A 工作通知 is the city office's alone; a letter
     about a check or a rectification belongs to the act that sends it, which has asked who may. Raises DomainError for a
@@ -77,7 +79,7 @@ def send_letter(
     letter = Letter.objects.create(
         year=year,
         kind=kind,
-        number=_next_number(kind, year.pk),
+        number=number or _next_number(kind, year.pk),
         title=title,
         sections=[list(section) for section in found],
         about_kind=about[0] if about else "",

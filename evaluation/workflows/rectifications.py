@@ -15,7 +15,9 @@ WITHDRAW_RECTIFICATION = "withdraw_rectification"
 
 _S = RectificationState
 _OFFICE = frozenset({str(Role.CITY_OFFICE)})
-_RECHECKERS = frozenset({str(role) for role in CITY_ROLES})
+# The 主检 of the check it came from, whatever the capacity (permissions.rectifications.recheck_role).
+INSPECTOR = "INSPECTOR"
+_RECHECKERS = frozenset({*(str(role) for role in CITY_ROLES), INSPECTOR})
 _UNIT = frozenset({*(str(role) for role in DISTRICT_ROLES), str(Role.SUBJECT_CONTACT)})
 _OPEN = frozenset({_S.DRAFTED, _S.IN_PROGRESS, _S.AWAITING_RECHECK, _S.NOT_PASSED})
 

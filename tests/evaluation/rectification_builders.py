@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from evaluation.enums import FindingSource, RectificationState, Severity
 from evaluation.models import Finding, Rectification, RectificationMeasure
 from evaluation.services.rectifications.findings import FindingEntry, record_finding
 from evaluation.services.rectifications.mending import (
+    MeasureEntry,
     add_measure,
     close_rectification,
     recheck_rectification,
@@ -64,10 +66,10 @@ def issued(office: Actor, unit: Unit, *, now: datetime = NOW, **more: Any) -> Re
 def make_measure(
     actor: Actor, record: Rectification, *, done: bool = True, now: datetime = NOW
 ) -> RectificationMeasure:
-    result = {"done_on": TODAY, "result": "已发文"} if done else {}
-    return add_measure(
-        actor=actor, rectification=record, words="发文", person="王五", due_on=TODAY, now=now, **result
-    )
+    entry = MeasureEntry("发文", "王五", TODAY)
+    if done:
+        entry = replace(entry, done_on=TODAY, result="已发文")
+    return add_measure(actor=actor, rectification=record, entry=entry, now=now)
 
 
 def mend(unit: Actor, record: Rectification, *, now: datetime = NOW) -> Rectification:

@@ -137,10 +137,14 @@ def make_drawn_round(
 
 def make_inspector(user: User | None = None, **fields: Any) -> Inspector:
     number = next(_numbers)
-    values: dict[str, Any] = {"staff_number": f"J{number:04d}", "name": f"检查员{number}", "user": user}
-    names = {field.name for field in Inspector._meta.fields}
-    if "party" in names:
-        values["party"] = MemberUnitKind.HRSS
+    values: dict[str, Any] = {
+        "staff_number": f"J{number:04d}",
+        "name": f"检查员{number}",
+        "user": user,
+        "party": MemberUnitKind.HRSS,
+        "active_from": date(2026, 1, 1),
+        "created_at": NOW,
+    }
     return Inspector.objects.create(**(values | fields))
 
 

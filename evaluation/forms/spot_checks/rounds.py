@@ -8,8 +8,8 @@ from typing import Any
 from django import forms
 
 from cultivation.models import CampaignYear, Subject
-from cultivation.rules.subjects import derive_names
 from evaluation.enums import ChecklistState, Frame, Manner, SelectionClass
+from evaluation.forms.units import one_subject
 from evaluation.models import InspectionChecklist, SpotCheckRound
 from evaluation.rules.spot_checks.plans import (
     BASIS,
@@ -28,7 +28,6 @@ from evaluation.selectors.spot_checks.seats import SeatView
 from evaluation.services.spot_checks.draws import SpokenDigits
 from evaluation.services.spot_checks.rounds import RoundPlan
 from zaozhuang_portal.kernel.forms import LooseDateField, LooseDecimalField, LooseIntegerField, PortalForm
-from zaozhuang_portal.kernel.parsing import to_half_width
 from zaozhuang_portal.kernel.phrases import PhrasedTextarea
 
 
@@ -183,14 +182,7 @@ class NameForm(PortalForm):
     submit_label = "指定检查"
 
     def clean_subject(self) -> Subject:
-        text = self.cleaned_data["subject"].strip()
-        active = Subject.objects.active().select_related("township")
-        found = list(active.filter(credit_code=to_half_width(text).replace(" ", "").upper())[:2])
-        found = found or list(active.filter(normalized_name=derive_names(text).normalized_name)[:2])
-        if len(found) != 1:
-            words = "有同名的，请填信用代码" if found else "没有找到，请核对信用代码或全称"
-            raise forms.ValidationError(f"“{text}”{words}。")
-        return found[0]
+        return one_subject(self.cleaned_data["subject"])
 
 
 class CommitForm(PortalForm):

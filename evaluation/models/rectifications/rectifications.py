@@ -162,8 +162,12 @@ class Rectification(models.Model):
         """The name of the addressee. Wants organization and subject loaded."""
         return self.subject.name if self.subject else self.organization.name
 
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_RECTIFICATIONS
+
     def is_overdue(self, today: date) -> bool:
-        return self.state in OPEN_RECTIFICATIONS and self.due_on is not None and self.due_on < today
+        return self.is_open and self.due_on is not None and self.due_on < today
 
 
 class RectificationMeasure(models.Model):
@@ -178,6 +182,9 @@ class RectificationMeasure(models.Model):
     done_on = models.DateField("完成日期", null=True, blank=True)
     result = BoundedTextField("完成情况", max_length=1000, blank=True)
     evidence_of = models.DateField("佐证所属日期", null=True, blank=True)
+    # Carried out and handed in for a re-check: neither words nor files change any more, further ones are added.
+    handed_in = models.BooleanField("已报送", default=False)
+    revision = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField("登记时间")
     created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="登记人")
 
@@ -187,11 +194,19 @@ class RectificationMeasure(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(done_on__isnull=True) | ~Q(result=""), name="done_measure_has_result"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(handed_in=False) | Q(done_on__isnull=False), name="handed_in_measure_is_done"
+            ),
         ]
 
     def __str__(self) -> str:
         return shortened(self.words, 40)
+
+    @property
+    def proof_target(self) -> str:
+        """Where the page lists its files."""
+        return f"#proof-{self.pk}"
 
 
 class RectificationRecheck(models.Model):

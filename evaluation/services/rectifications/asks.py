@@ -8,29 +8,17 @@ from django.db import transaction
 
 from evaluation.enums import AskState, ObjectionGround
 from evaluation.models import Rectification, RectificationExtension, RectificationObjection
-from evaluation.models.rectifications.rectifications import WITH_UNIT
-from evaluation.permissions.rectifications import require_rectification_office, require_rectifier
+from evaluation.permissions.rectifications import require_rectification_office
 from evaluation.rules.lengths import MAX_COMMENT
-from evaluation.services.rectifications.orders import audit_rectification
+from evaluation.services.rectifications.common import (
+    audit_rectification,
+    filled,
+    held_by_unit,
+    tell_unit,
+)
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel.clock import shanghai_date
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError
-from zaozhuang_portal.kernel.lengths import require_length
-
-
-def _held_by_unit(actor: Actor, rectification: Rectification) -> Rectification:
-    require_rectifier(actor, rectification)
-    held = Rectification.objects.select_for_update(no_key=True, of=("self",)).get(pk=rectification.pk)
-    if held.state not in WITH_UNIT:
-        raise ConflictError(f"整改当前为“{held.get_state_display()}”，不能申请。请刷新页面。")
-    return held
-
-
-def _words(label: str, words: str, most: int, field: str) -> str:
-    words = require_length(label, words, most, field=field)
-    if not words:
-        raise DomainError(f"请填写{label}。", code="required", field=field)
-    return words
 
 
 @transaction.atomic
@@ -38,10 +26,10 @@ def ask_extension(
     *, actor: Actor, rectification: Rectification, until: date, reason: str, now: datetime
 ) -> RectificationExtension:
     """申请延期 to a later day than the term; one at a time. The term moves only when it is granted."""
-    held = _held_by_unit(actor, rectification)
+    held = held_by_unit(actor, rectification, "申请")
     if held.due_on is None or until <= max(held.due_on, shanghai_date(now)):
         raise DomainError("延期日期应晚于现在的整改截止和今天。", code="day", field="until")
-    reason = _words("延期理由", reason, 300, "reason")
+    reason = filled("延期理由", reason, 300, "reason")
     if held.extensions.filter(state=AskState.PENDING).exists():
         raise ConflictError("已有一次延期申请待答复，请等答复后再申请。")
     extension = RectificationExtension.objects.create(
@@ -57,7 +45,7 @@ def decide_extension(
 ) -> RectificationExtension:
     """答复 once; granted it moves the term. Refused when the order was closed or withdrawn meanwhile."""
     require_rectification_office(actor)
-    decision = _words("答复", decision, 300, "decision")
+    decision = filled("答复", decision, 300, "decision")
     order = Rectification.objects.select_for_update(no_key=True, of=("self",)).get(
         pk=extension.rectification_id
     )
@@ -75,6 +63,7 @@ def decide_extension(
         Rectification.objects.filter(pk=order.pk).update(due_on=extension.until, updated_at=now)
     audit_rectification(actor, order, "同意整改延期" if granted else "不同意整改延期", now, decision)
     extension.refresh_from_db()
+    tell_unit(order, f"延期申请{'已同意' if granted else '未同意'}", now)
     return extension
 
 
@@ -83,10 +72,10 @@ def raise_objection(
     *, actor: Actor, rectification: Rectification, ground: str, words: str, now: datetime
 ) -> RectificationObjection:
     """异议 to the facts or the procedure, once per order."""
-    held = _held_by_unit(actor, rectification)
+    held = held_by_unit(actor, rectification, "申请")
     if ground not in ObjectionGround.values:
         raise DomainError("请选择异议事项。", code="required", field="ground")
-    words = _words("异议内容", words, MAX_COMMENT, "words")
+    words = filled("异议内容", words, MAX_COMMENT, "words")
     if RectificationObjection.objects.filter(rectification=held).exists():
         raise ConflictError("每份整改通知书只能提出一次异议，已经提出过。")
     objection = RectificationObjection.objects.create(
@@ -106,10 +95,11 @@ def decide_objection(
         state=AskState.GRANTED if granted else AskState.REFUSED,
         decided_at=now,
         decided_by=actor.user,
-        decision=_words("答复", decision, MAX_COMMENT, "decision"),
+        decision=filled("答复", decision, MAX_COMMENT, "decision"),
     )
     if not changed:
         raise ConflictError("该异议已经答复。")
     objection.refresh_from_db()
     audit_rectification(actor, objection.rectification, "答复整改异议", now)
+    tell_unit(objection.rectification, "整改异议已答复", now)
     return objection

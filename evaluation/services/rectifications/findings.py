@@ -14,6 +14,7 @@ from evaluation.models import CheckLine, Finding, SpotCheck
 from evaluation.permissions.rectifications import require_rectification_office
 from evaluation.rules.lengths import MAX_COMMENT
 from evaluation.rules.rectifications import finding_number
+from evaluation.selectors.rectifications.findings import earlier_finding
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.accounts.services.audit import record_audit
@@ -36,6 +37,8 @@ class FindingEntry:
     found_on: date
     cause: str = ""
     evidence_of: date | None = None
+    # Whether it is linked to the last one of the same clause at the same unit: of the same clause is not the same fault.
+    recurs: bool = True
 
 
 @transaction.atomic
@@ -108,25 +111,15 @@ def record_finding(
         found_on=entry.found_on,
         **words,
     )
-    return _keep(actor, finding, now)
+    return _keep(actor, finding, now, recurs=entry.recurs)
 
 
-def earlier_finding(finding: Finding) -> Finding | None:
-    """The last one of the same clause at the same unit: it recurs."""
-    rows = Finding.objects.filter(organization_id=finding.organization_id, clause=finding.clause)
-    if finding.subject_id is None:
-        rows = rows.filter(subject_id__isnull=True)
-    else:
-        rows = rows.filter(subject_id=finding.subject_id)
-    return rows.order_by("-found_on", "-id").first()
-
-
-def _keep(actor: Actor, finding: Finding, now: datetime) -> Finding:
+def _keep(actor: Actor, finding: Finding, now: datetime, *, recurs: bool = True) -> Finding:
     """Findings are never deleted: the next number is their count plus one; racing ones queue on the year's name."""
     lock_name(f"findings:{finding.year_id}")
     serial = Finding.objects.filter(year_id=finding.year_id).count() + 1
     finding.number = finding_number(finding.year_id, serial)
-    finding.recurrence_of = earlier_finding(finding)
+    finding.recurrence_of = earlier_finding(finding) if recurs else None
     finding.created_at, finding.created_by = now, actor.user
     finding.save()
     record_audit(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,19 +11,24 @@ from django.db.models import F
 
 from cultivation.rules.work_days import add_working_days
 from cultivation.selectors.work_days import work_calendar
-from evaluation.enums import LetterKind
+from evaluation.enums import LetterKind, RectificationState
 from evaluation.models import Finding, Letter, Rectification
 from evaluation.permissions.rectifications import require_rectification_office
 from evaluation.rules.lengths import MAX_COMMENT
 from evaluation.rules.rectifications import MAX_TERM, SHORTEST_REASON, order_prefix
+from evaluation.selectors.rectifications.words import order_sections
 from evaluation.services.letters import send_letter, withdraw_letter
+from evaluation.services.rectifications.common import (
+    audit_rectification,
+    changed_columns,
+    filled,
+    move_rectification,
+)
 from evaluation.workflows.rectifications import (
     ISSUE_RECTIFICATION,
-    RECTIFICATION_WORKFLOW,
     WITHDRAW_RECTIFICATION,
 )
 from zaozhuang_portal.accounts.actors import Actor
-from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel.clock import shanghai_date
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError
 from zaozhuang_portal.kernel.lengths import require_length
@@ -44,45 +48,26 @@ class OrderEntry:
     reporting_way: str = ""
 
 
-def audit_rectification(
-    actor: Actor, record: Rectification, action: str, now: datetime, reason: str = ""
-) -> None:
-    record_audit(
-        actor=actor,
-        at=now,
-        action=action,
-        kind="Rectification",
-        object_id=record.pk,
-        label=str(record),
-        reason=reason,
-    )
-
-
-def move_rectification(
-    actor: Actor, record: Rectification, action: str, now: datetime, changes: Mapping[str, Any] | None = None
-) -> None:
-    """The conditional UPDATE of the workflow; the revision counts it."""
-    values = {**(changes or {}), "updated_at": now}
-    RECTIFICATION_WORKFLOW.apply(record, action, role=actor.role, changes=values)
-    Rectification.objects.filter(pk=record.pk).update(revision=F("revision") + 1)
-    record.refresh_from_db()
+def _demands(entry: OrderEntry) -> dict[str, Any]:
+    """The columns of what an order demands. Raises DomainError with the field that lacks something."""
+    words: dict[str, Any] = {}
+    for field, label, most in (
+        ("requirement", "整改要求", MAX_COMMENT),
+        ("criterion", "销号标准", MAX_COMMENT),
+        ("consequence", "逾期后果", 300),
+    ):
+        words[field] = filled(label, getattr(entry, field), most, field)
+    if not 1 <= entry.term_days <= MAX_TERM:
+        raise DomainError(f"期限为1至{MAX_TERM}个工作日。", code="range", field="term_days")
+    way = require_length("报送方式", entry.reporting_way, 200, field="reporting_way")
+    return {**words, "term_days": entry.term_days, "reporting_way": way}
 
 
 @transaction.atomic
 def draft_rectification(*, actor: Actor, finding: Finding, entry: OrderEntry, now: datetime) -> Rectification:
     """待下达, of a finding that has no order yet. Raises ConflictError when it has one."""
     require_rectification_office(actor)
-    words = {}
-    for field, label, most in (
-        ("requirement", "整改要求", MAX_COMMENT),
-        ("criterion", "销号标准", MAX_COMMENT),
-        ("consequence", "逾期后果", 300),
-    ):
-        words[field] = require_length(label, getattr(entry, field), most, field=field)
-        if not words[field]:
-            raise DomainError(f"请填写{label}。", code="required", field=field)
-    if not 1 <= entry.term_days <= MAX_TERM:
-        raise DomainError(f"期限为1至{MAX_TERM}个工作日。", code="range", field="term_days")
+    demands = _demands(entry)
     lock_name(f"rectification:{finding.pk}")
     if Rectification.objects.filter(finding=finding).exists():
         raise ConflictError("该问题已经有整改通知书，不用再起草。")
@@ -91,15 +76,34 @@ def draft_rectification(*, actor: Actor, finding: Finding, entry: OrderEntry, no
         finding=finding,
         organization_id=finding.organization_id,
         subject_id=finding.subject_id,
-        term_days=entry.term_days,
-        reporting_way=require_length("报送方式", entry.reporting_way, 200, field="reporting_way"),
         created_at=now,
         created_by=actor.user,
         updated_at=now,
-        **words,
+        **demands,
     )
     audit_rectification(actor, record, "起草整改通知书", now)
     return record
+
+
+@transaction.atomic
+def change_rectification(
+    *, actor: Actor, rectification: Rectification, entry: OrderEntry, seen_revision: int, now: datetime
+) -> Rectification:
+    """修改 of what is not issued yet. Raises ConflictError when it was issued or somebody else saved meanwhile."""
+    require_rectification_office(actor)
+    demands = _demands(entry)
+    rows = Rectification.objects.filter(pk=rectification.pk, state=RectificationState.DRAFTED)
+    changed = rows.filter(revision=seen_revision).update(
+        **demands, updated_at=now, revision=F("revision") + 1
+    )
+    if not changed and not rows.exists():
+        raise ConflictError("整改通知书已下达或撤销，不能再修改。")
+    if not changed:
+        raise ConflictError("整改通知书刚刚被他人修改，请核对现在的内容后再保存。")
+    changes = changed_columns(rectification, demands)
+    rectification.refresh_from_db()
+    audit_rectification(actor, rectification, "修改整改通知书", now, changes=changes)
+    return rectification
 
 
 @transaction.atomic
@@ -108,7 +112,9 @@ def issue_rectification(*, actor: Actor, rectification: Rectification, now: date
     today = shanghai_date(now)
     prefix = order_prefix(rectification.year_id)
     lock_name(f"rectifications:{rectification.year_id}")
-    serial = Rectification.objects.filter(number__startswith=prefix, backfilled=False).count() + 1
+    taken = set(Rectification.objects.filter(number__startswith=prefix).values_list("number", flat=True))
+    # Numbers of this year's own orders are 1, 2, 3 …; one that came from an earlier ledger is not given again.
+    serial = next(n for n in range(1, len(taken) + 2) if f"{prefix}{n}号" not in taken)
     due_on = add_working_days(today, rectification.term_days, work_calendar())
     move_rectification(
         actor,
@@ -123,21 +129,13 @@ def issue_rectification(*, actor: Actor, rectification: Rectification, now: date
             "due_on": due_on,
         },
     )
-    finding = rectification.finding
     send_letter(
         actor=actor,
         kind=LetterKind.RECTIFICATION_ORDER,
         year=rectification.year,
-        title=f"整改通知书（{rectification.number}）",
-        sections=[
-            ("发现的问题", f"{finding.title}\n{finding.facts}"),
-            ("条款或指标", finding.clause),
-            ("整改要求", rectification.requirement),
-            ("销号标准", rectification.criterion),
-            ("期限", f"{rectification.term_days}个工作日，至{due_on:%Y-%m-%d}"),
-            ("逾期后果", rectification.consequence),
-            ("报送方式", rectification.reporting_way),
-        ],
+        number=str(rectification.number),
+        title="整改通知书",
+        sections=order_sections(rectification),
         addressees=[rectification.subject or rectification.organization],
         about=(ABOUT, rectification.pk),
         now=now,

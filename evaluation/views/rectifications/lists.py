@@ -14,7 +14,6 @@ from django.views.decorators.http import require_GET
 from cultivation.rules.calendar import YEARS
 from evaluation.enums import FindingSource, RectificationState, Severity
 from evaluation.forms.rectifications.lists import finding_chips, rectification_chips
-from evaluation.models import Rectification
 from evaluation.permissions.roles import RECTIFICATION_KEEPERS, RECTIFICATION_READERS
 from evaluation.selectors.rectifications.lists import (
     finding_filters,
@@ -23,10 +22,10 @@ from evaluation.selectors.rectifications.lists import (
     rectification_filters,
     rectification_rows,
 )
+from evaluation.views.rectifications.common import deadline_of
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.selectors.code_tables import districts
 from zaozhuang_portal.kernel import clock
-from zaozhuang_portal.kernel.clock import DeadlineText
 from zaozhuang_portal.kernel.keyset import SortKey, fetch_page
 
 PAGE_SIZE = 50
@@ -68,12 +67,6 @@ def rectification_list(request: HttpRequest) -> HttpResponse:
         "may_keep": actor.role in RECTIFICATION_KEEPERS,
     }
     return render(request, "evaluation/rectifications/list.html", context)
-
-
-def deadline_of(row: Rectification, now: clock.datetime) -> DeadlineText | None:
-    """The end of the term while something is still to be done; None when over or not issued."""
-    over = row.state in (RectificationState.CLOSED, RectificationState.WITHDRAWN)
-    return None if over or row.due_on is None else clock.describe_deadline(now, row.due_on)
 
 
 @requires(*RECTIFICATION_READERS)
