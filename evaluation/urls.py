@@ -154,6 +154,7 @@ urlpatterns = [
     path("spot-checks/<int:pk>/close/", rounds.round_close, name="spot_check_close"),
     # rectifications (整改)
     path("rectifications/", rectification_lists.rectification_list, name="rectification_list"),
+    path("rectifications/export/", rectification_lists.rectification_export, name="rectification_export"),
     path("rectifications/<int:pk>/", orders.rectification_detail, name="rectification_detail"),
     path("rectifications/<int:pk>/edit/", orders.rectification_edit, name="rectification_edit"),
     path("rectifications/<int:pk>/issue/", orders.rectification_issue, name="rectification_issue"),

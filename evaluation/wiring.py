@@ -23,6 +23,7 @@ from evaluation.selectors.spot_checks import todos as spot_check_todos
 from evaluation.selectors.spot_checks.files import register_site_files
 from evaluation.services.assessments import follow_late_additions
 from evaluation.services.check_handovers import CHECK_HANDOVER, RECTIFICATION_HANDOVER
+from evaluation.services.rectifications.export import RECTIFICATION_EXPORT_JOB
 from evaluation.services.review_handover import REVIEW_HANDOVER
 from evaluation.services.spot_checks.looks import looks_of_job
 from evaluation.services.spot_checks.packs import CHECK_PACK_JOB
@@ -55,6 +56,7 @@ def register() -> None:
     register_evidence()
     register_job_kind(CHECK_PACK_JOB)
     register_run_watch(looks_of_job)
+    register_job_kind(RECTIFICATION_EXPORT_JOB)
     register_audit_words(
         changes={
             "addressees": "收件单位",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reporting.views import backfill, inbox, reports, workbench, years
+from reporting.views import backfill, inbox, rectification_papers, reports, workbench, years
 
 app_name = "reporting"
 
@@ -29,5 +29,10 @@ urlpatterns = [
     path("reports/<int:pk>/refresh/", reports.report_refresh, name="report_refresh"),
     path("reports/<int:pk>/documents/", reports.report_documents, name="report_documents"),
     path("reports/<int:pk>/sections/<str:key>/", reports.narrative_edit, name="narrative_edit"),
+    path(
+        "rectifications/<int:pk>/papers/<str:paper>/",
+        rectification_papers.rectification_paper,
+        name="rectification_paper",
+    ),
     path("reports/<int:pk>/<str:action>/", reports.report_move, name="report_move"),
 ]

@@ -11,6 +11,7 @@ from reporting.permissions import SCANS, hold_report, may_read_scan, may_write_s
 from reporting.selectors import rehearsal
 from reporting.selectors.check_facts import facts_of_district
 from reporting.services.annual_reports import REPORT_HANDOVER
+from reporting.services.rectification_papers import RECTIFICATION_PAPER_JOB
 from reporting.services.report_documents import ANNUAL_REPORT_JOB
 from zaozhuang_portal.accounts.enums import ADMIN_ROLES, Role
 from zaozhuang_portal.kernel.navigation import NavItem, register_nav
@@ -27,6 +28,7 @@ _WORKERS = frozenset(Role) - ADMIN_ROLES
 def register() -> None:
     """Called once by AppConfig.ready()."""
     register_job_kind(ANNUAL_REPORT_JOB)
+    register_job_kind(RECTIFICATION_PAPER_JOB)
     rehearsal.register()
     register_district_facts(facts_of_district)
     register_attachment_access(

@@ -18,7 +18,7 @@ from reporting.rules.report_content import ReportContent, Table
 SHORT = 8
 TEMPLATE = "reporting/documents/annual_report.html"
 # Pango's font maps are not built from two threads at once; the embedded worker is a thread of the web process.
-_RENDERING = threading.Lock()
+RENDERING = threading.Lock()
 
 
 def _table_data(table: Table) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def render_pdf(content: ReportContent, *, draft: bool) -> bytes:
     """
     require_pdf_libraries()
     html = render_html(content, draft=draft)
-    with _RENDERING:
+    with RENDERING:
         return html_to_pdf(html)
 
 

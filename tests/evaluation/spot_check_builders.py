@@ -145,6 +145,9 @@ def make_inspector(user: User | None = None, **fields: Any) -> Inspector:
         "active_from": date(2026, 1, 1),
         "created_at": NOW,
     }
+    if "organization" not in fields:
+        city = Organization.objects.filter(level=Level.CITY).first()
+        values["organization"] = city or make_organization(Level.CITY)
     return Inspector.objects.create(**(values | fields))
 
 

@@ -250,6 +250,7 @@ def test_the_leading_inspector_of_another_district_rechecks_and_sees_no_other(
     verdict = {"passed": "1", "way": "查阅材料", "words": "已改好", "checked_on": today()}
     post(client, f"{at}recheck/", **verdict)
     assert "销号</a>" not in page(client, at) and client.post(f"{at}close/").status_code == 403
+    assert "已由复查人员复查通过" in post(client, f"{at}recheck/", 409, **verdict)
     assert record.rechecks.get().checked_by == lead.user
 
 

@@ -89,6 +89,11 @@ def rectification_handed_in(world: World, place: Place) -> Rectification:
     )
 
 
+@register_object("rectification_sheet_paper")
+def rectification_sheet_paper(world: World, place: Place) -> Mapping[str, Any]:
+    return {"pk": rectification(world, place).pk, "paper": "sheet"}
+
+
 def act(name: str, allow: Mapping[str, str], thing: str, **data: Any) -> Entry:
     """A form with what it refuses, or what it does."""
     return Entry(f"evaluation:{name}", allow, object=thing, methods=FORM, data=data)
@@ -98,6 +103,8 @@ CHECKERS = {"CITY_OFFICE": "own", "CITY_MEMBER": "own"}
 ENTRIES = [
     Entry("evaluation:rectification_list", READERS, shows="rectification"),
     Entry("evaluation:rectification_detail", READERS, object="rectification", shows_own=True),
+    Entry("evaluation:rectification_export", READERS, methods=("POST",)),
+    Entry("reporting:rectification_paper", READERS, object="rectification_sheet_paper", methods=("POST",)),
     act("rectification_edit", CITY, "rectification_draft", requirement=""),
     act("rectification_issue", CITY, "rectification_draft"),
     act("rectification_withdraw", CITY, "rectification", reason="错"),

@@ -49,6 +49,7 @@ REPEATABLE: dict[str, str] = {
             cultivation:ledger_edit cultivation:ledger_inline cultivation:plan_edit cultivation:subject_edit
             cultivation:holidays cultivation:target_counting cultivation:target_edit cultivation:work_item_edit
             evaluation:inspector_edit evaluation:spot_check_edit evaluation:spot_check_strata
+            evaluation:rectification_edit evaluation:rectification_name evaluation:measure_edit
             cultivation:work_item_detail cultivation:saved_filter_change cultivation:roster_document
             cultivation:practice_consent cultivation:visit_follow_up evaluation:answer_save
             evaluation:answer_conflict evaluation:assessment_section evaluation:assessment_check
@@ -86,7 +87,10 @@ REPEATABLE: dict[str, str] = {
             evaluation:spot_check_unfreeze evaluation:spot_check_commit evaluation:spot_check_draw
             evaluation:spot_check_skip evaluation:spot_check_close evaluation:population_dispute
             evaluation:population_answer evaluation:check_propose evaluation:check_answer
-            evaluation:check_conclude"""
+            evaluation:check_conclude evaluation:rectification_issue evaluation:rectification_withdraw
+            evaluation:rectification_submit evaluation:rectification_continue evaluation:rectification_recheck
+            evaluation:rectification_close evaluation:extension_ask evaluation:extension_answer
+            evaluation:objection_raise evaluation:objection_answer"""
         ),
         "a step of a workflow: from the state it leads to it is refused or changes nothing",
     ),
@@ -101,7 +105,8 @@ REPEATABLE: dict[str, str] = {
     **dict.fromkeys(
         named(
             """cultivation:data_checks_export cultivation:ledger_export cultivation:register_export
-            cultivation:sheet_export reporting:report_documents operations:job_repeat evaluation:check_pack"""
+            cultivation:sheet_export reporting:report_documents operations:job_repeat evaluation:check_pack
+            evaluation:rectification_export reporting:rectification_paper"""
         ),
         "the same work asked for again is the same job (fingerprint)",
     ),
@@ -110,7 +115,7 @@ REPEATABLE: dict[str, str] = {
             """operations:file_replace cultivation:countersign_files
             cultivation:import_upload cultivation:ledger_upload cultivation:plan_files
             cultivation:subject_upload evaluation:evidence_upload evaluation:scan_upload
-            reporting:report_scan_upload evaluation:check_proof"""
+            reporting:report_scan_upload evaluation:check_proof evaluation:measure_proof"""
         ),
         "a file: the same content twice is pointed out in the list (operations.services.attachments)",
     ),
@@ -294,6 +299,18 @@ TYPED: dict[str, Typed] = {
         "reason": "群众多次反映",
         "signer": "王签发",
     },
+    "evaluation:finding_new": lambda world: {
+        "scope": "subject",
+        "subject": world.sibling.subject.credit_code,
+        "source": "COMPLAINT",
+        "source_note": "来信第3号",
+        "clause": "DC02",
+        "title": "未设专门小组",
+        "facts": "没有成立文件。",
+        "severity": "MINOR",
+    },
+    "evaluation:finding_order": lambda world: {"requirement": "成立小组", "criterion": "有文件"},
+    "evaluation:measure_new": lambda world: {"words": "发文", "person": "王五", "due_on": "2026-12-01"},
     "evaluation:inspector_create": lambda world: {
         "name": "周检查",
         "staff_number": "JC9999",

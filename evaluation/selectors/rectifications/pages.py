@@ -128,9 +128,8 @@ def _acts(actor: Actor, page: RectificationPage, today: date) -> tuple[set[str],
     if state == _S.AWAITING_RECHECK and recheck_role(actor, record) is not None:
         eyes = same_eyes(actor, record, today)
         found = last_recheck(record)
-        if not eyes and (found is None or not found.passed):
-            acts.add("recheck")
-        elif not eyes and actor.role in RECTIFICATION_KEEPERS:
+        acts |= set() if eyes else {"recheck"}
+        if not eyes and actor.role in RECTIFICATION_KEEPERS and found is not None and found.passed:
             acts.add("close")
     return acts, eyes
 

@@ -7,6 +7,8 @@ from datetime import date
 from evaluation.enums import RectificationState
 from evaluation.models import LetterReceipt, Rectification, RectificationRecheck, TeamMember
 from evaluation.selectors.letters import people_of
+from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import User
 from zaozhuang_portal.kernel.clock import SHANGHAI
 
@@ -64,6 +66,15 @@ def order_sections(record: Rectification) -> list[tuple[str, str]]:
         ("逾期后果", record.consequence),
         ("报送方式", record.reporting_way),
     ]
+
+
+def nameable_people(actor: Actor, record: Rectification, on: date) -> list[User]:
+    """Whom this person may name 整改责任人: a contact of a subject its contacts, a district also its own people."""
+    if actor.role != Role.SUBJECT_CONTACT:
+        return unit_people(record, on)
+    return people_of(
+        [LetterReceipt(organization_id=record.organization_id, subject_id=record.subject_id)], on
+    )
 
 
 def unit_people(record: Rectification, on: date) -> list[User]:

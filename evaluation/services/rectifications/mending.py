@@ -15,8 +15,8 @@ from evaluation.rules.lengths import MAX_COMMENT
 from evaluation.selectors.rectifications.words import (
     last_recheck,
     leading_inspectors,
+    nameable_people,
     state_words,
-    unit_people,
 )
 from evaluation.services.rectifications.common import (
     audit_rectification,
@@ -124,7 +124,7 @@ def name_responsible(
     held = held_row(rectification)
     if not Rectification.objects.open().filter(pk=held.pk).exists():
         raise ConflictError(f"整改当前为“{held.get_state_display()}”，不用再改派。")
-    if user not in unit_people(held, shanghai_date(now)):
+    if user not in nameable_people(actor, held, shanghai_date(now)):
         raise DomainError("责任人请从本单位的账号中选择。", code="choice", field="user")
     former = held.responsible_user
     Rectification.objects.filter(pk=held.pk).update(responsible_user=user, updated_at=now)
@@ -181,6 +181,9 @@ def recheck_rectification(
     handed_in = shanghai_date(held.submitted_at) if held.submitted_at else today
     if not handed_in <= checked_on <= today:
         raise DomainError(f"复查日期应在报送日期 {handed_in} 至今天之间。", code="day", field="checked_on")
+    last = last_recheck(held)
+    if passed and last is not None and last.passed:
+        raise ConflictError("本次报送已由复查人员复查通过，等待销号，不用再登记通过。")
     recheck = RectificationRecheck.objects.create(
         rectification=held,
         passed=passed,

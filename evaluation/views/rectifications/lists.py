@@ -8,8 +8,8 @@ from datetime import date
 from django.db.models import Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
 
 from cultivation.rules.calendar import YEARS
 from evaluation.enums import FindingSource, RectificationState, Severity
@@ -22,6 +22,7 @@ from evaluation.selectors.rectifications.lists import (
     rectification_filters,
     rectification_rows,
 )
+from evaluation.services.rectifications.export import request_rectification_export
 from evaluation.views.rectifications.common import deadline_of
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.selectors.code_tables import districts
@@ -67,6 +68,15 @@ def rectification_list(request: HttpRequest) -> HttpResponse:
         "may_keep": actor.role in RECTIFICATION_KEEPERS,
     }
     return render(request, "evaluation/rectifications/list.html", context)
+
+
+@requires(*RECTIFICATION_READERS)
+@require_POST
+def rectification_export(request: HttpRequest) -> HttpResponse:
+    """The filters come in the query string, exactly as the list carries them."""
+    filters = rectification_filters(request.GET.dict())
+    job = request_rectification_export(actor=actor_of(request), filters=filters, now=clock.now())
+    return redirect("operations:job", uid=job.uid)
 
 
 @requires(*RECTIFICATION_READERS)

@@ -16,7 +16,8 @@ from evaluation.models import RectificationMeasure
 from evaluation.permissions.rectifications import require_rectifier
 from evaluation.permissions.roles import RECTIFIERS
 from evaluation.selectors.rectifications.files import MEASURE_FILES
-from evaluation.selectors.rectifications.words import unit_people
+from evaluation.selectors.rectifications.pages import RectificationPage
+from evaluation.selectors.rectifications.words import nameable_people
 from evaluation.services.rectifications.asks import ask_extension, raise_objection
 from evaluation.services.rectifications.mending import (
     add_measure,
@@ -27,16 +28,24 @@ from evaluation.services.rectifications.mending import (
 )
 from evaluation.views.rectifications.common import FORM, Rows, act, load, url_of
 from zaozhuang_portal.accounts.access import requires
+from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.once import creates_once
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.operations.views.uploads import handle_upload
+
+
+def _load_own(request: HttpRequest, pk: int) -> tuple[Actor, RectificationPage]:
+    """Of the actor's own unit: whoever only re-checks it does not mend it."""
+    actor, page = load(request, pk)
+    require_rectifier(actor, page.record)
+    return actor, page
 
 
 @requires(*RECTIFIERS)
 @require_http_methods(FORM)
 @creates_once
 def measure_new(request: HttpRequest, pk: int) -> HttpResponse:
-    actor, page = load(request, pk)
+    actor, page = _load_own(request, pk)
     form = MeasureForm(request.POST or None)
     return act(
         request,
@@ -54,7 +63,7 @@ def measure_new(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(FORM)
 def measure_edit(request: HttpRequest, pk: int, measure_pk: int) -> HttpResponse:
     """What is planned, and later what came of it."""
-    actor, page = load(request, pk)
+    actor, page = _load_own(request, pk)
     measure = get_object_or_404(RectificationMeasure, pk=measure_pk, rectification=page.record)
     form = MeasureForm(request.POST or None, initial=MeasureForm.of(measure))
 
@@ -81,9 +90,8 @@ def measure_edit(request: HttpRequest, pk: int, measure_pk: int) -> HttpResponse
 @requires(*RECTIFIERS)
 @require_POST
 def measure_proof(request: HttpRequest, pk: int, measure_pk: int) -> HttpResponse:
-    actor, page = load(request, pk)
+    _, page = _load_own(request, pk)
     measure = get_object_or_404(RectificationMeasure, pk=measure_pk, rectification=page.record)
-    require_rectifier(actor, page.record)
     return handle_upload(
         request, MEASURE_FILES, measure.pk, organization=page.record.organization, back_url=url_of(page)
     )
@@ -93,8 +101,8 @@ def measure_proof(request: HttpRequest, pk: int, measure_pk: int) -> HttpRespons
 @require_http_methods(FORM)
 def rectification_name(request: HttpRequest, pk: int) -> HttpResponse:
     """整改责任人, of the unit's own accounts."""
-    actor, page = load(request, pk)
-    people = unit_people(page.record, clock.shanghai_date(clock.now()))
+    actor, page = _load_own(request, pk)
+    people = nameable_people(actor, page.record, clock.shanghai_date(clock.now()))
     form = ResponsibleForm(
         request.POST or None, people=people, initial={"user": page.record.responsible_user_id}
     )
@@ -118,7 +126,7 @@ def rectification_name(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(FORM)
 def rectification_submit(request: HttpRequest, pk: int) -> HttpResponse:
     """报送复查."""
-    actor, page = load(request, pk)
+    actor, page = _load_own(request, pk)
     open_ones = [one for one in page.measures if one.done_on is None]
     rows: Rows = [(f"措施{number}", f"{one.words}：{one.result}") for number, one in enumerate(page.done, 1)]
     rows += [("未完成的措施", one.words) for one in open_ones]
@@ -138,7 +146,7 @@ def rectification_submit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(FORM)
 def rectification_continue(request: HttpRequest, pk: int) -> HttpResponse:
     """继续整改 after a re-check that was not passed."""
-    actor, page = load(request, pk)
+    actor, page = _load_own(request, pk)
     return act(
         request,
         page,
@@ -152,7 +160,7 @@ def rectification_continue(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(*RECTIFIERS)
 @require_http_methods(FORM)
 def extension_ask(request: HttpRequest, pk: int) -> HttpResponse:
-    actor, page = load(request, pk)
+    actor, page = _load_own(request, pk)
     form = ExtensionForm(request.POST or None)
     return act(
         request,
@@ -170,7 +178,7 @@ def extension_ask(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(*RECTIFIERS)
 @require_http_methods(FORM)
 def objection_raise(request: HttpRequest, pk: int) -> HttpResponse:
-    actor, page = load(request, pk)
+    actor, page = _load_own(request, pk)
     form = ObjectionForm(request.POST or None)
     return act(
         request,
