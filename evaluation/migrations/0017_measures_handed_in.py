@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('evaluation', '0014_findings_of_other_sources'),
+        ('evaluation', '0016_score_looks'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
