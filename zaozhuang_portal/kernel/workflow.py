@@ -45,6 +45,10 @@ class Workflow:
     def actions(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(transition.action for transition in self.transitions))
 
+    def sources(self, action: str) -> frozenset[str]:
+        """The states from which this action goes, for conditions of queries."""
+        return frozenset(source for source, known in self._by_key if known == action)
+
     def actions_for(self, state: str, role: str) -> list[Transition]:
         """The transitions this role may take from this state, in declared order."""
         return [t for t in self.transitions if state in t.sources and role in t.roles]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from evaluation.enums import CheckState
 from evaluation.models import CheckLine, SpotCheck
 from evaluation.permissions.spot_checks import is_unit
 from evaluation.selectors.spot_checks.site import CHECK_FILES, LINE_FILES, ON_SITE, TAKES_SCANS
+from evaluation.workflows.checks import CHECK_WORKFLOW, PROOF
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel.errors import DomainError
 from zaozhuang_portal.operations.access import ONLY_SCANS, OPEN, Sealing, register_attachment_access
@@ -13,6 +16,7 @@ from zaozhuang_portal.operations.models import Attachment
 
 # Proof of the inspected, with its answer to the provisional conclusion.
 ANSWER_FILES = "SpotCheckAnswer"
+TAKES_PROOF = CHECK_WORKFLOW.sources(PROOF)
 PHOTOS_PER_LINE = 20
 PROOF_PER_CHECK = 30
 SCANS_PER_CHECK = 30
@@ -53,7 +57,7 @@ def _may_add_scan(actor: Actor, owner_id: int) -> bool:
     return SpotCheck.objects.inspected_by(actor.user).filter(pk=owner_id, state__in=TAKES_SCANS).exists()
 
 
-def _hold(check_pk: int | None, states: tuple[CheckState, ...]) -> None:
+def _hold(check_pk: int | None, states: Collection[str]) -> None:
     check = SpotCheck.objects.select_for_update(of=("self",)).filter(pk=check_pk or 0).first()
     if check is not None and check.state not in states:
         raise DomainError(f"检查现在是“{check.get_state_display()}”，文件不能再增删。", code="locked")
@@ -68,12 +72,12 @@ def _hold_check(owner_id: int) -> None:
 
 
 def _may_add_proof(actor: Actor, owner_id: int) -> bool:
-    check = SpotCheck.objects.visible_to(actor).filter(pk=owner_id, state=CheckState.PROVISIONAL).first()
+    check = SpotCheck.objects.visible_to(actor).filter(pk=owner_id, state__in=TAKES_PROOF).first()
     return check is not None and is_unit(actor, check)
 
 
 def _hold_answer(owner_id: int) -> None:
-    _hold(owner_id, (CheckState.PROVISIONAL,))
+    _hold(owner_id, TAKES_PROOF)
 
 
 def _sealing(check_pk: int | None) -> Sealing:

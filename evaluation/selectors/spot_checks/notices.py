@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from evaluation.enums import CheckKind, CheckState, LetterKind, Manner
+from evaluation.enums import CheckKind, LetterKind, Manner
 from evaluation.models import IndicatorSet, Letter, SpotCheck, TeamMember
 from evaluation.rules.definitions import IndicatorSetDefinition
 from evaluation.rules.spot_checks.notices import NoticeFacts, papers_of_lines
 from evaluation.selectors.definitions import definition_of, published_sets_for
+from evaluation.workflows.checks import CHECK_WORKFLOW, NOTIFY
 
 ABOUT = "SpotCheck"
 
@@ -23,7 +24,7 @@ def checks_to_notify(round_pk: int) -> QuerySet[SpotCheck]:
     )
     return (
         SpotCheck.objects.filter(round_id=round_pk)
-        .filter(Q(state=CheckState.ASSIGNED) | Q(Q(state=CheckState.NOTIFIED), ~Exists(in_force)))
+        .filter(~Exists(in_force), state__in=CHECK_WORKFLOW.sources(NOTIFY))
         .select_related(
             "organization", "subject", "round__year", "round__checklist", "assessment__indicator_set"
         )

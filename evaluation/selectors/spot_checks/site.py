@@ -14,17 +14,18 @@ from evaluation.models import Answer, CheckLine, LineSave, SpotCheck, TeamMember
 from evaluation.rules.definitions import Indicator, IndicatorSetDefinition
 from evaluation.selectors.definitions import definition_of
 from evaluation.selectors.spot_checks.facts import district_facts
+from evaluation.workflows.checks import CHECK_WORKFLOW, JUDGE
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.operations.models import Attachment
 from zaozhuang_portal.operations.selectors.attachments import attachments_of
 
 # Lines are judged and the visit is written in these states (design §4a); the service says so again in its UPDATE.
-ON_SITE = (CheckState.NOTIFIED, CheckState.UNDER_WAY)
+ON_SITE = CHECK_WORKFLOW.sources(JUDGE)
 LINE_FILES = "CheckLine"
 CHECK_FILES = "SpotCheck"
 # The signed sheet is scanned back after the visit, until the conclusion.
-TAKES_SCANS = (*ON_SITE, CheckState.PROVISIONAL, CheckState.ANSWERED)
+TAKES_SCANS = ON_SITE | {CheckState.PROVISIONAL, CheckState.ANSWERED}
 
 
 _CLAUSE_WORDS = (

@@ -20,6 +20,7 @@ from evaluation.models import (
     TeamDraw,
     TeamMember,
 )
+from evaluation.models.spot_checks.checks import WITH_TEAM
 from evaluation.rules.spot_checks.inspectors import (
     DECLARED_INTEREST,
     OWN_PAIRING,
@@ -32,19 +33,12 @@ from evaluation.rules.spot_checks.inspectors import (
     assign_teams,
     list_exclusions,
 )
+from evaluation.workflows.checks import ASSIGN, CHECK_WORKFLOW
 from zaozhuang_portal.accounts.enums import Level, MemberUnitKind
 from zaozhuang_portal.accounts.models import Organization
 
-# A team may be changed while the check is in one of these; after the conclusion it stands.
-CHANGEABLE = frozenset(
-    {
-        CheckState.ASSIGNED,
-        CheckState.NOTIFIED,
-        CheckState.UNDER_WAY,
-        CheckState.PROVISIONAL,
-        CheckState.ANSWERED,
-    }
-)
+# A team may be changed while the work lies with it; after the conclusion it stands.
+CHANGEABLE = frozenset(WITH_TEAM)
 
 
 def district_code(organization: Organization) -> str:
@@ -68,7 +62,7 @@ def check_rows(checks: Sequence[SpotCheck]) -> list[CheckRow]:
 def checks_to_assign(spot_round: SpotCheckRound) -> QuerySet[SpotCheck]:
     """SELECTED, in the order in which they are served: the districts, then the subjects by stratum and ticket order."""
     return (
-        SpotCheck.objects.filter(round=spot_round, state=CheckState.SELECTED)
+        SpotCheck.objects.filter(round=spot_round, state__in=CHECK_WORKFLOW.sources(ASSIGN))
         .select_related("organization", "subject")
         .order_by("kind", "organization__sort_order", "stratum", "position", "code")
     )

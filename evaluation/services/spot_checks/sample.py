@@ -15,12 +15,12 @@ from evaluation.selectors.spot_checks.frame import NO_CODE, code_of
 from evaluation.services.spot_checks.draws import check_of_row
 from evaluation.services.spot_checks.population import require_reason
 from evaluation.services.spot_checks.rounds import audit_round, guard_round_year, lock_round
+from evaluation.workflows.checks import CHECK_WORKFLOW, SKIP
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError
 from zaozhuang_portal.kernel.lengths import require_length
 
-# Not begun: nothing was seen on site yet.
-SKIPPABLE = (CheckState.SELECTED, CheckState.ASSIGNED, CheckState.NOTIFIED)
+SKIPPABLE = CHECK_WORKFLOW.sources(SKIP)
 DRAWN_BY_LOT = (Selection.RANDOM, Selection.RESERVE)
 
 

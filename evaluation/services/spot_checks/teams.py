@@ -33,6 +33,7 @@ from evaluation.selectors.spot_checks.teams import (
     interests_of,
 )
 from evaluation.services.spot_checks.lines import prepare_lines
+from evaluation.workflows.checks import ASSIGN, CHECK_WORKFLOW
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.services.audit import record_audit, record_audits
 from zaozhuang_portal.kernel.clock import shanghai_date
@@ -112,7 +113,7 @@ def assign_teams(*, actor: Actor, spot_round: SpotCheckRound, now: datetime) -> 
     by_number = {one.staff_number: one for one in people}
     for check in checks:
         listed = listed_exclusions([one for one in excluded if one.check_id == check.code])
-        SpotCheck.objects.filter(pk=check.pk, state=CheckState.SELECTED).update(
+        SpotCheck.objects.filter(pk=check.pk, state__in=CHECK_WORKFLOW.sources(ASSIGN)).update(
             state=CheckState.ASSIGNED if check.code in teams else CheckState.SELECTED,
             excluded_inspectors=listed,
             revision=F("revision") + 1,

@@ -13,8 +13,8 @@ from django.db.models.functions import Coalesce
 
 from evaluation.enums import CheckState, Hindrance, Manner
 from evaluation.models import LineSave, SpotCheck, TeamMember
-from evaluation.selectors.spot_checks.site import ON_SITE
 from evaluation.services.spot_checks.facts import keep_facts
+from evaluation.workflows.checks import CHECK_WORKFLOW, VISIT
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel import clock
@@ -96,7 +96,9 @@ def record_visit(
         last = stored.visit_saves.order_by("-id").first()
         words = changed_since("检查情况", actor.user.pk, last.user_id if last else None)
         raise ConflictError(f"{words}，请选择保留哪一份。", code="stale_revision")
-    changed = SpotCheck.objects.filter(pk=stored.pk, state__in=ON_SITE, visit_revision=seen_revision).update(
+    changed = SpotCheck.objects.filter(
+        pk=stored.pk, state__in=CHECK_WORKFLOW.sources(VISIT), visit_revision=seen_revision
+    ).update(
         **values,
         state=CheckState.UNDER_WAY,
         began_at=Coalesce(F("began_at"), now),

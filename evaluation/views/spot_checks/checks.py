@@ -14,6 +14,7 @@ from evaluation.selectors.spot_checks.files import ANSWER_FILES
 from evaluation.selectors.spot_checks.results import CheckPage, check_page, readable_check
 from evaluation.selectors.spot_checks.site import CHECK_FILES
 from evaluation.services.spot_checks.concluding import answer_check, conclude_check, propose_conclusion
+from evaluation.workflows.checks import ANSWER, CHECK_WORKFLOW, PROPOSE
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel import clock
@@ -47,8 +48,10 @@ def check_detail(request: HttpRequest, round_pk: int, pk: int) -> HttpResponse:
         "check": page.check,
         "scans": attachments_of(CHECK_FILES, [pk]).get(pk, []) if page.lines else [],
         "proof": attachments_of(ANSWER_FILES, [pk]).get(pk, []) if page.lines else [],
-        "may_propose": page.is_lead and page.check.state in {CheckState.NOTIFIED, CheckState.UNDER_WAY},
-        "may_answer": page.is_unit and page.check.state == CheckState.PROVISIONAL and not page.overdue,
+        "may_propose": page.is_lead and page.check.state in CHECK_WORKFLOW.sources(PROPOSE),
+        "may_answer": page.is_unit
+        and page.check.state in CHECK_WORKFLOW.sources(ANSWER)
+        and not page.overdue,
         "may_conclude": page.is_city
         and (
             page.check.state == CheckState.ANSWERED

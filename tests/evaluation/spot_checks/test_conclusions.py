@@ -17,7 +17,6 @@ from evaluation.services.review_moves import open_city_review, send_back
 from evaluation.services.spot_checks.checklists import load_checklist, publish_checklist
 from evaluation.services.spot_checks.concluding import answer_check, conclude_check, propose_conclusion
 from evaluation.services.spot_checks.lines import prepare_lines
-from evaluation.workflows.checks import CHECK_WORKFLOW
 from tests.evaluation.assessment_builders import make_contact
 from tests.evaluation.spot_check_builders import NOW, make_check, make_drawn_round
 from tests.evaluation.spot_checks.conclusion_builders import (
@@ -63,32 +62,6 @@ def test_from_the_lead_to_the_unit_to_the_office() -> None:
     assert (finding.clause, finding.facts, finding.severity) == ("D02-01", "缺签字三份", "MINOR")
     last = Notification.objects.filter(user=world.contact.user).latest("id")
     assert last.body == result_words(SpotCheck.objects.get(pk=check.pk)).strip()
-
-
-@pytest.mark.parametrize("state", CheckState.values)
-@pytest.mark.parametrize("action", CHECK_WORKFLOW.actions)
-def test_every_state_and_act(state: str, action: str) -> None:
-    """Whole product: an act goes through from the states of the table and from no other; nothing is written then."""
-    world = make_world(state=state)
-    acts = {
-        "propose": lambda: _propose(world),
-        "answer": lambda: answer_check(actor=world.contact, check=world.check, words="无意见", now=NOW),
-        "conclude": lambda: conclude_check(
-            actor=world.office,
-            check=world.check,
-            conclusion=Conclusion.RECTIFY,
-            words="经复核属实",
-            now=LATER,
-        ),
-    }
-    allowed = any(one.action == action and state in one.sources for one in CHECK_WORKFLOW.transitions)
-    if allowed:
-        assert acts[action]().state != state
-    else:
-        with pytest.raises(IllegalTransition):
-            acts[action]()
-        world.check.refresh_from_db()
-        assert world.check.state == state
 
 
 @pytest.mark.parametrize("role", [Role.CITY_MEMBER, Role.DISTRICT_OFFICE, Role.LEADER, Role.CITY_OFFICE])
