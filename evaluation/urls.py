@@ -28,6 +28,7 @@ from evaluation.views.spot_checks import (
     notices,
     packs,
     population,
+    records,
     rounds,
     teams,
 )
@@ -115,6 +116,7 @@ urlpatterns = [
         name="check_visit_save",
     ),
     path("spot-checks/<int:round_pk>/items/<int:pk>/site/scan/", check_sites.check_scan, name="check_scan"),
+    path("spot-checks/<int:round_pk>/items/<int:pk>/record/", records.check_record, name="check_record"),
     path("spot-checks/<int:round_pk>/items/<int:pk>/sheet/", check_sites.check_sheet, name="check_sheet"),
     path(
         "spot-checks/<int:round_pk>/items/<int:pk>/lines/<str:code>/",

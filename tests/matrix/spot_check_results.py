@@ -28,6 +28,7 @@ def check_told(world: World, place: Place) -> Mapping[str, Any]:
 
 ENTRIES = [
     Entry("evaluation:check_detail", READERS, object="check_told", shows_own=True),
+    Entry("evaluation:check_record", READERS, object="check_told", shows_own=True),
     Entry(
         "evaluation:check_propose",
         {"CITY_MEMBER": "own"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -13,6 +14,7 @@ from evaluation.models import CheckLine, SpotCheck
 from evaluation.rules.definitions import Indicator
 from evaluation.rules.lengths import MAX_COMMENT
 from evaluation.selectors.spot_checks.site import SiteLine, SitePage
+from evaluation.services.answers import AnswerDraft
 from evaluation.services.spot_checks.judging import LineEntry
 from evaluation.services.spot_checks.visiting import VisitEntry
 from zaozhuang_portal.kernel.forms import LooseDateField, LooseIntegerField, PortalForm
@@ -158,7 +160,12 @@ def line_form(item: SiteLine, uid: object, data: QueryDict | None = None) -> Lin
 
 def compare(page: SitePage) -> SitePage:
     """Beside each judged line what was claimed, what was verified, and why it was drawn."""
-    for item in page.lines:
+    compare_lines(page.lines)
+    return page
+
+
+def compare_lines(lines: Sequence[SiteLine]) -> None:
+    for item in lines:
         if item.line.judgement and item.line.item_reason:
             item.compared.append(("抽取理由", item.line.get_item_reason_display()))
         if item.indicator is None or not (item.line.judgement or item.claims):
@@ -166,13 +173,20 @@ def compare(page: SitePage) -> SitePage:
         for layer, label in ((Layer.SELF, "自评"), (Layer.DISTRICT, "核验")):
             row = item.claims.get(layer)
             item.compared.append((label, answer_in_words(item.indicator, row) if row else "没有"))
-    return page
 
 
 def stored_inputs(line: CheckLine) -> list[Any]:
     value = line.value
     inputs = value.get("inputs") if isinstance(value, dict) else value
     return inputs if isinstance(inputs, list) else []
+
+
+def value_in_words(item: SiteLine) -> str:
+    """The value found on site as a person reads it; empty where none was put."""
+    inputs = stored_inputs(item.line)
+    if item.indicator is None or not inputs:
+        return ""
+    return answer_in_words(item.indicator, AnswerDraft(item.code, inputs))
 
 
 def posted_value(indicator: Indicator | None, data: QueryDict) -> dict[str, object] | None:

@@ -136,15 +136,19 @@ def load_site(actor: Actor, check: SpotCheck) -> SitePage:
     fresh = district_facts(check, clock.shanghai_date(clock.now())) if check.began_at is None else {}
     for row in rows:
         row.facts = row.facts or fresh.get(row.code, [])
-    photos = attachments_of(LINE_FILES, [row.pk for row in rows])
     scans = attachments_of(CHECK_FILES, [check.pk]).get(check.pk, [])
-    page = SitePage(
-        check, [], team, next(one for one in team if one.inspector.user_id == actor.user.pk), scans
-    )
-    indicators = {one.code: one for one in page.definition.indicators} if page.definition else {}
+    me = next(one for one in team if one.inspector.user_id == actor.user.pk)
+    return SitePage(check, site_lines(check, rows), team, me, scans)
+
+
+def site_lines(check: SpotCheck, rows: Sequence[CheckLine]) -> list[SiteLine]:
+    """Each line with what is looked at, its photos, and, once it is judged, what was claimed. Statements: 2."""
+    photos = attachments_of(LINE_FILES, [row.pk for row in rows])
+    definition = definition_of(check.assessment.indicator_set) if check.assessment is not None else None
+    indicators = {one.code: one for one in definition.indicators} if definition else {}
     clauses = {str(one.get("code")): one for one in check.round.checklist.lines if isinstance(one, dict)}
     claims = _claims(check, [row.code for row in rows if row.judgement or not check.round.blind])
-    page.lines = [
+    return [
         SiteLine(
             row,
             number,
@@ -155,7 +159,6 @@ def load_site(actor: Actor, check: SpotCheck) -> SitePage:
         )
         for number, row in enumerate(rows, start=1)
     ]
-    return page
 
 
 def _claims(check: SpotCheck, codes: Sequence[str]) -> dict[str, dict[str, Answer]]:
