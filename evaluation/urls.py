@@ -17,7 +17,7 @@ from evaluation.views import (
     subject_tab,
     submission,
 )
-from evaluation.views.rectifications import findings, mending, orders
+from evaluation.views.rectifications import findings, improvements, mending, orders
 from evaluation.views.rectifications import lists as rectification_lists
 from evaluation.views.spot_checks import (
     archives,
@@ -185,6 +185,12 @@ urlpatterns = [
     path("findings/new/", findings.finding_new, name="finding_new"),
     path("findings/<int:pk>/", findings.finding_detail, name="finding_detail"),
     path("findings/<int:pk>/order/", findings.finding_order, name="finding_order"),
+    # improvements (整改提升)
+    path("improvements/", improvements.improvement_list, name="improvement_list"),
+    path("improvements/<int:pk>/", improvements.improvement_detail, name="improvement_detail"),
+    path("improvements/<int:pk>/edit/", improvements.improvement_edit, name="improvement_edit"),
+    path("improvements/<int:pk>/proof/", improvements.improvement_proof, name="improvement_proof"),
+    path("a/<int:pk>/improve/<str:code>/", improvements.improvement_add, name="improvement_add"),
     # standards (评价标准)
     path("standards/", indicator_sets.standard_list, name="standard_list"),
     path("standards/upload/", indicator_sets.standard_upload, name="standard_upload"),

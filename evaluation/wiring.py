@@ -9,6 +9,7 @@ from cultivation.subject_tabs import SubjectTab, register_subject_tab
 from evaluation.models import Assessment, ScoreSheet
 from evaluation.permissions.roles import (
     ASSESSMENT_FILLERS,
+    IMPROVEMENT_READERS,
     INSPECTOR_READERS,
     LETTER_READERS,
     RECTIFICATION_READERS,
@@ -18,6 +19,7 @@ from evaluation.permissions.roles import (
 from evaluation.selectors import letters, rehearsal, reminders
 from evaluation.selectors.evidence import register_evidence
 from evaluation.selectors.indicator_offers import offered_indicators
+from evaluation.selectors.rectifications import improvements
 from evaluation.selectors.rectifications.files import register_rectification_files
 from evaluation.selectors.spot_checks import todos as spot_check_todos
 from evaluation.selectors.spot_checks.files import register_site_files
@@ -80,6 +82,7 @@ def register() -> None:
     reminders.register()
     letters.register()
     spot_check_todos.register()
+    improvements.register()
     register_indicator_source(offered_indicators)
     register_subject_tab(SubjectTab("assessments", "自评", "evaluation:subject_assessments", 50))
     register_handover_source(REVIEW_HANDOVER, CHECK_HANDOVER, RECTIFICATION_HANDOVER)
@@ -128,6 +131,15 @@ def register() -> None:
             "list-check",
             roles=RECTIFICATION_READERS,
             order=330,
+            section="spot_checks_and_rectifications",
+        ),
+        NavItem(
+            "improvements",
+            "整改提升",
+            "evaluation:improvement_list",
+            "graph-up",
+            roles=IMPROVEMENT_READERS,
+            order=335,
             section="spot_checks_and_rectifications",
         ),
         NavItem(

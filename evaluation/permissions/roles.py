@@ -50,3 +50,7 @@ RECTIFICATION_RECHECKERS = frozenset(CITY_ROLES)
 RECTIFIERS = frozenset({*DISTRICT_ROLES, Role.SUBJECT_CONTACT})
 # Whose capacity shows findings and orders. A 主检 of a district or township re-checks by the page of the one order.
 RECTIFICATION_READERS = frozenset({*CITY_ROLES, *RECTIFIERS, Role.LEADER})
+
+# 整改提升: what the unit takes up of its own accord; the managing district may do so in its place.
+IMPROVERS = frozenset({Role.SUBJECT_CONTACT, *DISTRICT_ROLES})
+IMPROVEMENT_READERS = frozenset({*IMPROVERS, *CITY_ROLES, Role.LEADER})

@@ -9,6 +9,8 @@ from django.views.decorators.http import require_GET
 
 from evaluation.forms.results import build_result
 from evaluation.permissions.roles import RESULT_READERS
+from evaluation.rules.losses import explain_losses
+from evaluation.selectors.rectifications.improvements import lost_points
 from evaluation.views.review_common import head, review_page
 from zaozhuang_portal.accounts.access import requires
 from zaozhuang_portal.accounts.enums import Role
@@ -36,6 +38,9 @@ def assessment_result(request: HttpRequest, pk: int) -> HttpResponse:
             ("职工满意度测评", result.surveys),
         ],
         "verified_reasons": page.verified.result.reasons if page.scores.outcome else (),
+        "lost": lost_points(actor, page.assessment, explain_losses(page.verified.result))
+        if page.is_reviewed
+        else [],
         "is_contact": is_contact,
         "back_url": reverse(home, args=[pk]),
         "printed_at": clock.now(),

@@ -26,6 +26,7 @@ from evaluation.rules.losses import explain_losses
 from evaluation.rules.self_assessment import in_fours
 from evaluation.rules.self_assessment_checks import ADOPTION, OVERDUE, PROFILE, SCAN, Doubt
 from evaluation.selectors.adoption import current_adoption, fingerprint_of, meeting_of
+from evaluation.selectors.rectifications.improvements import lost_points
 from evaluation.selectors.self_pages import SelfPage, check_page, find_assessment, load_self_page
 from evaluation.services.assessments import grant_extension
 from evaluation.services.saving import WordsTooLong
@@ -52,11 +53,14 @@ EXPLAIN = "explain."
 @require_GET
 def assessment_losses(request: HttpRequest, pk: int) -> HttpResponse:
     """失分清单 by recoverable points, and 得分说明: the arithmetic of every item."""
-    _, page = own_page(request, pk)
+    actor, page = own_page(request, pk)
     result = page.sheet.result
     lines = {line.code: line for line in result.lines}
     context = head(page, clock.now()) | {
-        "losses": [(loss, _loss_url(page, loss.code)) for loss in explain_losses(result)],
+        "losses": [
+            (point, section_url(page, point.loss.code))
+            for point in lost_points(actor, page.assessment, explain_losses(result))
+        ],
         "dimensions": [
             (
                 dimension,
@@ -68,10 +72,6 @@ def assessment_losses(request: HttpRequest, pk: int) -> HttpResponse:
         "unanswered": [line for line in result.lines if line.state == "UNANSWERED"],
     }
     return render(request, "evaluation/self/losses.html", context)
-
-
-def _loss_url(page: SelfPage, code: str) -> str:
-    return section_url(page, code)
 
 
 @dataclass(frozen=True)

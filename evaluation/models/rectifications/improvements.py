@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.db.models import Q
 
@@ -9,6 +12,18 @@ from evaluation.enums import ImprovementState
 from evaluation.models.assessments import Assessment
 from zaozhuang_portal.accounts.models import User
 from zaozhuang_portal.kernel.bounds import BoundedTextField
+
+if TYPE_CHECKING:
+    from zaozhuang_portal.accounts.actors import Actor
+
+
+class ImprovementQuerySet(models.QuerySet["Improvement"]):
+    def visible_to(self, actor: Actor) -> ImprovementQuerySet:
+        """Those of the assessments the actor may see."""
+        return self.filter(assessment__in=Assessment.objects.visible_to(actor).order_by().values("pk"))
+
+    def open(self) -> ImprovementQuerySet:
+        return self.filter(state=ImprovementState.OPEN)
 
 
 class Improvement(models.Model):
@@ -30,6 +45,8 @@ class Improvement(models.Model):
     created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="列入人")
     updated_at = models.DateTimeField("更新时间")
 
+    objects = ImprovementQuerySet.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "整改提升"
         ordering = ["assessment_id", "id"]
@@ -47,3 +64,11 @@ class Improvement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.indicator} {self.title}"
+
+    @property
+    def lost_points(self) -> Decimal:
+        return Decimal(self.lost) / 100
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == ImprovementState.OPEN

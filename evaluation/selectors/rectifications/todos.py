@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Case, DateField, Exists, F, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Concat
 from django.urls import reverse
 
 from cultivation.selectors.todo_case import TodoCase
 from evaluation.enums import AskState, RectificationState
 from evaluation.models import (
     Finding,
+    Improvement,
     Rectification,
     RectificationExtension,
     RectificationObjection,
@@ -66,6 +67,8 @@ def rectification_parts(case: TodoCase) -> list[TodoPart]:
         parts.append(_to_recheck(case))
     if role in RECTIFIERS:
         parts += _of_unit(case)
+    if role == Role.SUBJECT_CONTACT:
+        parts.append(_improvements(case))
     return parts
 
 
@@ -223,6 +226,24 @@ def _of_unit(case: TodoCase) -> list[TodoPart]:
             )
         )
     return parts
+
+
+def _improvements(case: TodoCase) -> TodoPart:
+    """What the unit took up of its own accord."""
+    return TodoPart(
+        key="improvements",
+        act="办理整改提升",
+        label="正在办理的整改提升",
+        unit="项",
+        rows=Improvement.objects.visible_to(case.actor).open(),
+        page=lambda target, aux: reverse("evaluation:improvement_detail", kwargs={"pk": target}),
+        what=Concat("indicator", Value(" "), "title"),
+        place="assessment__subject__name",
+        arrived="created_at",
+        due="due_on",
+        identity=lambda target, aux: ("Improvement", str(target)),
+        url=f"{reverse('evaluation:improvement_list')}?state=OPEN",
+    )
 
 
 # --- what others owe --------------------------------------------------------------------------------------------------

@@ -8,7 +8,9 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from cultivation.enums import CorrectionArea
 from cultivation.models import CampaignYear, Subject
+from cultivation.services.closed_years import guard_years
 from evaluation.enums import Cause, FindingSource, Severity
 from evaluation.models import CheckLine, Finding, SpotCheck
 from evaluation.permissions.rectifications import require_rectification_office
@@ -100,10 +102,18 @@ def record_finding(
         if not words[field]:
             raise DomainError(f"请填写{label}。", code="required", field=field)
     subject = unit if isinstance(unit, Subject) else None
+    organization_id = unit.managing_organization_id if isinstance(unit, Subject) else unit.pk
+    guard_years(
+        actor=actor,
+        places=[(year.pk, organization_id)],
+        area=CorrectionArea.ASSESSMENT,
+        now=now,
+        what=f"登记发现问题：{words['title']}",
+    )
     finding = Finding(
         year=year,
         source=entry.source,
-        organization_id=unit.managing_organization_id if isinstance(unit, Subject) else unit.pk,
+        organization_id=organization_id,
         subject=subject,
         severity=entry.severity,
         cause=entry.cause,
