@@ -205,7 +205,7 @@ def test_the_list_s_statements_do_not_grow(client: Client, case: Case) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="presses at once: PostgreSQL only")
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="presses at once: PostgreSQL only")
 def test_pressed_by_many_at_once_it_is_one_item() -> None:
     case = lossy()
     assessment, code = case.fresh, lost_code(case.fresh)

@@ -82,7 +82,7 @@ def _findings() -> TodoPart:
         label="还没有整改通知书的问题",
         unit="个",
         rows=Finding.objects.without_order(),
-        page=lambda target, aux: FindingFilters(ordered=False).query(),
+        page=lambda target, aux: reverse("evaluation:finding_detail", kwargs={"pk": target}),
         what="title",
         note="number",
         place=Coalesce("subject__name", "organization__name"),
