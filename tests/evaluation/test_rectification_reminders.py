@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from threading import Thread
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from hypothesis import given
 from hypothesis import strategies as st
 
