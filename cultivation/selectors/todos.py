@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, CharField, DateField, Exists, F, OuterRef, QuerySet, Value, When
+from django.db.models import Case, CharField, DateField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.urls import reverse
 
 from cultivation.enums import (
@@ -29,6 +29,7 @@ from cultivation.models import (
     YearCorrection,
 )
 from cultivation.permissions.rosters import CONFIRMERS
+from cultivation.rules.gaps import GAP_CLAUSE
 from cultivation.selectors.best_practices import awaiting_consent
 from cultivation.selectors.pairings import pairings_owed
 from cultivation.selectors.signing_todos import signing_parts
@@ -66,6 +67,7 @@ def cultivation_parts(case: TodoCase) -> list[TodoPart]:
         parts += _personal(case)
     if actor.role in {Role.CITY_OFFICE, Role.DISTRICT_OFFICE}:
         others = visible_items(actor).filter(open_overdue(case.today)).exclude(responsible_user=actor.user)
+        others = others.exclude(_gaps_of(actor))
         parts.append(
             _work_item_part(
                 "work_items_overdue",
@@ -76,6 +78,8 @@ def cultivation_parts(case: TodoCase) -> list[TodoPart]:
                 reassign="" if actor.is_city else "work_item",
             )
         )
+    if actor.role in {Role.CITY_OFFICE, Role.DISTRICT_OFFICE}:
+        parts.append(_gaps(actor))
     if actor.role in DISTRICT_ROLES:
         parts += _of_district(case)
     if actor.role == Role.CITY_OFFICE:
@@ -175,6 +179,17 @@ def _work_item_part(
         url=url,
         reassign=reassign,
     )
+
+
+def _gaps_of(actor: Actor) -> Q:
+    own = actor.organization.pk if actor.organization else 0
+    return Q(organization_id=own, clause=GAP_CLAUSE, responsible_user__isnull=True)
+
+
+def _gaps(actor: Actor) -> TodoPart:
+    """Gaps given out to the own unit for which nobody answers in person yet (who does finds it among his own)."""
+    rows = WorkItem.objects.live().filter(_gaps_of(actor), state=WorkItemState.OPEN, backfilled=False)
+    return _work_item_part("gap_items", rows, "补齐缺口", "列给本单位的查漏补缺任务")
 
 
 def _of_district(case: TodoCase) -> list[TodoPart]:

@@ -105,6 +105,29 @@ def create_work_item(
 ) -> WorkItem:
     """Give out one task. DomainError when the year has one of that title, or a back-filled one names no source."""
     _require_keeper(actor, organization.pk)
+    return add_work_item(
+        actor=actor,
+        organization=organization,
+        year=year,
+        draft=draft,
+        now=now,
+        backfilled=backfilled,
+        source_document=source_document,
+    )
+
+
+@transaction.atomic
+def add_work_item(
+    *,
+    actor: Actor,
+    organization: Organization,
+    year: CampaignYear,
+    draft: WorkItemDraft,
+    now: datetime,
+    backfilled: bool = False,
+    source_document: str = "",
+) -> WorkItem:
+    """create_work_item() for a caller that has asked who may (services.gaps)."""
     if backfilled and not source_document.strip():
         raise DomainError("补录请写明来源。", code="source", field="source_document")
     if backfilled and year.in_use:

@@ -34,6 +34,12 @@ def holiday(world: World, place: Place):
 ENTRIES = [
     Entry("cultivation:rehearsal", READERS, query="?day=2026-12-30", shows="confirmed_roster"),
     Entry(
+        "cultivation:gap_list",
+        {"CITY_OFFICE": "any", "DISTRICT_OFFICE": "any"},
+        methods=("GET", "POST"),
+        data={"due_on": "2099-12-31", "gaps": "0"},
+    ),
+    Entry(
         "cultivation:milestone_done",
         {"CITY_OFFICE": "any"},
         object="milestone",

@@ -16,7 +16,7 @@ from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.services.audit import record_audit
 from zaozhuang_portal.kernel.clock import shanghai_date
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError
-from zaozhuang_portal.kernel.lengths import require_length
+from zaozhuang_portal.kernel.lengths import require_length, shortened
 
 SHORTEST_REASON = 5
 
@@ -62,7 +62,7 @@ def take_up(*, actor: Actor, assessment: Assessment, code: str, now: datetime) -
         raise DomainError(f"{code} 没有失分，不用列入整改提升。", code="no_loss")
     if row is None:
         row = Improvement(assessment=held, indicator=code, created_at=now, created_by=actor.user)
-    row.title, row.lost = item.name[:200], item.lost
+    row.title, row.lost = shortened(item.name, 200), item.lost
     row.state, row.result, row.done_on, row.updated_at = ImprovementState.OPEN, "", None, now
     row.save()
     _audit(actor, row, "列入整改提升", now)
