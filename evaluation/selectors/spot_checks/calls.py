@@ -44,7 +44,7 @@ def calls_of(
     today: date,
 ) -> list[Call]:
     """The longest overdue first: orders past their term by unit, notices not signed for, visits not made. No statement."""
-    found = [*_mending(held, findings, today)]
+    found = [*_mending(held, checks, findings, today)]
     for one in checks:
         check = one.check
         url = reverse("evaluation:check_detail", args=[held.pk, check.pk])
@@ -62,31 +62,37 @@ def calls_of(
     return sorted(found, key=lambda call: (-call.days, call.unit))
 
 
-def _mending(held: SpotCheckRound, findings: Sequence[Mapping[str, object]], today: date) -> list[Call]:
+def _mending(
+    held: SpotCheckRound,
+    checks: Sequence[RoundCheck],
+    findings: Sequence[Mapping[str, object]],
+    today: date,
+) -> list[Call]:
     """One call for each unit (a district, or a subject) with overdue orders."""
     by_unit: dict[tuple[object, object], list[Mapping[str, object]]] = {}
     for row in findings:
         if is_overdue(row, today):
             by_unit.setdefault((row["organization_id"], row["subject_id"]), []).append(row)
     calls = []
+    homes = {(one.check.organization_id, one.check.subject_id): one for one in checks}
     for rows in by_unit.values():
         oldest = min(rows, key=lambda row: str(row["rectification__due_on"]))
         due = oldest["rectification__due_on"]
         days = (today - due).days if isinstance(due, date) else 0
         of_subject = oldest["subject_id"] is not None
-        person, phone = "rectification__responsible_user__full_name", "rectification__responsible_user__phone"
-        if not oldest[person]:
-            home = "subject__contact_" if of_subject else "organization__tripartite_body__"
-            person = f"{home}name" if of_subject else f"{home}contact_name"
-            phone = f"{home}phone"
+        person = str(oldest["rectification__responsible_user__full_name"] or "")
+        phone = str(oldest["rectification__responsible_user__phone"] or "")
+        home = homes.get((oldest["organization_id"], oldest["subject_id"]))
+        if not phone and home is not None:
+            person, phone = home.contact_name, home.contact_phone
         unit = int(str(oldest["organization_id"]))
         calls.append(
             Call(
                 str(oldest["subject__name"] if of_subject else oldest["organization__name"]),
                 f"整改逾期 {len(rows)} 项，最长 {days} 天",
                 days,
-                str(oldest[person] or ""),
-                str(oldest[phone] or ""),
+                person,
+                phone,
                 RectificationFilters(round=held.pk, unit=unit, overdue=True).query(),
             )
         )

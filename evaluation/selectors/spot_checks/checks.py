@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery
 
 from evaluation.enums import CheckState, Hindrance, Selection
 from evaluation.models import LetterReceipt, SpotCheck, SpotCheckRound
 from evaluation.rules.spot_checks.dashboards import CELL_BY_KEY, Standing
 from evaluation.selectors.spot_checks.notices import ABOUT
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.enums import Role
+from zaozhuang_portal.accounts.models import Membership
 
 # Not shown on lists and long.
 _LONG = (
@@ -66,6 +68,12 @@ def load_checks(actor: Actor, held: SpotCheckRound, today: date) -> list[RoundCh
     unsigned = LetterReceipt.objects.waiting().filter(
         letter__about_kind=ABOUT, letter__about_id=OuterRef("pk"), letter__sign_by__lt=today
     )
+    offices = (
+        Membership.objects.in_force(today)
+        .filter(organization=OuterRef("organization"), role=Role.DISTRICT_OFFICE, user__is_active=True)
+        .exclude(user__phone="")
+        .order_by("pk")
+    )
     rows = (
         SpotCheck.objects.visible_to(actor)
         .filter(round=held)
@@ -79,6 +87,8 @@ def load_checks(actor: Actor, held: SpotCheckRound, today: date) -> list[RoundCh
             inspector_phone=F("present__inspector__user__phone"),
             unit_contact=F("organization__tripartite_body__contact_name"),
             unit_phone=F("organization__tripartite_body__phone"),
+            office_contact=Subquery(offices.values("user__full_name")[:1]),
+            office_phone=Subquery(offices.values("user__phone")[:1]),
             subject_contact=F("subject__contact_name"),
             subject_phone=F("subject__contact_phone"),
         )
@@ -91,14 +101,13 @@ def load_checks(actor: Actor, held: SpotCheckRound, today: date) -> list[RoundCh
         if row.inspector_name is not None:
             team.append(Inspecting(row.inspector_name, bool(row.inspector_lead), row.inspector_phone or ""))
         if row.pk not in found:
-            of_subject = row.subject_id is not None
-            found[row.pk] = RoundCheck(
-                row,
-                team,
-                (row.subject_contact if of_subject else row.unit_contact) or "",
-                (row.subject_phone if of_subject else row.unit_phone) or "",
-                row.unsigned,
-            )
+            # A district's body names whom to ring; where it does not, its office's own people do.
+            home = (row.unit_contact, row.unit_phone)
+            if not row.unit_phone:
+                home = (row.office_contact or row.unit_contact, row.office_phone)
+            if row.subject_id is not None:
+                home = (row.subject_contact, row.subject_phone)
+            found[row.pk] = RoundCheck(row, team, home[0] or "", home[1] or "", row.unsigned)
     return list(found.values())
 
 

@@ -151,10 +151,6 @@ def finding_values(actor: Actor, filters: FindingFilters) -> list[dict[str, obje
             "rectification__due_on",
             "rectification__responsible_user__full_name",
             "rectification__responsible_user__phone",
-            "subject__contact_name",
-            "subject__contact_phone",
-            "organization__tripartite_body__contact_name",
-            "organization__tripartite_body__phone",
         )
     )
 

@@ -36,7 +36,7 @@ from zaozhuang_portal.kernel.keyset import SortKey, fetch_page
 
 PAGE_SIZE = 50
 # Of the checks on the round's own page; all of them have a list of their own.
-ROWS_SHOWN = 30
+ROWS_SHOWN = 12
 NEWEST = (SortKey("year_id", descending=True), SortKey("batch", descending=True))
 
 
