@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reporting.views import backfill, inbox, rectification_papers, reports, workbench, years
+from reporting.views import backfill, inbox, rectification_papers, reports, spot_checks, workbench, years
 
 app_name = "reporting"
 
@@ -20,6 +20,8 @@ urlpatterns = [
     path("years/", years.year_list, name="year_list"),
     path("years/<int:year>/close/", years.year_close, name="year_close"),
     path("reports/", reports.report_list, name="report_list"),
+    path("reports/spot-checks/<int:year>/", spot_checks.city_chapter, name="city_spot_checks"),
+    path("reports/spot-checks/<int:year>/docx/", spot_checks.city_chapter_docx, name="city_spot_checks_docx"),
     path("reports/year/<int:year>/", reports.report_current, name="report_current"),
     path("reports/year/<int:year>/backfill/", backfill.report_backfill, name="report_backfill"),
     path("reports/<int:pk>/correct/", backfill.report_correct, name="report_correct"),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from cultivation.models import CampaignYear
 from cultivation.rules.calendar import YEARS, campaign_year_of, year_at_hand
+from evaluation.permissions.roles import ROUND_PUBLISHERS
 from reporting.documents.text import places_without_glyph
 from reporting.forms.reports import CityReturnForm, NarrativeForm, PointsForm, ReturnForm, word_key
 from reporting.models import AnnualReport, NarrativeSection
@@ -104,6 +105,8 @@ def report_list(request: HttpRequest) -> HttpResponse:
             "overview": overview,
             "rows": [(row, told.get(report_identity(year.pk, row.organization.pk))) for row in overview.rows],
             "may_remind": actor.role == Role.CITY_OFFICE and overview.filed < len(overview.rows),
+            "may_read_checks": actor.role in ROUND_PUBLISHERS
+            and year.period_start <= clock.shanghai_date(clock.now()),
             "year": year,
             "years": YEARS,
             "may_write": actor.role in DISTRICT,

@@ -72,6 +72,8 @@ def report_step(world: World, place: Place):
 ENTRIES = [
     Entry("reporting:home", EVERYONE),
     Entry("reporting:report_list", READERS),
+    Entry("reporting:city_spot_checks", CITY, kwargs={"year": 2026}),
+    Entry("reporting:city_spot_checks_docx", CITY, kwargs={"year": 2026}),
     Entry("reporting:report_current", DISTRICT, kwargs={"year": 2026}, methods=("GET", "POST")),
     Entry(
         "reporting:report_backfill",

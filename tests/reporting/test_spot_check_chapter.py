@@ -7,6 +7,9 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
 
 from cultivation.models import CampaignYear
 from evaluation.enums import FindingSource, RectificationState
@@ -16,14 +19,17 @@ from evaluation.selectors.spot_checks.dashboard import round_dashboard
 from reporting.documents.docx import render_docx
 from reporting.rules.annual_report import compose_report
 from reporting.rules.annual_spot_checks import spot_check_facts, spot_check_sentences
+from reporting.rules.city_spot_checks import compose_city_chapter
 from reporting.rules.narrative import default_narrative
 from reporting.selectors.figures import collect_figures
 from reporting.selectors.spot_checks import spot_check_figures
 from tests.evaluation.rectification_builders import make_finding
-from tests.evaluation.spot_checks.dashboard_builders import TODAY, Board, make_board, order
+from tests.evaluation.spot_checks.dashboard_builders import AT, TODAY, Board, make_board, order
 from tests.evaluation.spot_checks.team_builders import NOW
+from tests.factories import login, make_actor
 from tests.reporting.prose_cases import spot_checks
 from tests.reporting.sample_figures import full_figures
+from zaozhuang_portal.accounts.enums import Role
 
 KEYS = ("due", "told", "checked", "waiting", "qualified", "rectify", "unqualified", "veto", "refused")
 ALL_KEYS = (*KEYS, "found", "closed", "overdue")
@@ -109,3 +115,33 @@ def test_a_snapshot_of_before_has_no_such_chapter() -> None:
     content = compose_report(full_figures(), default_narrative(), date="2026-11-20")
     assert "measures_spot_checks" not in [one.key for one in content.sections]
     assert not any("抽查" in one.title for one in content.annexes)
+
+
+@time_machine.travel(AT)
+def test_the_chapter_of_the_city_says_what_the_dashboard_says(client: Client, board: Board) -> None:
+    login(client, board.office)
+    page = client.get(reverse("reporting:city_spot_checks", args=[2026]))
+    content = page.context["content"]
+    shown = round_dashboard(
+        board.office, board.held, load_checks(board.office, board.held, TODAY), today=TODAY
+    )
+    table = next(part.table for part in content.sections if part.table)
+    keys = [key for key in ALL_KEYS if key != "told"]
+    assert [row[0] for row in table.rows] == [*(row.name for row in shown.units), "合计"]
+    assert [list(row[1:]) for row in table.rows] == [
+        [str(row.value(key)) for key in keys] for row in [*shown.units, shown.total]
+    ]
+    for part in content.sections:
+        for words in part.drafted:
+            assert words in page.text
+    assert f"有抽查问题整改逾期的区（市）1个：{board.districts[0].name}" in page.text
+    paper = client.get(reverse("reporting:city_spot_checks_docx", args=[2026]))
+    assert paper.status_code == 200 and paper.content[:2] == b"PK"
+    login(client, make_actor(Role.DISTRICT_OFFICE, board.districts[0]))
+    assert client.get(reverse("reporting:city_spot_checks", args=[2026])).status_code == 403
+
+
+def test_the_chapter_before_any_round(db: None) -> None:
+    empty = spot_check_figures(year=2026, organization=None, as_of=TODAY)
+    content = compose_city_chapter(2026, empty, [], as_of="2026-11-20")
+    assert content.sections[0].drafted == ("本年度尚未开展市级抽查。",) and content.sections[1].table is None
