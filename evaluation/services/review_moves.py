@@ -191,7 +191,10 @@ def send_back(*, actor: Actor, assessment: Assessment, reason: str, now: datetim
     workflows.ASSESSMENT_WORKFLOW.find(locked.state, workflows.SEND_BACK, actor.role)
     if len(reason.strip()) < MINIMUM_COMMENT:
         raise DomainError("请写明退回区（市）的理由（至少5个字）。", code="reason_required", field="reason")
-    if Answer.objects.filter(assessment=locked, source=CitySource.SPOT_CHECK).exists():
+    if any(
+        rows.filter(assessment=locked, source=CitySource.SPOT_CHECK).exists()
+        for rows in (Answer.objects, Declaration.objects)
+    ):
         raise IllegalTransition("抽查结论已写入这份自评的市级层，不能再退回区（市）。")
     Answer.objects.filter(assessment=locked, source=CitySource.REVIEW).delete()
     Declaration.objects.filter(assessment=locked, source=CitySource.REVIEW).delete()

@@ -118,6 +118,12 @@ def _check_reason(verdict: str, reason_code: str, reason: str, field: str) -> No
         raise DomainError(refused, code="reason_too_long", field=field)
 
 
+def _refuse_found_on_site(row: Answer | Declaration | None, code: str) -> None:
+    """What a spot check's conclusion wrote is not judged away."""
+    if row is not None and row.source == CitySource.SPOT_CHECK:
+        raise IllegalTransition(f"{code} 由抽查结论写入市级层，不能再改。")
+
+
 def _clash(row: Answer | Declaration | None, revision: int) -> None:
     if (row.revision if row else 0) != revision:
         raise ConflictError(
@@ -174,6 +180,7 @@ def judge_item(*, actor: Actor, assessment: Assessment, verdict: ItemVerdict, no
         raise DomainError("没有这一指标，请刷新页面。", code="unknown_indicator", field=verdict.indicator)
     _check_reason(verdict.verdict, verdict.reason_code, verdict.reason, indicator.code)
     row = opened.rows.answers_of(opened.layer).get(indicator.code)
+    _refuse_found_on_site(row, indicator.code)
     _require_seen(opened, verdict.seen)
     _clash(row, verdict.revision)
     below = opened.answers_below.get(indicator.code)
@@ -229,6 +236,7 @@ def judge_declaration(
     kind, _ = known[verdict.code]
     _check_reason(verdict.verdict, verdict.reason_code, verdict.reason, verdict.code)
     row = opened.rows.declarations_of(opened.layer).get(verdict.code)
+    _refuse_found_on_site(row, verdict.code)
     _require_seen(opened, verdict.seen)
     _clash(row, verdict.revision)
     below = opened.declarations_below.get(verdict.code)

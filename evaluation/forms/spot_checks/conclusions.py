@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 
 from evaluation.enums import Conclusion
@@ -18,6 +21,21 @@ class ConclusionForm(PortalForm):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="被检查单位看到的就是这些文字",
     )
+
+    vetoes = forms.MultipleChoiceField(
+        label="否决情形",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="结论为“触发否决”时必选；作出结论后写入认定的市级层",
+    )
+
+    def __init__(self, *args: Any, vetoes: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["vetoes"]
+        if isinstance(field, forms.MultipleChoiceField):
+            field.choices = [(code, f"{code} {name}") for code, name in vetoes]
+        if not vetoes:
+            del self.fields["vetoes"]
 
 
 class AnswerForm(PortalForm):

@@ -131,6 +131,8 @@ class SpotCheck(models.Model):
     )
     conclusion = models.CharField("结论", max_length=24, choices=Conclusion, blank=True)
     conclusion_words = BoundedTextField("结论说明", max_length=MAX_COMMENT, blank=True)
+    # [code, name] of the standard's vetoes that were found: named with 触发否决, written into the assessment with it.
+    vetoes = models.JSONField("否决情形", default=list)
     concluded_at = models.DateTimeField("结论时间", null=True, blank=True)
     concluded_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="结论人"

@@ -12,8 +12,10 @@ from evaluation.enums import CheckState, Conclusion
 from evaluation.models import CheckLine, LetterReceipt, SpotCheck, TeamMember
 from evaluation.models.spot_checks.checks import WITH_TEAM
 from evaluation.permissions.spot_checks import is_unit
+from evaluation.selectors.definitions import definition_of
 from evaluation.selectors.letters import people_of
 from evaluation.selectors.spot_checks.looks import LookRow, looks_of_check
+from evaluation.selectors.spot_checks.notices import set_of
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import User
@@ -27,21 +29,35 @@ def answerers(check: SpotCheck, on: date) -> list[User]:
     return people_of([LetterReceipt(organization_id=check.organization_id, subject_id=check.subject_id)], on)
 
 
+def veto_choices(check: SpotCheck) -> list[tuple[str, str]]:
+    """Code and name of the vetoes of the standard a subject is checked by; none for a district."""
+    indicator_set = set_of(check)
+    return [(veto.code, veto.name) for veto in definition_of(indicator_set).vetoes] if indicator_set else []
+
+
 def result_words(check: SpotCheck) -> str:
     """The result as it stands on the row; empty before a provisional conclusion."""
     if check.state == CheckState.CONCLUDED:
-        words = f"结论：{Conclusion(check.conclusion).label}。{check.conclusion_words}"
+        words = (
+            f"结论：{Conclusion(check.conclusion).label}。{_vetoes_in_words(check)}{check.conclusion_words}"
+        )
         if check.written_to_assessment:
             words = f"{words}现场核定的指标已写入认定得分。"
         return f"{words}写入后不再达到标准。" if check.lost_pass else words
     if check.state in _SHOWN:
-        words = f"初步结论：{Conclusion(check.proposed_conclusion).label}。{check.proposed_words}"
+        label = Conclusion(check.proposed_conclusion).label
+        words = f"初步结论：{label}。{_vetoes_in_words(check)}{check.proposed_words}"
         if check.state == CheckState.ANSWERED:
             return f"{words}被检查单位已反馈意见。"
         return (
             f"{words}如有意见，请在 {check.answer_due_on:%Y-%m-%d} 前反馈；期满由市三方委员会办公室作出结论。"
         )
     return ""
+
+
+def _vetoes_in_words(check: SpotCheck) -> str:
+    named = "、".join(f"{code} {name}" for code, name in check.vetoes)
+    return f"否决情形：{named}。" if named else ""
 
 
 @dataclass(frozen=True)

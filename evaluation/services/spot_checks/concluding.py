@@ -6,6 +6,7 @@ and not before the answer came or its day passed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from evaluation.enums import CheckState, Conclusion, Judgement
 from evaluation.models import SpotCheck, TeamMember
 from evaluation.permissions.spot_checks import require_unit
 from evaluation.rules.lengths import MAX_COMMENT
-from evaluation.selectors.spot_checks.results import answerers, result_words
+from evaluation.selectors.spot_checks.results import answerers, result_words, veto_choices
 from evaluation.services.rectifications.findings import record_findings
 from evaluation.services.spot_checks.effects import write_to_assessment
 from evaluation.workflows.checks import ANSWER, CHECK_WORKFLOW, CITY, CONCLUDE, INSPECTOR, PROPOSE, UNIT
@@ -60,7 +61,7 @@ def _move(
 
 @transaction.atomic
 def propose_conclusion(
-    *, actor: Actor, check: SpotCheck, conclusion: str, words: str, now: datetime
+    *, actor: Actor, check: SpotCheck, conclusion: str, words: str, now: datetime, vetoes: Sequence[str] = ()
 ) -> SpotCheck:
     """初步结论 by the 主检, told to the inspected with the day to answer by (answer_days working days).
 
@@ -76,6 +77,7 @@ def propose_conclusion(
     CHECK_WORKFLOW.find(held.state, PROPOSE, INSPECTOR)
     words = require_length("初步结论说明", words, MAX_COMMENT, field="words")
     _require_fitting(held, conclusion, words)
+    found = _vetoes_of(held, conclusion, vetoes)
     due = add_working_days(shanghai_date(now), held.round.answer_days, work_calendar())
     _move(
         actor,
@@ -86,6 +88,7 @@ def propose_conclusion(
         {
             "proposed_conclusion": conclusion,
             "proposed_words": words,
+            "vetoes": found,
             "proposed_at": now,
             "proposed_by": actor.user,
             "answer_due_on": due,
@@ -123,6 +126,20 @@ def _require_fitting(check: SpotCheck, conclusion: str, words: str) -> None:
         )
 
 
+def _vetoes_of(check: SpotCheck, conclusion: str, codes: Sequence[str]) -> list[list[str]]:
+    """[code, name] of what was chosen, in the order of the standard."""
+    known = dict(veto_choices(check))
+    if unknown := [code for code in codes if code not in known]:
+        raise DomainError(
+            f"否决情形 {'、'.join(unknown)} 不在本标准中，请刷新页面。", code="unknown", field="vetoes"
+        )
+    if codes and conclusion != Conclusion.VETO:
+        raise DomainError("选了否决情形，结论应为“触发否决”。", code="contradiction", field="vetoes")
+    if known and conclusion == Conclusion.VETO and not codes:
+        raise DomainError("“触发否决”请选择是哪一种否决情形。", code="required", field="vetoes")
+    return [[code, name] for code, name in known.items() if code in codes]
+
+
 @transaction.atomic
 def answer_check(*, actor: Actor, check: SpotCheck, words: str, now: datetime) -> SpotCheck:
     """反馈意见 of the inspected, once, until the end of the day told.
@@ -144,11 +161,18 @@ def answer_check(*, actor: Actor, check: SpotCheck, words: str, now: datetime) -
 
 @transaction.atomic
 def conclude_check(
-    *, actor: Actor, check: SpotCheck, conclusion: str, words: str, now: datetime
+    *,
+    actor: Actor,
+    check: SpotCheck,
+    conclusion: str,
+    words: str,
+    now: datetime,
+    vetoes: Sequence[str] | None = None,
 ) -> SpotCheck:
     """结论 by the city office: another person than who proposed, after the answer or after its day.
 
-    Where indicators were judged and the assessment is verified, their values become CITY rows (source SPOT_CHECK).
+    Where indicators were judged and the assessment is verified, their values become CITY rows (source SPOT_CHECK), and so do
+    the vetoes (`vetoes`: codes; None: as proposed, as far as the conclusion is 触发否决).
     """
     held = _held(check)
     if actor.role != Role.CITY_OFFICE:
@@ -163,6 +187,9 @@ def conclude_check(
     _require_fitting(held, conclusion, words)
     if conclusion != held.proposed_conclusion and len(words) < 5:
         raise DomainError("结论与初步结论不同，请写明理由（至少5个字）。", code="required", field="words")
+    if vetoes is None:
+        vetoes = [code for code, _ in held.vetoes] if conclusion == Conclusion.VETO else []
+    held.vetoes, held.conclusion_words = _vetoes_of(held, conclusion, vetoes), words
     effect = None
     if conclusion != Conclusion.UNREACHABLE_OR_REFUSED:
         effect = write_to_assessment(actor=actor, check=held, now=now)
@@ -175,6 +202,7 @@ def conclude_check(
         {
             "conclusion": conclusion,
             "conclusion_words": words,
+            "vetoes": held.vetoes,
             "concluded_at": now,
             "concluded_by": actor.user,
             "written_to_assessment": effect is not None,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from evaluation.enums import AssessmentState, CitySource, Judgement, Layer, LineKind, Verdict
-from evaluation.models import Answer, Assessment, CheckLine, ScoreSheet, SpotCheck
+from evaluation.enums import AssessmentState, CitySource, DeclarationKind, Judgement, Layer, LineKind, Verdict
+from evaluation.models import Answer, Assessment, CheckLine, Declaration, ScoreSheet, SpotCheck
 from evaluation.rules.lengths import MAX_REASON
-from evaluation.rules.self_assessment import highest_entered
+from evaluation.rules.self_assessment import YES, highest_entered
 from evaluation.selectors.definitions import definition_of
 from evaluation.selectors.layers import load_layers
 from evaluation.services.saving import lock_assessment
@@ -33,7 +34,7 @@ class Effect:
 
 
 def write_to_assessment(*, actor: Actor, check: SpotCheck, now: datetime) -> Effect | None:
-    """Put the items judged on site into the CITY layer; None when nothing was written.
+    """Put the items judged on site, and the vetoes found, into the CITY layer; None when nothing was written.
 
     Call inside the transaction of the conclusion. A 符合 without a value copies what stands below; a value replaces it,
     with what was seen as the reason. A row of a 复核 is replaced, its values stay in the audit entry.
@@ -58,20 +59,21 @@ def write_to_assessment(*, actor: Actor, check: SpotCheck, now: datetime) -> Eff
             written.append(
                 _row(actor, assessment, line, content, below.get(line.code), former.get(line.code), now)
             )
-    if not written:
+    lower = highest_entered(layers.declarations_of(layer) for layer in (Layer.SELF, Layer.DISTRICT))
+    reviewed = dict(layers.declarations_of(Layer.CITY))
+    names = {veto.code: veto.name for veto in definition.vetoes}
+    declared = [
+        _veto(actor, assessment, code, lower.get(code), reviewed.get(code), check, now)
+        for code, _ in check.vetoes
+        if code in names
+    ]
+    if not written and not declared:
         return None
     before = _qualification(assessment)
-    Answer.objects.bulk_create(
-        written,
-        update_conflicts=True,
-        unique_fields=["assessment", "layer", "indicator"],
-        update_fields=[
-            field.name
-            for field in Answer._meta.concrete_fields
-            if field.name not in {"id", "assessment", "layer", "indicator"}
-        ],
-    )
+    _store(Answer, written, "indicator")
+    _store(Declaration, declared, "code")
     layers.answers.setdefault(Layer.CITY, {}).update({row.indicator: row for row in written})
+    layers.declarations.setdefault(Layer.CITY, {}).update({row.code: row for row in declared})
     write_sheets(
         assessment=assessment,
         layers=[Layer.CITY, Layer.EFFECTIVE],
@@ -81,6 +83,10 @@ def write_to_assessment(*, actor: Actor, check: SpotCheck, now: datetime) -> Eff
     )
     Assessment.objects.filter(pk=assessment.pk).update(updated_at=now)
     replaced = {row.indicator: _told(former[row.indicator]) for row in written if row.indicator in former}
+    replaced |= {row.code: _declared(reviewed[row.code]) for row in declared if row.code in reviewed}
+    now_stands = {row.indicator: _told(row) for row in written} | {
+        row.code: _declared(row) for row in declared
+    }
     record_audit(
         actor=actor,
         at=now,
@@ -88,10 +94,24 @@ def write_to_assessment(*, actor: Actor, check: SpotCheck, now: datetime) -> Eff
         kind="Assessment",
         object_id=assessment.pk,
         label=str(assessment),
-        changes={"answers": [replaced, {row.indicator: _told(row) for row in written}]},
+        changes={"answers": [replaced, now_stands]},
         reason=check.number,
     )
     return Effect(before, _qualification(assessment))
+
+
+def _store(model: type[Answer] | type[Declaration], rows: Sequence[Any], code: str) -> None:
+    if not rows:
+        return
+    keys = {"assessment", "layer", code}
+    model._default_manager.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=sorted(keys),
+        update_fields=[
+            field.name for field in model._meta.concrete_fields if field.name not in {"id", *keys}
+        ],
+    )
 
 
 def _qualification(assessment: Assessment) -> str:
@@ -144,3 +164,36 @@ def _told(row: Answer) -> dict[str, Any]:
         "verdict": row.verdict,
         "reason": row.reason,
     }
+
+
+def _veto(
+    actor: Actor,
+    assessment: Assessment,
+    code: str,
+    below: Declaration | None,
+    former: Declaration | None,
+    check: SpotCheck,
+    now: datetime,
+) -> Declaration:
+    """The veto applies, whatever was declared before."""
+    same = below is not None and below.value == YES
+    reason = f"{check.number} 现场检查触发否决：{check.conclusion_words or check.proposed_words}"
+    return Declaration(
+        assessment=assessment,
+        layer=Layer.CITY,
+        code=code,
+        kind=DeclarationKind.VETO,
+        value=YES,
+        words=below.words if below else "",
+        source=CitySource.SPOT_CHECK,
+        verdict=Verdict.AGREED if same else Verdict.CHANGED,
+        reason_code="" if same else "ON_SITE",
+        reason="" if same else shortened(reason, MAX_REASON),
+        revision=(former.revision if former else 0) + 1,
+        updated_at=now,
+        updated_by=actor.user,
+    )
+
+
+def _declared(row: Declaration) -> dict[str, Any]:
+    return {"value": row.value, "source": row.source, "verdict": row.verdict, "reason": row.reason}

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from evaluation.enums import CheckState
 from evaluation.forms.spot_checks.conclusions import AnswerForm, ConclusionForm
 from evaluation.selectors.spot_checks.files import ANSWER_FILES
-from evaluation.selectors.spot_checks.results import CheckPage, check_page, readable_check
+from evaluation.selectors.spot_checks.results import CheckPage, check_page, readable_check, veto_choices
 from evaluation.selectors.spot_checks.site import CHECK_FILES
 from evaluation.services.spot_checks.concluding import answer_check, conclude_check, propose_conclusion
 from evaluation.workflows.checks import ANSWER, CHECK_WORKFLOW, PROPOSE
@@ -67,7 +67,7 @@ def check_propose(request: HttpRequest, round_pk: int, pk: int) -> HttpResponse:
     actor, page = _page(request, round_pk, pk)
     if not page.is_lead:
         raise NotAllowed("初步结论由本次检查的主检提出。")
-    form = ConclusionForm(request.POST or None)
+    form = ConclusionForm(request.POST or None, vetoes=veto_choices(page.check))
     if request.method == "POST" and form.is_valid():
         try:
             propose_conclusion(actor=actor, check=page.check, now=clock.now(), **form.cleaned_data)
@@ -101,8 +101,12 @@ def check_conclude(request: HttpRequest, round_pk: int, pk: int) -> HttpResponse
     actor, page = _page(request, round_pk, pk)
     if not page.is_city:
         raise NotAllowed("抽查结论由市三方委员会办公室作出。")
-    given = {"conclusion": page.check.proposed_conclusion, "words": page.check.proposed_words}
-    form = ConclusionForm(request.POST or None, initial=given)
+    given = {
+        "conclusion": page.check.proposed_conclusion,
+        "words": page.check.proposed_words,
+        "vetoes": [code for code, _ in page.check.vetoes],
+    }
+    form = ConclusionForm(request.POST or None, initial=given, vetoes=veto_choices(page.check))
     if request.method == "POST" and form.is_valid():
         try:
             conclude_check(actor=actor, check=page.check, now=clock.now(), **form.cleaned_data)

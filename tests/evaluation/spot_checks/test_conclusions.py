@@ -10,10 +10,11 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.urls import reverse
 
 from evaluation.enums import CheckState, CitySource, Conclusion, ItemReason, Judgement, Layer, LineKind
-from evaluation.models import Answer, Assessment, CheckLine, Finding, ScoreSheet, SpotCheck
+from evaluation.models import Answer, Assessment, CheckLine, Declaration, Finding, ScoreSheet, SpotCheck
 from evaluation.rules.spot_checks.checklists import ChecklistError, read_checklist
-from evaluation.selectors.spot_checks.results import answerers, result_words
+from evaluation.selectors.spot_checks.results import answerers, result_words, veto_choices
 from evaluation.services.review_moves import open_city_review, send_back
+from evaluation.services.reviews import DeclarationVerdict, judge_declaration
 from evaluation.services.spot_checks.checklists import load_checklist, publish_checklist
 from evaluation.services.spot_checks.concluding import answer_check, conclude_check, propose_conclusion
 from evaluation.services.spot_checks.lines import prepare_lines
@@ -281,3 +282,77 @@ def test_judgements_of_no_consensus_are_not_written() -> None:
     )
     with pytest.raises(ObjectDoesNotExist):
         AuditEntry.objects.get(action="抽查结果写入市级层")
+
+
+def _vetoed_world() -> tuple[World, str]:
+    assessment, office, contact = verified_assessment()
+    world = make_world(assessment=assessment, contact=contact, office=office)
+    return world, veto_choices(world.check)[0][0]
+
+
+def test_a_veto_found_is_declared_in_the_city_layer_and_shows_on_the_assessment(client: Any) -> None:
+    world, code = _vetoed_world()
+    check = _propose(world, conclusion=Conclusion.VETO, vetoes=[code])
+    assert code in result_words(check)
+    check = answer_check(actor=world.contact, check=check, words="无意见", now=NOW)
+    check = conclude_check(
+        actor=world.office, check=check, conclusion=Conclusion.VETO, words="经复核属实", now=NOW
+    )
+    row = Declaration.objects.get(assessment=world.check.assessment, layer=Layer.CITY, code=code)
+    assert (row.value, row.source, row.kind, row.verdict) == ("YES", CitySource.SPOT_CHECK, "VETO", "CHANGED")
+    assert check.number in row.reason and check.written_to_assessment
+    sheet = ScoreSheet.objects.get(assessment=world.check.assessment, layer=Layer.EFFECTIVE)
+    assert sheet.qualification == "VETOED" == check.qualification_after
+    assert AuditEntry.objects.get(action="抽查结果写入市级层").changes["answers"][1][code]["value"] == "YES"
+    page = login(client, world.office).get(f"/a/{world.check.assessment_id}/result/").content.decode()
+    assert "否决" in page and check.number in page
+    with pytest.raises(IllegalTransition, match="抽查结论已写入"):
+        send_back(
+            actor=world.office,
+            assessment=open_city_review(actor=world.office, assessment=world.check.assessment, now=NOW),
+            reason="再核一次看看",
+            now=NOW,
+        )
+
+
+def test_what_a_conclusion_wrote_is_not_judged_away() -> None:
+    world, code = _vetoed_world()
+    check = answer_check(
+        actor=world.contact,
+        check=_propose(world, conclusion=Conclusion.VETO, vetoes=[code]),
+        words="无意见",
+        now=NOW,
+    )
+    conclude_check(actor=world.office, check=check, conclusion=Conclusion.VETO, words="经复核属实", now=NOW)
+    assessment = open_city_review(actor=world.office, assessment=world.check.assessment, now=NOW)
+    verdict = DeclarationVerdict(
+        code, "CHANGED", value="NO", reason_code="OTHER", reason="看法不同", revision=1
+    )
+    with pytest.raises(IllegalTransition, match="由抽查结论写入"):
+        judge_declaration(actor=world.office, assessment=assessment, verdict=verdict, now=NOW)
+    assert Declaration.objects.get(layer=Layer.CITY, code=code).value == "YES"
+
+
+def test_a_veto_is_named_and_goes_with_no_other_conclusion(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    world, code = _vetoed_world()
+    with pytest.raises(DomainError, match="哪一种否决情形"):
+        _propose(world, conclusion=Conclusion.VETO)
+    with pytest.raises(DomainError, match="应为“触发否决”"):
+        _propose(world, vetoes=[code])
+    with pytest.raises(DomainError, match="不在本标准中"):
+        _propose(world, conclusion=Conclusion.VETO, vetoes=["V99"])
+    url = reverse("evaluation:check_propose", args=[world.check.round_id, world.check.pk])
+    refused = login(client, world.lead).post(url, {"conclusion": "VETO", "words": "拖欠工资三个月"})
+    words = refused.content.decode()
+    assert refused.status_code == 422 and "哪一种否决情形" in words and "拖欠工资三个月" in words
+    assert (
+        client.post(url, {"conclusion": "VETO", "words": "拖欠工资三个月", "vetoes": code}).status_code == 302
+    )
+    check = SpotCheck.objects.get(pk=world.check.pk)
+    check = conclude_check(
+        actor=world.office, check=check, conclusion=Conclusion.RECTIFY, words="拖欠已经付清", now=LATER
+    )
+    assert check.vetoes == [] and not Declaration.objects.filter(layer=Layer.CITY).exists()
