@@ -33,6 +33,7 @@ class FindingForm(PortalForm):
     scope = forms.ChoiceField(
         label="对象",
         choices=[(ONE_DISTRICT, "区（市）"), (ONE_SUBJECT, "培育对象")],
+        initial=ONE_DISTRICT,
         widget=forms.RadioSelect,
     )
     district = forms.TypedChoiceField(

@@ -119,8 +119,10 @@ def _acts(actor: Actor, page: RectificationPage, today: date) -> tuple[set[str],
             acts.add("withdraw")
             acts |= {"answer_extension"} if page.pending else set()
         acts |= {"answer_objection"} if page.objected else set()
+    if page.is_unit and record.is_open:
+        acts.add("name")
     if page.is_unit and state in WITH_UNIT:
-        acts |= {"measure", "name"}
+        acts.add("measure")
         acts |= {"extend"} if page.pending is None else set()
         acts |= {"object"} if page.objection is None else set()
         acts |= {"continue"} if state == _S.NOT_PASSED else set()

@@ -34,10 +34,10 @@ def state_words(record: Rectification) -> str:
         return f"复查通过，已于{record.closed_at.astimezone(SHANGHAI):%Y-%m-%d}销号。"
     until = f"{record.due_on:%Y-%m-%d}" if record.due_on else ""
     if record.state == _S.IN_PROGRESS:
-        return f"整改中，请于{until}前完成整改并报送复查。"
+        return f"整改中，期限至{until}，完成后报送复查。"
     found = last_recheck(record)
     if record.state == _S.NOT_PASSED:
-        return f"复查未通过：{found.words if found else ''} 请继续整改，于{until}前再次报送复查。"
+        return f"复查未通过：{found.words if found else ''} 请继续整改，期限至{until}，完成后再次报送复查。"
     return "复查通过，等待销号。" if found is not None and found.passed else "已报送，等待复查。"
 
 

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from cultivation.rules.calendar import YEARS
-from evaluation.enums import FindingSource, RectificationState, Severity
+from evaluation.enums import FindingSource, RectificationState
 from evaluation.forms.rectifications.lists import finding_chips, rectification_chips
 from evaluation.permissions.roles import RECTIFICATION_KEEPERS, RECTIFICATION_READERS
 from evaluation.selectors.rectifications.lists import (
@@ -91,7 +91,6 @@ def finding_list(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "chips": finding_chips(actor, request.GET, filters),
         "sources": FindingSource.choices,
-        "severities": Severity.choices,
         "years": YEARS,
         "districts": districts() if actor.sees_whole_city else [],
         "may_keep": actor.role in RECTIFICATION_KEEPERS,
