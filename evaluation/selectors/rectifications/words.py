@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from cultivation.selectors.work_days import working_day_note
 from evaluation.enums import RectificationState
 from evaluation.models import LetterReceipt, Rectification, RectificationRecheck, TeamMember
 from evaluation.selectors.letters import people_of
@@ -54,7 +55,8 @@ def order_sections(record: Rectification) -> list[tuple[str, str]]:
         basis = f"{finding.check_record.round.basis}；{finding.check_record.round.title}，检查编号{finding.check_record.number}"
     term = f"{record.term_days}个工作日"
     if record.due_on is not None:
-        term = f"{term}，至{record.due_on:%Y-%m-%d}"
+        note = working_day_note(record.due_on)
+        term = f"{term}，至{record.due_on:%Y-%m-%d}" + (f"（{note}）" if note else "")
     return [
         ("依据", basis),
         ("发现的问题", finding.title),

@@ -8,6 +8,7 @@ from datetime import date
 
 from django.db.models import Q
 
+from cultivation.selectors.work_days import working_day_note
 from evaluation.enums import CheckState, Conclusion
 from evaluation.models import CheckLine, LetterReceipt, SpotCheck, TeamMember
 from evaluation.models.spot_checks.checks import WITH_TEAM
@@ -49,9 +50,10 @@ def result_words(check: SpotCheck) -> str:
         words = f"初步结论：{label}。{_vetoes_in_words(check)}{check.proposed_words}"
         if check.state == CheckState.ANSWERED:
             return f"{words}被检查单位已反馈意见。"
-        return (
-            f"{words}如有意见，请在 {check.answer_due_on:%Y-%m-%d} 前反馈；期满由市三方委员会办公室作出结论。"
-        )
+        due = check.answer_due_on
+        note = working_day_note(due) if due else ""
+        until = f"{due:%Y-%m-%d}" + (f"（{note}）" if note else "")
+        return f"{words}如有意见，请在 {until} 前反馈；期满由市三方委员会办公室作出结论。"
     return ""
 
 

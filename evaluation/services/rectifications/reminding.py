@@ -38,7 +38,7 @@ def _tell(reached: MarkReached, now: datetime) -> bool:
     if not mine:
         return False
     RectificationReminder.objects.bulk_create(
-        (RectificationReminder(**values, mark=mark, told_at=now) for mark in reached.marks[:-1]),
+        (RectificationReminder(**values, mark=mark, told_at=now) for mark in reached.marks if mark != last),
         ignore_conflicts=True,
     )
     words = "已逾期" if last == OVERDUE else f"期限已过 {last}%"
