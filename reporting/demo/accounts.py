@@ -30,6 +30,7 @@ class DemoSignIn:
 DEMO_SIGN_INS: tuple[DemoSignIn, ...] = (
     DemoSignIn("shiban", "李市办", Role.CITY_OFFICE),
     DemoSignIn("shizonggonghui", "周成员", Role.CITY_MEMBER, unit_kind="TRADE_UNION_FEDERATION"),
+    DemoSignIn("jiancha", "韩检查", Role.CITY_MEMBER, unit_kind="FEDERATION_OF_INDUSTRY_AND_COMMERCE"),
     DemoSignIn("tengzhou", "王区办", Role.DISTRICT_OFFICE, SHOWN_DISTRICT),
     DemoSignIn("tengzhou2", "赵成员", Role.DISTRICT_MEMBER, SHOWN_DISTRICT, "TRADE_UNION_FEDERATION"),
     DemoSignIn("jinghe", "孙街办", Role.TOWNSHIP_STAFF, "370481001"),

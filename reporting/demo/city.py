@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
 
@@ -14,6 +14,8 @@ from cultivation.models import CampaignYear, Subject
 from cultivation.services.campaign import load_campaign_years
 from cultivation.services.enrollments import choose_subjects, confirm_enrollments
 from evaluation.models import Assessment
+from evaluation.rules.spot_checks.checklists import read_checklist
+from evaluation.services.spot_checks.checklists import load_checklist, publish_checklist
 from reporting.demo.accounts import SHOWN_DISTRICT
 from reporting.demo.assessments import assess, picture, verify_assessment
 from reporting.demo.guidance import city_training, pair_and_visit, train
@@ -24,6 +26,7 @@ from reporting.demo.pilots import pilot_records
 from reporting.demo.records import publicize, rate, serve, shown_instructor, staff, take_part
 from reporting.demo.register import Register, create_register
 from reporting.demo.spans import year_of
+from reporting.demo.spot_checks import spot_checks
 from reporting.permissions import SCANS
 from reporting.rules.narrative import GAPS
 from reporting.selectors.report_points import asked_points
@@ -55,8 +58,12 @@ def build_city(*, stage: str, enterprises: int, now: datetime, say: Say) -> None
     say("单位、年度、目标和评价标准……")
     load_organizations(at=now)
     load_campaign_years(now=now, first_in_use=YEAR)
-    for path in sorted((Path(settings.BASE_DIR) / "evaluation" / "data").glob("*.yaml")):
+    sets = Path(settings.BASE_DIR) / "evaluation" / "data"
+    for path in sorted(sets.glob("*.yaml")):
         call_command("load_indicator_set", str(path), publish=True, verbosity=0, stdout=_Silent())
+    for path in sorted((sets / "checklists").glob("*.yaml")):
+        checklist = load_checklist(actor=None, checklist=read_checklist(path.read_bytes()), now=now)
+        publish_checklist(actor=None, checklist=checklist, now=now)
     say("人员……")
     people = create_people(now=now)
     ask_for_a_colleague(people, now)
@@ -80,6 +87,8 @@ def build_city(*, stage: str, enterprises: int, now: datetime, say: Say) -> None
             say("区（市）核验……")
             _verify(done, people, random, now)
         if upto >= 3:
+            say("抽查与整改……")
+            spot_checks(people, YEAR, chosen[SHOWN_DISTRICT][0], now)
             say("年度报告……")
             _report(people, now)
 
@@ -181,17 +190,31 @@ def _record_year(
 
 
 def _assess(chosen: dict[str, list[Subject]], random: Random, now: datetime) -> dict[str, list[Assessment]]:
-    """All chosen subjects hand in, but for the first enterprise of the shown district: the visitor's own."""
+    """All chosen subjects hand in, but for the first enterprise of the shown district: the visitor's own.
+
+    The shown district's do so now; the others did in time to be verified before the spot checks.
+    """
     year = CampaignYear.objects.get(pk=YEAR)
     now = min(now, end_of_day(date(YEAR, 12, 30)))  # nobody begins a year that is over
     done: dict[str, list[Assessment]] = {}
     for code, subjects in chosen.items():
         mine = subjects[1:] if code == SHOWN_DISTRICT else subjects
         done[code] = [
-            assess(subject=subject, year=year, random=random, now=now, good=random.choice((0.9, 0.96, 0.99)))
+            assess(
+                subject=subject,
+                year=year,
+                random=random,
+                now=now if code == SHOWN_DISTRICT else _earlier(now, 60),
+                good=random.choice((0.9, 0.96, 0.99)),
+            )
             for subject in mine
         ]
     return done
+
+
+def _earlier(now: datetime, days: int) -> datetime:
+    """So many days before, but after the roster was confirmed."""
+    return min(now, max(now - timedelta(days=days), datetime.combine(date(YEAR, 3, 23), time(10), SHANGHAI)))
 
 
 def _verify(done: dict[str, list[Assessment]], people: People, random: Random, now: datetime) -> None:
@@ -200,7 +223,8 @@ def _verify(done: dict[str, list[Assessment]], people: People, random: Random, n
         if code == SHOWN_DISTRICT:
             continue
         for assessment in assessments:
-            verify_assessment(assessment=assessment, office=people.offices[code], random=random, now=now)
+            at = _earlier(min(now, end_of_day(date(YEAR, 12, 30))), 45)
+            verify_assessment(assessment=assessment, office=people.offices[code], random=random, now=at)
 
 
 def _report(people: People, now: datetime) -> None:

@@ -50,7 +50,8 @@ def _actor(user: User) -> Actor:
     return Actor(user, capacity)
 
 
-def _appoint(entry: DemoSignIn, organization: Organization, now: datetime) -> Actor:
+def appoint(entry: DemoSignIn, organization: Organization, now: datetime) -> Actor:
+    """The account with its membership; of a member unit when the sign-in names a party."""
     unit = (
         MemberUnit.objects.filter(organization=organization, kind=entry.unit_kind).first()
         if entry.unit_kind
@@ -79,7 +80,7 @@ def create_people(*, now: datetime) -> People:
         if entry.role == Role.SUBJECT_CONTACT:
             continue
         place = Organization.objects.get(code=entry.district) if entry.district else city
-        made[entry.username] = _appoint(entry, place, now)
+        made[entry.username] = appoint(entry, place, now)
     people = People(city=made["shiban"])
     people.offices["370481"], people.members["370481"] = made["tengzhou"], made["tengzhou2"]
     for district in Organization.objects.districts().exclude(code="370481"):
@@ -88,8 +89,8 @@ def create_people(*, now: datetime) -> People:
         member = DemoSignIn(
             f"q{key}-2", f"{district.name}员", Role.DISTRICT_MEMBER, district.code, "TRADE_UNION_FEDERATION"
         )
-        people.offices[district.code] = _appoint(office, district, now)
-        people.members[district.code] = _appoint(member, district, now)
+        people.offices[district.code] = appoint(office, district, now)
+        people.members[district.code] = appoint(member, district, now)
     return people
 
 

@@ -157,12 +157,13 @@ def _row(
 
 
 def _told(row: Answer) -> dict[str, Any]:
+    """In words, as the timeline tells it; the values as entered."""
     return {
-        "inputs": row.inputs,
-        "not_applicable": row.not_applicable,
-        "source": row.source,
-        "verdict": row.verdict,
-        "reason": row.reason,
+        "填报": row.inputs,
+        "不适用": row.not_applicable,
+        "来源": CitySource(row.source).label if row.source else "",
+        "意见": Verdict(row.verdict).label if row.verdict else "",
+        "理由": row.reason,
     }
 
 

@@ -157,7 +157,8 @@ def test_a_conclusion_replaces_the_reviews_rows_and_the_sheet_follows() -> None:
     assert ScoreSheet.objects.get(assessment=assessment, layer=Layer.EFFECTIVE).total < before_total
     assert check.qualification_before and check.qualification_after
     history = AuditEntry.objects.get(action="抽查结果写入市级层").changes["answers"]
-    assert history[0][line.code]["source"] == "REVIEW" and history[1][line.code]["inputs"] == [False]
+    former, written = history[0][line.code], history[1][line.code]
+    assert former["来源"] == CitySource.REVIEW.label and written["填报"] == [False], "told in words"
     with pytest.raises(IllegalTransition, match="抽查结论已写入"):
         send_back(
             actor=office, assessment=Assessment.objects.get(pk=assessment.pk), reason="再核一次看看", now=NOW
