@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 from tests.browser import Portal
 from tests.journeys.looking import examine_both, press, someone
 
-pytestmark = pytest.mark.journey
+# Before any round of the demo: whom the teams are drawn from is registered here.
+pytestmark = [pytest.mark.journey, pytest.mark.seed("verified")]
 
 # A drawn round with 滕州市's check and nobody to send yet, as the draw leaves it.
 DRAWN = """

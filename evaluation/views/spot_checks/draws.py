@@ -123,7 +123,13 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
         check = checks.get(row.subject_id)
         reserve = check is not None and check.selection == Selection.RESERVE
         entries.append((row, check, reserve, _line(seed, row) if row.drawn or reserve else ""))
-    context = {"round": held, "page": page, "entries": entries, **_again(held, seed)}
+    context = {
+        "round": held,
+        "page": page,
+        "entries": entries,
+        "may_assign": actor.role in ROUND_KEEPERS and held.state == RoundState.DRAWN,
+        **_again(held, seed),
+    }
     return render(request, "evaluation/spot_checks/order.html", context)
 
 
