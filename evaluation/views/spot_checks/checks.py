@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from evaluation.enums import CheckState
 from evaluation.forms.spot_checks.conclusions import AnswerForm, ConclusionForm
+from evaluation.permissions.roles import ROUND_READERS
 from evaluation.selectors.spot_checks.files import ANSWER_FILES
 from evaluation.selectors.spot_checks.results import CheckPage, check_page, readable_check, veto_choices
 from evaluation.selectors.spot_checks.site import CHECK_FILES
@@ -42,9 +43,10 @@ def _url(page: CheckPage) -> str:
 @require_GET
 def check_detail(request: HttpRequest, round_pk: int, pk: int) -> HttpResponse:
     """What this person may see of the check, and the next act. Statements: check, lines, team, two of files."""
-    _, page = _page(request, round_pk, pk)
+    actor, page = _page(request, round_pk, pk)
     context = {
         "page": page,
+        "reads_round": actor.role in ROUND_READERS,
         "check": page.check,
         "scans": attachments_of(CHECK_FILES, [pk]).get(pk, []) if page.lines else [],
         "proof": attachments_of(ANSWER_FILES, [pk]).get(pk, []) if page.lines else [],
