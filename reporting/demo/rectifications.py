@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from evaluation.models import Finding, LetterReceipt, Rectification
 from evaluation.services.letters import receive_letter, receive_on_paper
 from evaluation.services.rectifications.asks import ask_extension, decide_extension
 from evaluation.services.rectifications.mending import (
+    MeasureEntry,
     add_measure,
     close_rectification,
     recheck_rectification,
@@ -75,21 +76,19 @@ def extend(people: People, record: Rectification, until: date, asked: datetime, 
     record.refresh_from_db()
 
 
-def mend(people: People, record: Rectification, now: datetime, *, hand_in: bool = True) -> Rectification:
-    """A measure carried out, with person and date; handed in for the re-check unless told otherwise."""
+def mend(people: People, record: Rectification, now: datetime) -> Rectification:
+    """A measure carried out, with person and date, and handed in for the re-check."""
     unit, day = _unit(people, record, now), shanghai_date(now)
-    add_measure(
-        actor=unit,
-        rectification=record,
+    entry = MeasureEntry(
         words="补齐缺少的记录，修订工作制度，对经办人员作一次培训。",
         person="分管负责人",
-        due_on=day + timedelta(days=0 if hand_in else 7),
-        result="记录已补齐，制度已印发，培训有签到。" if hand_in else "",
-        done_on=day if hand_in else None,
-        evidence_of=day if hand_in else None,
-        now=now,
+        due_on=day,
+        result="记录已补齐，制度已印发，培训有签到。",
+        done_on=day,
+        evidence_of=day,
     )
-    return submit_rectification(actor=unit, rectification=record, now=now) if hand_in else record
+    add_measure(actor=unit, rectification=record, entry=entry, now=now)
+    return submit_rectification(actor=unit, rectification=record, now=now)
 
 
 def recheck_and_close(people: People, other: Actor, record: Rectification, now: datetime) -> None:
