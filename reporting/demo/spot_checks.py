@@ -177,7 +177,9 @@ def _notify(people: People, held: SpotCheckRound, days: RoundDays, *, sent: int 
     )
     planned: dict[int, date] = {}
     for number, check in enumerate(checks):
-        visited = check.organization.code != SHOWN_DISTRICT and _visited(checks[:number], check)
+        entered = check.selection == Selection.RESERVE
+        elsewhere = check.organization.code != SHOWN_DISTRICT
+        visited = elsewhere and not entered and _visited(checks[:number], check)
         planned[check.pk] = (
             shanghai_date(days.before(22 - number)) if visited else days.last + timedelta(days=2 + number % 3)
         )
