@@ -86,6 +86,9 @@ def _mending(
         if not phone and home is not None:
             person, phone = home.contact_name, home.contact_phone
         unit = int(str(oldest["organization_id"]))
+        url = RectificationFilters(round=held.pk, unit=unit, overdue=True).query()
+        if len(rows) == 1:
+            url = reverse("evaluation:rectification_detail", args=[oldest["rectification__pk"]])
         calls.append(
             Call(
                 str(oldest["subject__name"] if of_subject else oldest["organization__name"]),
@@ -93,7 +96,7 @@ def _mending(
                 days,
                 person,
                 phone,
-                RectificationFilters(round=held.pk, unit=unit, overdue=True).query(),
+                url,
             )
         )
     return calls

@@ -86,7 +86,7 @@ def _orders(actor: Actor, held: SpotCheckRound, today: date) -> list[DueAct]:
             f"整改：{row.finding.title}",
             row.due_on,
             _MEND.get(RectificationState(row.state), "查看"),
-            RectificationFilters(round=held.pk, open=True, text=row.number or "").query(),
+            reverse("evaluation:rectification_detail", args=[row.pk]),
             row.state != RectificationState.AWAITING_RECHECK,
         )
         for row in rows
