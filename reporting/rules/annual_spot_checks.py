@@ -44,7 +44,8 @@ _KEYS = ("due", "told", "checked", "waiting", *(key for key, _ in CONCLUSIONS), 
 
 
 def _sum(rounds: Sequence[SpotCheckRound], key: str) -> int:
-    return sum(int(row[key]) for row in rounds)  # type: ignore[literal-required]  # keys of _KEYS
+    counts: list[int] = [row[key] for row in rounds]  # type: ignore[literal-required]  # keys of _KEYS
+    return sum(counts)
 
 
 def spot_check_sentences(row: SpotCheckFigures | None, *, city: bool = False) -> tuple[str, ...]:

@@ -36,7 +36,8 @@ _KEYS = ("due", "checked", "waiting", *(key for key, _ in CONCLUSIONS), "found",
 
 
 def _total(row: SpotCheckFigures, key: str) -> int:
-    return sum(int(one[key]) for one in row["rounds"])  # type: ignore[literal-required]  # keys of _KEYS
+    counts: list[int] = [row[key] for row in row["rounds"]]  # type: ignore[literal-required]  # keys of _KEYS
+    return sum(counts)
 
 
 def unit_table(city: SpotCheckFigures, units: Sequence[tuple[str, SpotCheckFigures]]) -> Table:

@@ -48,7 +48,8 @@ def test_the_dashboard_leads_to_its_lists_and_prints_on_one_page(
 
     city = someone(new_page, "shiban")
     city.goto(f"{portal.url}{path}")
-    row = city.get_by_role("row", name=re.compile("^滕州市"))
+    table = city.get_by_role("region", name="各区（市）抽查整改情况")
+    row = table.get_by_role("row", name=re.compile("^滕州市"))
     expect(row).to_contain_text("严重滞后")
     examine_both(city, "round-dashboard")
     pages = city.pdf(prefer_css_page_size=True)

@@ -74,7 +74,9 @@ def _mending(
         if is_overdue(row, today):
             by_unit.setdefault((row["organization_id"], row["subject_id"]), []).append(row)
     calls = []
-    homes = {(one.check.organization_id, one.check.subject_id): one for one in checks}
+    homes: dict[tuple[object, object], RoundCheck] = {
+        (one.check.organization_id, one.check.subject_id): one for one in checks
+    }
     for rows in by_unit.values():
         oldest = min(rows, key=lambda row: str(row["rectification__due_on"]))
         due = oldest["rectification__due_on"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery
 
@@ -74,7 +75,8 @@ def load_checks(actor: Actor, held: SpotCheckRound, today: date) -> list[RoundCh
         .exclude(user__phone="")
         .order_by("pk")
     )
-    rows = (
+    # Annotated: columns of the team, the contacts, the receipt.
+    rows: Iterable[Any] = (
         SpotCheck.objects.visible_to(actor)
         .filter(round=held)
         .select_related("organization", "replaced_by")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -133,9 +134,9 @@ def list_url(held: SpotCheckRound, unit: int | None, cell: str) -> str:
     return f"{reverse('evaluation:spot_check_items', args=[held.pk])}?{asked}"
 
 
-def finding_values(actor: Actor, filters: FindingFilters) -> list[dict[str, object]]:
+def finding_values(actor: Actor, filters: FindingFilters) -> list[Mapping[str, object]]:
     """The findings under `filters` with the state of their orders. Statements: 1."""
-    return list(
+    rows: Iterable[Mapping[str, Any]] = (
         finding_rows(actor, filters)
         .order_by("pk")
         .values(
@@ -153,6 +154,7 @@ def finding_values(actor: Actor, filters: FindingFilters) -> list[dict[str, obje
             "rectification__responsible_user__phone",
         )
     )
+    return list(rows)
 
 
 def _numbers(

@@ -27,7 +27,7 @@ def round_tables(
 ) -> list[Table]:
     """Names of sheets with their rows, headings first. `differences` None: a district's, which has none."""
     rows = [*board.units, board.total] if len(board.units) > 1 else list(board.units)
-    units = [
+    units: list[list[Any]] = [
         ["单位", "进度", "说明", *(label for label, _ in board.columns)],
         *(
             [row.name, _STATUS[row.light.status], row.light.reason, *(number.value for number in row.numbers)]

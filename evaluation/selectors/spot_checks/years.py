@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from evaluation.enums import (
     CheckKind,
@@ -149,7 +149,7 @@ def rounds_of(
 
 def _rounds(years: Sequence[int], organization: Organization | None, as_of: date) -> list[RoundFigures]:
     drawn = Q(drawn_at__lt=end_of_day(as_of)) | Q(backfilled=True)
-    held = SpotCheckRound.objects.filter(
+    held: QuerySet[Any] = SpotCheckRound.objects.filter(
         drawn, year_id__in=years, state__in=[RoundState.DRAWN, RoundState.CLOSED]
     ).annotate(listed=Count("population", filter=Q(population__included=True)))
     found = {
