@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from evaluation.enums import CheckState, Conclusion
-
 # A share or a difference told of fewer than this would tell of single units (ux D6b).
 SHOWN_FROM = 5
 # D4: a milestone at most so many days away and not reached is 滞后; past it is 严重滞后.
@@ -18,9 +16,10 @@ LIGHT_RULE = (
     "完成期限取本批次完成期限和 11 月 30 日中较早的一天。"
 )
 
-_C = CheckState
-_TOLD = frozenset({_C.NOTIFIED, _C.UNDER_WAY, _C.PROVISIONAL, _C.ANSWERED, _C.CONCLUDED})
-_JUDGED = frozenset({_C.PROVISIONAL, _C.ANSWERED, _C.CONCLUDED})
+# Codes of CheckState, and of Conclusion below.
+UNDER_WAY, CONCLUDED, SKIPPED = "UNDER_WAY", "CONCLUDED", "SKIPPED"
+_JUDGED = frozenset({"PROVISIONAL", "ANSWERED", CONCLUDED})
+_TOLD = frozenset({"NOTIFIED", UNDER_WAY, *_JUDGED})
 
 
 @dataclass(frozen=True)
@@ -34,11 +33,11 @@ class Standing:
     @property
     def counted(self) -> bool:
         """Replaced or dropped ones are told apart, not counted as 应查."""
-        return self.state != _C.SKIPPED
+        return self.state != SKIPPED
 
     @property
     def checked(self) -> bool:
-        return self.state in _JUDGED or (self.state == _C.UNDER_WAY and self.visited)
+        return self.state in _JUDGED or (self.state == UNDER_WAY and self.visited)
 
 
 @dataclass(frozen=True)
@@ -51,30 +50,30 @@ class Cell:
     holds: Callable[[Standing], bool]
 
 
-def _concluded(conclusion: Conclusion) -> Callable[[Standing], bool]:
-    return lambda one: one.state == _C.CONCLUDED and one.conclusion == conclusion
+def _concluded(conclusion: str) -> Callable[[Standing], bool]:
+    return lambda one: one.state == CONCLUDED and one.conclusion == conclusion
 
 
 CELLS = (
     Cell("due", "应查", "抽中、递补、必查和指定的检查，不含未检", lambda one: one.counted),
     Cell("told", "已通知", "已发检查通知书，或已经检查", lambda one: one.state in _TOLD),
     Cell("checked", "已查", "已到场检查，或已提出初步结论", lambda one: one.checked),
-    Cell("waiting", "待结论", "已查、还没有作出结论", lambda one: one.checked and one.state != _C.CONCLUDED),
-    Cell("qualified", "合格", "结论为合格", _concluded(Conclusion.QUALIFIED)),
-    Cell("rectify", "限期整改", "结论为限期整改", _concluded(Conclusion.RECTIFY)),
-    Cell("unqualified", "不合格", "结论为不合格", _concluded(Conclusion.UNQUALIFIED)),
-    Cell("veto", "触发否决", "结论为触发否决", _concluded(Conclusion.VETO)),
+    Cell("waiting", "待结论", "已查、还没有作出结论", lambda one: one.checked and one.state != CONCLUDED),
+    Cell("qualified", "合格", "结论为合格", _concluded("QUALIFIED")),
+    Cell("rectify", "限期整改", "结论为限期整改", _concluded("RECTIFY")),
+    Cell("unqualified", "不合格", "结论为不合格", _concluded("UNQUALIFIED")),
+    Cell("veto", "触发否决", "结论为触发否决", _concluded("VETO")),
     Cell(
         "refused",
         "无法联系或拒绝",
         "结论为无法联系或拒绝配合",
-        _concluded(Conclusion.UNREACHABLE_OR_REFUSED),
+        _concluded("UNREACHABLE_OR_REFUSED"),
     ),
 )
 # Beside the table: lists with counts of their own.
 ASIDE = (
     Cell("skipped", "未检", "改为未检的检查，有理由", lambda one: not one.counted),
-    Cell("open", "未作结论", "应查、还没有作出结论", lambda one: one.counted and one.state != _C.CONCLUDED),
+    Cell("open", "未作结论", "应查、还没有作出结论", lambda one: one.counted and one.state != CONCLUDED),
 )
 CELL_BY_KEY = {one.key: one for one in (*CELLS, *ASIDE)}
 

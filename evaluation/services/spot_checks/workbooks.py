@@ -59,32 +59,32 @@ def read_planned(sheets: Sequence[Sheet]) -> dict[str, date]:
         )
     number, planned = head.index(NUMBER), head.index(PLANNED)
     found: dict[str, date] = {}
-    faults = []
+    errors = []
     for place, row in enumerate(rows[1:], start=2):
         cells = [*row, *[""] * len(head)]
         code = str(cells[number] or "").strip()
         try:
             day = parse_date(cells[planned])
         except ParseError as error:
-            faults.append(f"第 {place} 行：{error}")
+            errors.append(f"第 {place} 行：{error}")
             continue
         if day is None:
             continue
         if not code:
-            faults.append(f"第 {place} 行：有日期，没有编号")
+            errors.append(f"第 {place} 行：有日期，没有编号")
         elif code in found:
-            faults.append(f"第 {place} 行：编号{quote(code)}重复")
+            errors.append(f"第 {place} 行：编号{quote(code)}重复")
         else:
             found[code] = day
-    _refuse(faults)
+    _refuse(errors)
     return found
 
 
-def _refuse(faults: Sequence[str]) -> None:
-    if faults:
-        more = f"；另有 {len(faults) - 20} 处" if len(faults) > 20 else ""
+def _refuse(errors: Sequence[str]) -> None:
+    if errors:
+        more = f"；另有 {len(errors) - 20} 处" if len(errors) > 20 else ""
         raise DomainError(
-            f"没有导入。请改正后重新导入：{'；'.join(faults[:20])}{more}。", code="rows", field="file"
+            f"没有导入。请改正后重新导入：{'；'.join(errors[:20])}{more}。", code="rows", field="file"
         )
 
 
@@ -97,23 +97,23 @@ def plan_visits(*, actor: Actor, held: SpotCheckRound, days: dict[str, date], no
     """
     require_round_keeper(actor)
     checks = {one.number: one for one in SpotCheck.objects.filter(round=held)}
-    faults, changed = [], []
+    errors, changed = [], []
     today = shanghai_date(now)
     for number, day in days.items():
         check = checks.get(number)
         if check is None:
-            faults.append(f"编号{quote(number)}不在本批次")
+            errors.append(f"编号{quote(number)}不在本批次")
         elif check.planned_on == day:
             continue
         elif check.state not in PLANNABLE:
-            faults.append(f"{number} 现在是“{check.get_state_display()}”，改期请撤回通知书后重发")
+            errors.append(f"{number} 现在是“{check.get_state_display()}”，改期请撤回通知书后重发")
         elif not held.period_from <= day <= held.period_to or day < today:
-            faults.append(
+            errors.append(
                 f"{number} 的 {day} 不在检查期间（{max(held.period_from, today)} 至 {held.period_to}）"
             )
         else:
             changed.append((check, day))
-    _refuse(faults)
+    _refuse(errors)
     for check, day in changed:
         moved = SpotCheck.objects.filter(pk=check.pk, state=check.state, revision=check.revision).update(
             planned_on=day, revision=F("revision") + 1, updated_at=now

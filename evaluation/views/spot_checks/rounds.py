@@ -147,7 +147,7 @@ def round_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "timeline": timeline_of("SpotCheckRound", pk) if keeper else [],
         "phases": open_phases(held, list(page.states)) if actor.role in ROUND_PUBLISHERS else [],
         "rows_shown": ROWS_SHOWN,
-        "shown_checks": page.checks[:ROWS_SHOWN],
+        "shown_checks": list(page.checks)[:ROWS_SHOWN],
         **(dashboard_context(actor, held, page.every, today) if drawn else {}),
     }
     return render(request, "evaluation/spot_checks/round.html", context)

@@ -238,3 +238,11 @@ def test_the_years_stand_side_by_side_with_their_breaks(client: Client, board: B
     page = client.get(url("spot_check_years"))
     assert [one.figures.own for one in page.context["found"].columns] == ["合格", "限期整改"]
     assert page.context["found"].lines[0].numbers[1].value < whole.total.first.value
+
+
+def test_the_codes_of_the_rule_are_the_states_and_conclusions_there_are() -> None:
+    counted = {state for state in CheckState.values if any(cell.holds(Standing(state)) for cell in CELLS)}
+    assert counted == set(CheckState.values) - {CheckState.SKIPPED}
+    for conclusion in Conclusion.values:
+        held = [cell.key for cell in CELLS if cell.holds(Standing(CheckState.CONCLUDED, conclusion))]
+        assert len(held) == 4, (conclusion, held)
