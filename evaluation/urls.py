@@ -21,6 +21,7 @@ from evaluation.views.rectifications import findings, improvements, mending, ord
 from evaluation.views.rectifications import lists as rectification_lists
 from evaluation.views.spot_checks import (
     archives,
+    checklists,
     checks,
     dashboards,
     draws,
@@ -104,6 +105,11 @@ urlpatterns = [
     path("spot-checks/items/<int:pk>/team/<int:member_pk>/", teams.member_change, name="member_change"),
     path("spot-checks/items/<int:pk>/team/<int:member_pk>/lead/", teams.member_lead, name="member_lead"),
     # spot checks: on site (现场检查)
+    path("spot-checks/checklists/", checklists.checklist_list, name="checklist_list"),
+    path("spot-checks/checklists/upload/", checklists.checklist_upload, name="checklist_upload"),
+    path("spot-checks/checklists/<int:pk>/", checklists.checklist_detail, name="checklist_detail"),
+    path("spot-checks/checklists/<int:pk>/file/", checklists.checklist_file, name="checklist_file"),
+    path("spot-checks/checklists/<int:pk>/publish/", checklists.checklist_publish, name="checklist_publish"),
     path("spot-checks/<int:round_pk>/items/<int:pk>/", checks.check_detail, name="check_detail"),
     path("spot-checks/<int:round_pk>/items/<int:pk>/propose/", checks.check_propose, name="check_propose"),
     path("spot-checks/<int:round_pk>/items/<int:pk>/answer/", checks.check_answer, name="check_answer"),

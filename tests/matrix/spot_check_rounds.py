@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from evaluation.enums import RoundState
-from evaluation.models import PopulationRow, SpotCheckRound
+from evaluation.models import InspectionChecklist, PopulationRow, SpotCheckRound
+from evaluation.rules.spot_checks.checklists import Checklist
 from evaluation.rules.spot_checks.draw import smallest_ticket
+from evaluation.services.spot_checks.checklists import load_checklist, publish_checklist
 from tests.evaluation.spot_checks.team_builders import NOW, drawn_check, drawn_round
 from tests.matrix.matrix import Entry
 from tests.matrix.world import Place, World, register_object
+from zaozhuang_portal.kernel import clock
 
 CITY = {"CITY_OFFICE": "any"}
 CITY_READERS = {**CITY, "CITY_MEMBER": "any"}
@@ -85,7 +88,37 @@ def drawn_record(world: World, place: Place) -> Mapping[str, Any]:
     return {"pk": drawn_spot_check_round(world, place).pk, "name": "redraw.py"}
 
 
+@register_object("published_checklist")
+def published_checklist(world: World, place: Place) -> InspectionChecklist:
+    return publish_checklist(actor=None, checklist=draft_checklist(world, place, "p"), now=clock.now())
+
+
+@register_object("draft_checklist")
+def draft_checklist(world: World, place: Place, kind: str = "d") -> InspectionChecklist:
+    line = {
+        "code": "L01",
+        "clause": "C042",
+        "title": "方案",
+        "looked_at": "看",
+        "evidence": [],
+        "judged_by": "有",
+    }
+    given = Checklist(f"M-{kind}", place.relation, "检查表", "测试", (line | {"fact": ""},))
+    return load_checklist(actor=None, checklist=given, now=clock.now())
+
+
+ANY_READER = dict.fromkeys(READERS, "any")
 ENTRIES = [
+    Entry("evaluation:checklist_list", ANY_READER),
+    Entry("evaluation:checklist_detail", ANY_READER, object="published_checklist"),
+    Entry("evaluation:checklist_file", ANY_READER, object="published_checklist"),
+    Entry("evaluation:checklist_upload", {"CITY_OFFICE": "any"}, methods=("GET", "POST")),
+    Entry(
+        "evaluation:checklist_publish",
+        {"CITY_OFFICE": "any"},
+        object="draft_checklist",
+        methods=("GET", "POST"),
+    ),
     Entry("evaluation:spot_check_list", READERS),
     Entry("evaluation:spot_check_new", CITY, methods=FORM, data={"title": ""}),
     Entry("evaluation:spot_check_round", READERS, object="drawn_spot_check_round", shows_own=True),

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from evaluation.enums import ChecklistState
+from evaluation.rules.spot_checks.checklists import RECONSTRUCTION
 from zaozhuang_portal.accounts.models import User
 
 
@@ -40,4 +41,9 @@ class InspectionChecklist(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.title}（{self.version}）"
+        return f"{self.title}（{self.version}{'，' + RECONSTRUCTION if self.is_reconstruction else ''}）"
+
+    @property
+    def is_reconstruction(self) -> bool:
+        """Ours, not an official text: said wherever it is shown."""
+        return self.source.startswith(RECONSTRUCTION)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+import yaml
 
 from evaluation.rules.problems import Problem, Problems, ProblemsError
 from evaluation.rules.yaml_text import YamlError, read_yaml
@@ -23,6 +26,64 @@ class ChecklistError(ProblemsError):
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__(problems, code="checklist")
+
+
+# How the head of a file says that no official text stands behind it.
+RECONSTRUCTION = "草拟稿"
+_WORDS = {
+    "clause": "条款",
+    "title": "检查事项",
+    "looked_at": "看什么",
+    "evidence": "应看材料",
+    "judged_by": "如何判断",
+    "fact": "系统事实",
+}
+
+
+@dataclass(frozen=True)
+class LineChange:
+    """One line added, taken out, or worded otherwise than in the version before."""
+
+    code: str
+    what: str
+    before: str
+    after: str
+
+
+def checklist_changes(
+    old: Sequence[Mapping[str, object]], new: Sequence[Mapping[str, object]]
+) -> list[LineChange]:
+    """What `new` changes against `old`, in the order of `new`, what was taken out at the end."""
+    before, after = ({str(line["code"]): line for line in lines} for lines in (old, new))
+    found = []
+    for code, line in after.items():
+        if code not in before:
+            found.append(LineChange(code, "新增", "", _in_words(line["title"])))
+            continue
+        for key, label in _WORDS.items():
+            pair = _in_words(before[code].get(key)), _in_words(line.get(key))
+            if pair[0] != pair[1]:
+                found.append(LineChange(code, label, *pair))
+    gone = [code for code in before if code not in after]
+    return found + [LineChange(code, "删去", _in_words(before[code]["title"]), "") for code in gone]
+
+
+def _in_words(value: object) -> str:
+    return "、".join(str(one) for one in value) if isinstance(value, list) else str(value or "")
+
+
+def check_checklist(source: bytes) -> tuple[dict[str, object], bytes]:
+    """For the limited process: {"checklist": …} or {"problems": [[code, path, message], …]}."""
+    try:
+        return {"checklist": asdict(read_checklist(source))}, b""
+    except ChecklistError as error:
+        return {"problems": [[one.code, one.path, one.message] for one in error.problems]}, b""
+
+
+def write_checklist(checklist: Checklist) -> str:
+    """The file of a version; loaded again it gives the same."""
+    content = {**asdict(checklist), "lines": [dict(line) for line in checklist.lines]}
+    return str(yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=10_000))
 
 
 @dataclass(frozen=True)

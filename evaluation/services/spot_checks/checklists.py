@@ -8,17 +8,32 @@ from django.db import transaction
 
 from evaluation.enums import ChecklistState
 from evaluation.models import InspectionChecklist
-from evaluation.rules.spot_checks.checklists import Checklist
+from evaluation.rules.problems import Problem
+from evaluation.rules.spot_checks.checklists import Checklist, ChecklistError
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.services.audit import record_audit
-from zaozhuang_portal.kernel.errors import DomainError, IllegalTransition, NotAllowed
+from zaozhuang_portal.kernel.errors import ConflictError, DomainError, IllegalTransition, NotAllowed
+from zaozhuang_portal.kernel.limited import OverLimit, Refused, open_limited
 
 
 def _require_keeper(actor: Actor | None) -> None:
     """The city office; None is the system itself (the first start)."""
     if actor is not None and actor.role != Role.CITY_OFFICE:
         raise NotAllowed("落实情况检查表由市三方委员会办公室载入和发布，您当前的身份只能查看。")
+
+
+def read_checklist_file(source: bytes) -> Checklist:
+    """A checklist as it comes from a person, opened in the limited process. Raises ChecklistError with every problem."""
+    try:
+        facts = open_limited("check_checklist", source, {}).facts
+    except (OverLimit, Refused):
+        words = "文件无法读取：内容过大、嵌套过深或不是检查表。请对照样表重新制作。"
+        raise ChecklistError((Problem("UNREADABLE", "", words),)) from None
+    if "problems" in facts:
+        raise ChecklistError(tuple(Problem(*one) for one in facts["problems"]))
+    given = facts["checklist"]
+    return Checklist(**{**given, "lines": tuple(given["lines"])})
 
 
 @transaction.atomic
@@ -65,10 +80,16 @@ def load_checklist(*, actor: Actor | None, checklist: Checklist, now: datetime) 
 
 @transaction.atomic
 def publish_checklist(
-    *, actor: Actor | None, checklist: InspectionChecklist, now: datetime
+    *, actor: Actor | None, checklist: InspectionChecklist, now: datetime, expected_hash: str = ""
 ) -> InspectionChecklist:
-    """From now on new rounds may use it; the version published before retires."""
+    """From now on new rounds may use it; the version published before retires.
+
+    `expected_hash`: of the content that was shown, where somebody saw it; ConflictError when the draft was loaded anew.
+    """
     _require_keeper(actor)
+    held = InspectionChecklist.objects.select_for_update().get(pk=checklist.pk)
+    if expected_hash and held.content_hash != expected_hash:
+        raise ConflictError("这一版草稿刚刚重新载入过，内容已不同。请刷新页面核对后再发布。")
     moved = InspectionChecklist.objects.filter(pk=checklist.pk, state=ChecklistState.DRAFT).update(
         state=ChecklistState.PUBLISHED, published_at=now, published_by=actor.user if actor else None
     )
