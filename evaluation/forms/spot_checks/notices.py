@@ -29,6 +29,8 @@ class NoticeForm(PortalForm):
                 label=f"“{check.name}”检查日期", required=False, initial=check.planned_on
             )
 
+    late_is_meant = forms.BooleanField(label="确需在完成期限以后检查", required=False)
+
     def rows(self) -> list[tuple[SpotCheck, Any, Any]]:
         return [(check, self[f"send_{check.pk}"], self[f"day_{check.pk}"]) for check in self.checks]
 

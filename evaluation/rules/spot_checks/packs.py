@@ -12,27 +12,26 @@ MAX_FILES = 3000
 _LONGEST_NAME = 60
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 
-# Where the records of a line of the district's checklist lie: words of the line → slugs of the ledgers. The first entry
-# with a word in the line's title counts.
-DISTRICT_RECORDS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
-    (("工作小组", "专门小组", "小组"), ("task-forces",)),
-    (("结对",), ("pairings",)),
-    (("一对一", "指导服务"), ("visits",)),
-    (("协调员", "定点联系"), ("coordinators", "liaisons", "instructors")),
-    (("服务站点", "站点"), ("service-points", "service-point-tallies")),
-    (("分析研判", "研判"), ("situation-reviews",)),
-    (("试点",), ("pilot-partners", "pilot-members", "pilot-progress", "industry-actions", "field-studies")),
-    (("典型", "经验"), ("best-practices", "practice-adoptions", "stories", "brands")),
-    (("宣传",), ("publicity", "awareness")),
-    (("汇报", "规划", "考核"), ("adoptions", "policies")),
-    (("培训",), ("trainings",)),
-    (("方案",), ("work-items", "policies")),
-)
+# Where the records of a line of the district's checklist lie: key of its `fact` → slugs of the ledgers.
+RECORDS_OF_FACT: dict[str, tuple[str, ...]] = {
+    "plan": ("work-items", "policies"),
+    "task_forces": ("task-forces",),
+    "pairing": ("pairings",),
+    "guidance": ("visits",),
+    "training": ("trainings",),
+    "coordinators": ("coordinators", "liaisons", "instructors"),
+    "service_points": ("service-points", "service-point-tallies"),
+    "situation_reviews": ("situation-reviews",),
+    "adoptions": ("adoptions", "policies"),
+    "pilots": ("pilot-partners", "pilot-members", "pilot-progress", "industry-actions", "field-studies"),
+    "publicity": ("publicity", "awareness"),
+    "practices": ("best-practices", "practice-adoptions", "stories", "brands"),
+}
 
 
-def ledgers_of_line(title: str) -> tuple[str, ...]:
+def ledgers_of_fact(fact: str) -> tuple[str, ...]:
     """The slugs of the ledgers that hold the records of a line; none for what stands elsewhere in the portal."""
-    return next((slugs for words, slugs in DISTRICT_RECORDS if any(word in title for word in words)), ())
+    return RECORDS_OF_FACT.get(fact, ())
 
 
 def folder_name(number: int, code: str, title: str) -> str:

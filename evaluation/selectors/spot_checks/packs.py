@@ -17,7 +17,7 @@ from evaluation.models.spot_checks.checks import TOLD
 from evaluation.permissions import may_read_answers
 from evaluation.permissions.roles import INSPECTOR_KEEPERS
 from evaluation.rules.spot_checks.notices import evidence_of, text_of
-from evaluation.rules.spot_checks.packs import ledgers_of_line
+from evaluation.rules.spot_checks.packs import ledgers_of_fact
 from evaluation.selectors.definitions import definition_of
 from evaluation.selectors.layers import load_layers, stored_answer
 from evaluation.selectors.self_pages import files_of_self
@@ -106,7 +106,8 @@ def _of_district(actor: Actor, check: SpotCheck) -> list[PackLine]:
         title = text_of(line, "title", "what", "name")
         sheets: list[Sheet] = []
         files: list[Attachment] = []
-        for slug in ledgers_of_line(title):
+        fact = text_of(line, "fact")
+        for slug in ledgers_of_fact(fact):
             ledger = find_ledger(slug)
             if ledger is None or not may_read(actor, ledger):
                 continue
@@ -117,7 +118,7 @@ def _of_district(actor: Actor, check: SpotCheck) -> list[PackLine]:
             for start in range(0, len(keys), _CHUNK):
                 files += Attachment.objects.of(ledger.model.__name__, *keys[start : start + _CHUNK])
         records = [f"{sheet.ledger.noun} {sheet.count} {sheet.ledger.unit}" for sheet in sheets]
-        records += _other_records(actor, title, year, place)
+        records += _other_records(actor, fact, year, place)
         gaps = [] if records else ["系统中没有相应记录，请自行准备"]
         if records and not files:
             gaps.append("没有上传材料")
@@ -126,12 +127,12 @@ def _of_district(actor: Actor, check: SpotCheck) -> list[PackLine]:
     return lines
 
 
-def _other_records(actor: Actor, title: str, year: int, place: int) -> list[str]:
+def _other_records(actor: Actor, fact: str, year: int, place: int) -> list[str]:
     """What no ledger holds: the plan, the roster."""
-    if "方案" in title:
+    if fact == "plan":
         plans = WorkPlan.objects.visible_to(actor).live().filter(year_id=year, organization_id=place)
         return [f"{plan.title}（{plan.get_state_display()}）" for plan in plans]
-    if "培育" in title:
+    if fact == "key_targets":
         rows = Enrollment.objects.visible_to(actor).counted().filter(year_id=year, organization_id=place)
         return [f"重点培育 {name}" for name in rows.values_list("subject__name", flat=True)]
     return []

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import F
+from django.urls import reverse
 
 from evaluation.enums import CheckKind, CheckState, LetterKind
 from evaluation.models import Letter, SpotCheck, TeamMember
@@ -23,11 +24,17 @@ from zaozhuang_portal.operations.services.notifications import notify
 
 @transaction.atomic
 def notify_checks(
-    *, actor: Actor, checks: Iterable[SpotCheck], now: datetime, planned: Mapping[int, date] | None = None
+    *,
+    actor: Actor,
+    checks: Iterable[SpotCheck],
+    now: datetime,
+    planned: Mapping[int, date] | None = None,
+    late_is_meant: bool = False,
 ) -> list[Letter]:
     """Send the 检查通知书 of these checks to their units: all of them or none.
 
-    `planned`: check pk → day of the visit, today or later; without one the day set before counts. A check is ASSIGNED, or
+    `planned`: check pk → day of the visit, today or later; without one the day set before counts. A day after the round's
+    end is asked about (DomainError "late") until `late_is_meant`. A check is ASSIGNED, or
     NOTIFIED with its notice withdrawn. The letter names the papers of the whole standard, so that it does not tell which
     items were drawn. Of two who send at once one wins, the other gets a ConflictError and sends nothing.
     """
@@ -55,18 +62,31 @@ def notify_checks(
     ):
         teams[member.check_record_id].append(member)
     return [
-        _notify(actor, check, teams[check.pk], (planned or {}).get(check.pk), now) for check in ready.values()
+        _notify(actor, check, teams[check.pk], (planned or {}).get(check.pk), now, late_is_meant)
+        for check in ready.values()
     ]
 
 
 def _notify(
-    actor: Actor, check: SpotCheck, team: list[TeamMember], planned: date | None, now: datetime
+    actor: Actor,
+    check: SpotCheck,
+    team: list[TeamMember],
+    planned: date | None,
+    now: datetime,
+    late_is_meant: bool,
 ) -> Letter:
     check.planned_on = planned or check.planned_on
     if check.planned_on is None:
         raise DomainError(f"请填写“{check.name}”的检查日期。", code="required", field=f"day_{check.pk}")
     if check.planned_on < shanghai_date(now):
         raise DomainError(f"“{check.name}”的检查日期早于今天，请核对。", code="past", field=f"day_{check.pk}")
+    if check.planned_on > check.round.ends_on and not late_is_meant:
+        raise DomainError(
+            f"“{check.name}”的检查日期晚于本批次完成期限 {check.round.ends_on:%Y-%m-%d}。"
+            "请改为期限以内，或勾选“确需在完成期限以后检查”再发出。",
+            code="late",
+            field=f"day_{check.pk}",
+        )
     if not team:
         raise DomainError(f"“{check.name}”还没有检查组，请先派组。", code="no_team")
     changed = SpotCheck.objects.filter(pk=check.pk, state=check.state).update(
@@ -105,6 +125,7 @@ def _notify(
         users=[row.inspector.user for row in team if row.inspector.user is not None],
         title=f"{check.planned_on} 检查{check.name}",
         body=f"{letter.number}已发出。",
+        url=reverse("evaluation:check_detail", args=[check.round_id, check.pk]),
         now=now,
         kind="SpotCheck",
         object_id=check.pk,

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from django.urls import reverse
 
 from evaluation.enums import CheckState, RoundState
 from evaluation.models import Inspector, LetterReceipt, SpotCheck, SpotCheckRound, TeamDraw, TeamMember
@@ -35,6 +36,7 @@ from evaluation.selectors.spot_checks.teams import (
 from evaluation.services.spot_checks.lines import prepare_lines
 from evaluation.workflows.checks import ASSIGN, CHECK_WORKFLOW
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.models import User
 from zaozhuang_portal.accounts.services.audit import record_audit, record_audits
 from zaozhuang_portal.kernel.clock import shanghai_date
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError, IllegalTransition
@@ -143,14 +145,10 @@ def assign_teams(*, actor: Actor, spot_round: SpotCheckRound, now: datetime) -> 
             if check.code in teams
         ],
     )
-    sent = {one.staff_number for team in teams.values() for one in (team.lead, team.second)}
-    notify(
-        users=[row.user for row in people if row.user is not None and row.staff_number in sent],
-        title=f"您已列入检查组：{locked.title}",
-        now=now,
-        kind="SpotCheckRound",
-        object_id=locked.pk,
-    )
+    for check in checks:
+        if check.code in teams:
+            pair = (teams[check.code].lead, teams[check.code].second)
+            _tell(check, [by_number[one.staff_number] for one in pair], "您已列入检查组", now)
     return record
 
 
@@ -291,14 +289,26 @@ def _moved(check: SpotCheck, now: datetime) -> None:
 
 
 def _tell_of_change(check: SpotCheck, people: Sequence[Inspector], now: datetime) -> None:
-    """The two inspectors; and the unit, once it was told who comes."""
-    users = [row.user for row in people if row.user is not None]
+    """The two inspectors, the one who was replaced without a link, for the page is closed to him; and the unit, once told."""
+    gone, entered = people[0], list(people[1:])
+    _tell(check, [gone], "检查组成员有变动", now, linked=False)
+    _tell(check, entered, "检查组成员有变动", now)
     if check.notified_at is not None:
         unit = LetterReceipt(organization=check.organization, subject=check.subject)
-        users += people_of([unit], shanghai_date(now))
+        _send(check, people_of([unit], shanghai_date(now)), "检查组成员有变动", now)
+
+
+def _tell(
+    check: SpotCheck, people: Sequence[Inspector], heading: str, now: datetime, *, linked: bool = True
+) -> None:
+    _send(check, [row.user for row in people if row.user is not None], heading, now, linked=linked)
+
+
+def _send(check: SpotCheck, users: list[User], heading: str, now: datetime, *, linked: bool = True) -> None:
     notify(
         users=users,
-        title=f"检查组成员有变动：{check.name}",
+        title=f"{heading}：{check.name}",
+        url=reverse("evaluation:check_detail", args=[check.round_id, check.pk]) if linked else "",
         now=now,
         kind="SpotCheck",
         object_id=check.pk,

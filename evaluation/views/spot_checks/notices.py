@@ -29,7 +29,13 @@ def notice_send(request: HttpRequest, pk: int) -> HttpResponse:
     form = NoticeForm(request.POST or None, checks=checks, ticked={one} if one else set())
     if request.method == "POST" and form.is_valid():
         try:
-            letters = notify_checks(actor=actor, checks=form.chosen, planned=form.planned, now=clock.now())
+            letters = notify_checks(
+                actor=actor,
+                checks=form.chosen,
+                planned=form.planned,
+                late_is_meant=form.cleaned_data["late_is_meant"],
+                now=clock.now(),
+            )
         except DomainError as error:
             if error.status == 409:
                 raise

@@ -18,12 +18,21 @@ from evaluation.selectors.spot_checks.notices import checks_to_notify
 from evaluation.services.letters import withdraw_letter
 from evaluation.services.spot_checks.notices import notify_checks
 from tests.evaluation.assessment_builders import publish_real
-from tests.evaluation.spot_checks.team_builders import NOW, a_team, drawn_check, drawn_round
+from tests.evaluation.spot_checks.team_builders import (
+    NOW,
+    PARTIES,
+    a_team,
+    an_inspector,
+    drawn_check,
+    drawn_round,
+)
 from tests.evaluation.test_letters import race
 from tests.factories import login, make_actor, make_organization, make_subject
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.enums import Level, Role
+from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError, IllegalTransition, NotAllowed
+from zaozhuang_portal.operations.models import Notification
 
 DAY = date(2026, 11, 18)
 needs_postgresql = pytest.mark.skipif(
@@ -157,3 +166,31 @@ def test_of_racing_notices_one_is_sent() -> None:
     )
     assert sum(isinstance(one, list) for one in answers) == 1 and Letter.objects.count() == 1
     assert all(isinstance(one, list | IllegalTransition) for one in answers)
+
+
+@pytest.mark.django_db
+def test_a_day_after_the_rounds_end_is_asked_about_before_it_is_stored(
+    client: Client, office: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    check = assigned()
+    url, late = reverse("evaluation:notice_send", args=[check.round_id]), "2026-12-05"
+    sent = {f"send_{check.pk}": "on", f"day_{check.pk}": late}
+    login(client, office)
+    refused = client.post(url, sent)
+    page = refused.content.decode()
+    assert refused.status_code == 422 and "晚于本批次完成期限 2026-11-30" in page and late in page
+    assert 'name="late_is_meant"' in page and not Letter.objects.exists()
+    assert client.post(url, {**sent, "late_is_meant": "on"}).status_code == 302
+    check.refresh_from_db()
+    assert check.planned_on == date(2026, 12, 5)
+
+
+@pytest.mark.django_db
+def test_inspectors_are_told_with_a_link_to_their_check(office: Actor) -> None:
+    check = drawn_check(drawn_round(), state=CheckState.ASSIGNED)
+    inspector = make_actor(Role.CITY_MEMBER)
+    a_team(check, an_inspector(user=inspector.user), an_inspector(PARTIES[1]))
+    notify_checks(actor=office, checks=[check], planned={check.pk: DAY}, now=NOW)
+    told = Notification.objects.get(user=inspector.user)
+    assert told.url == reverse("evaluation:check_detail", args=[check.round_id, check.pk])

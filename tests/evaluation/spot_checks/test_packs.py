@@ -120,8 +120,8 @@ def test_a_district_gets_its_ledgers_by_line_and_the_gaps_named() -> None:
     check = drawn_check(drawn_round(), district, state=CheckState.NOTIFIED)
     InspectionChecklist.objects.update(
         lines=[
-            {"code": "L01", "title": "一对一指导服务", "evidence": ["服务记录"]},
-            {"code": "L02", "title": "结对", "evidence": "结对名单"},
+            {"code": "L01", "fact": "guidance", "title": "一对一指导服务", "evidence": ["服务记录"]},
+            {"code": "L02", "fact": "pairing", "title": "结对", "evidence": "结对名单"},
         ]
     )
     visit = make_visit(make_subject(district))
@@ -143,7 +143,7 @@ def test_what_does_not_fit_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packs, "MAX_BYTES", 20)
     district = make_organization(Level.DISTRICT)
     check = drawn_check(drawn_round(), district, state=CheckState.NOTIFIED)
-    InspectionChecklist.objects.update(lines=[{"code": "L01", "title": "一对一指导服务"}])
+    InspectionChecklist.objects.update(lines=[{"code": "L01", "fact": "guidance", "title": "一对一指导服务"}])
     visit = make_visit(make_subject(district))
     put_file("GuidanceVisit", visit.pk, "甲.pdf")
     put_file("GuidanceVisit", visit.pk, "乙.pdf")
