@@ -60,6 +60,9 @@ def test_teams_notices_receipts_and_the_pack(new_page: Callable[..., Page], port
     city.get_by_label(re.compile("检查日期")).first.fill("2099-11-18")
     examine_both(city, "notices")
     press(city, "发出检查通知书")
+    expect(city.locator("main")).to_contain_text("晚于本批次完成期限")
+    city.get_by_label("确需在完成期限以后检查").check()
+    press(city, "发出检查通知书")
     expect(city.locator("main")).to_contain_text("已通知")
 
     district = someone(new_page, "tengzhou")

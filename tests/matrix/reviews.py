@@ -73,8 +73,9 @@ def open_review_item(world: World, place: Place) -> Mapping[str, Any]:
 
 @register_object("verified_assessment")
 def verified_assessment(world: World, place: Place) -> Assessment:
-    """Of the place's first subject, so that its contact may see the result."""
-    return _brought_to(place, place.subject, "VERIFIED")
+    """Of the place's first subject, so that its contact may see the result; the same one for whoever asks."""
+    found = Assessment.objects.filter(subject=place.subject, year=2024).first()
+    return found or _brought_to(place, place.subject, "VERIFIED")
 
 
 @register_object("opened_by_city")

@@ -151,7 +151,8 @@ def test_the_page_sends_those_that_are_ticked(client: Client, office: Actor) -> 
     assert first.name in client.get(url).content.decode()
     missing = client.post(url, {f"send_{first.pk}": "on"})
     assert missing.status_code == 422 and "请填写" in missing.content.decode()
-    assert client.post(url, {f"send_{first.pk}": "on", f"day_{first.pk}": "2099-11-18"}).status_code == 302
+    sent = {f"send_{first.pk}": "on", f"day_{first.pk}": "2099-11-18", "late_is_meant": "on"}
+    assert client.post(url, sent).status_code == 302
     assert Letter.objects.get().about_id == first.pk
     second.refresh_from_db()
     assert second.state == CheckState.ASSIGNED
