@@ -68,6 +68,8 @@ urlpatterns = [
     path("a/<int:pk>/extension/", submission.assessment_extension, name="assessment_extension"),
     path("a/<int:pk>/result/", results.assessment_result, name="assessment_result"),
     path("subjects/<int:pk>/assessments/", subject_tab.subject_assessments, name="subject_assessments"),
+    path("subjects/<int:pk>/spot-checks/", subject_tab.subject_spot_checks, name="subject_spot_checks"),
+    path("spot-checks/mine/", subject_tab.own_spot_checks, name="own_spot_checks"),
     # reviews (自评核验)
     path("reviews/", reviews.review_list, name="review_list"),
     path("reviews/filling/", reviews.filling_list, name="filling_list"),

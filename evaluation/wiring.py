@@ -9,6 +9,7 @@ from cultivation.subject_tabs import SubjectTab, register_subject_tab
 from evaluation.models import Assessment, ScoreSheet
 from evaluation.permissions.roles import (
     ASSESSMENT_FILLERS,
+    CHECKED_SUBJECTS,
     IMPROVEMENT_READERS,
     INSPECTOR_READERS,
     LETTER_READERS,
@@ -84,7 +85,10 @@ def register() -> None:
     spot_check_todos.register()
     improvements.register()
     register_indicator_source(offered_indicators)
-    register_subject_tab(SubjectTab("assessments", "自评", "evaluation:subject_assessments", 50))
+    register_subject_tab(
+        SubjectTab("assessments", "自评", "evaluation:subject_assessments", 50),
+        SubjectTab("spot_checks", "抽查", "evaluation:subject_spot_checks", 55),
+    )
     register_handover_source(REVIEW_HANDOVER, CHECK_HANDOVER, RECTIFICATION_HANDOVER)
     # Its tabs 抽查 and 整改 are registered with section="spot_checks_and_rectifications".
     register_section(
@@ -140,6 +144,15 @@ def register() -> None:
             "graph-up",
             roles=IMPROVEMENT_READERS,
             order=335,
+            section="spot_checks_and_rectifications",
+        ),
+        NavItem(
+            "own_spot_checks",
+            "抽查",
+            "evaluation:own_spot_checks",
+            "shield-check",
+            roles=CHECKED_SUBJECTS,
+            order=320,
             section="spot_checks_and_rectifications",
         ),
         NavItem(

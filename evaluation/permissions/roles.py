@@ -43,6 +43,9 @@ ROUND_CALLERS = frozenset(CITY_ROLES)
 # 公示包 of the whole round, for whoever publishes it.
 ROUND_PUBLISHERS = frozenset(CITY_ROLES)
 
+# A firm's own way to its checks; offices have the rounds.
+CHECKED_SUBJECTS = frozenset({Role.SUBJECT_CONTACT})
+
 # 整改: the office orders, answers, closes and withdraws; the unit (a district also in its subject's place) mends; the
 # city's people re-check.
 RECTIFICATION_KEEPERS = frozenset({Role.CITY_OFFICE})

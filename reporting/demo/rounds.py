@@ -153,7 +153,7 @@ def _bring_in(people: People, check: SpotCheck, inspectors: Mapping[int, Actor],
 def send_notices(
     people: People, checks: Sequence[SpotCheck], planned: Mapping[int, date], now: datetime
 ) -> None:
-    notify_checks(actor=people.city, checks=checks, planned=planned, now=now)
+    notify_checks(actor=people.city, checks=checks, planned=planned, late_is_meant=True, now=now)
 
 
 def sign_for(people: People, check: SpotCheck, now: datetime) -> None:

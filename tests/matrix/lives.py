@@ -46,6 +46,8 @@ ENTRIES = [
         for tab in ("pairings", "services", "trainings", "files", "timeline")
     ),
     Entry("evaluation:subject_assessments", TAB_READERS, object="subject", shows="subject"),
+    Entry("evaluation:subject_spot_checks", TAB_READERS, object="subject", shows="subject"),
+    Entry("evaluation:own_spot_checks", {"SUBJECT_CONTACT": "own"}),
     Entry("cultivation:subject_upload", KEEPERS, object="subject", methods=("POST",), data={}),
     *(
         Entry(
