@@ -172,3 +172,21 @@ def sign_for(people: People, check: SpotCheck, now: datetime) -> None:
         received_on=shanghai_date(now),
         now=now,
     )
+
+
+def lead_by(people: People, check: SpotCheck, inspector: Inspector, now: datetime) -> None:
+    """Make this inspector the 主检: of the team's own already, else in the place of whoever shares the party, or leads."""
+    lead, second = list(
+        check.team.filter(until_at__isnull=True).select_related("inspector").order_by("-lead", "pk")
+    )
+    if lead.inspector_id == inspector.pk:
+        return
+    reason = "原检查人员临时另有公务，调换一名。"
+    if second.inspector_id != inspector.pk:
+        out = second if second.inspector.party == inspector.party else lead
+        made = change_member(
+            actor=people.city, check=check, member=out, inspector=inspector, reason=reason, now=now
+        )
+        second = made
+    if not second.lead:
+        change_lead(actor=people.city, check=check, member=second, reason=reason, now=now)

@@ -26,6 +26,7 @@ from reporting.demo.rounds import (
     RoundDays,
     Spoken,
     draw_in_public,
+    lead_by,
     plan_and_freeze,
     send_notices,
     send_teams,
@@ -127,6 +128,9 @@ def _hold_running(
             now=days.before(30, 15),
         )
     send_teams(people, held, inspectors, days.before(29))
+    # The printed inspector checks the printed firm: the walk of the README.
+    printed = Inspector.objects.get(user__username="jiancha")
+    lead_by(people, SpotCheck.objects.get(round=held, subject=own), printed, days.before(29, 15))
     _notify(people, held, days)
     reserves = PopulationRow.objects.filter(round=held, drawn=False, position__isnull=False)
     gone = (

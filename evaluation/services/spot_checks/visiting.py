@@ -137,7 +137,7 @@ def record_visit(
         object_id=stored.pk,
         label=str(stored),
         changes={
-            name: [_plain(getattr(stored, name)), _plain(values[name])]
+            name: [_told(name, getattr(stored, name)), _told(name, values[name])]
             for name in _FIELDS
             if getattr(stored, name) != values[name]
         },
@@ -186,5 +186,8 @@ def _sign(check: SpotCheck, member: TeamMember, signed: Collection[int], now: da
         team.filter(pk=one.pk).update(signed_at=now, signed_on_paper=on_paper)
 
 
-def _plain(value: object) -> object:
+def _told(name: str, value: object) -> object:
+    """As the log tells it: days as text, manners in words."""
+    if name == "manners" and isinstance(value, list):
+        return [str(Manner(one).label) for one in value]
     return value.isoformat() if isinstance(value, date) else value
