@@ -5,6 +5,7 @@ from __future__ import annotations
 from cultivation.indicator_offers import register_indicator_source
 from cultivation.services.enrollments import register_confirmation_follower
 from cultivation.services.handovers import register_handover_source
+from cultivation.services.imports_registry import register_adapter
 from cultivation.subject_tabs import SubjectTab, register_subject_tab
 from evaluation.models import Assessment, ScoreSheet
 from evaluation.permissions.roles import (
@@ -27,6 +28,7 @@ from evaluation.selectors.spot_checks.files import register_site_files
 from evaluation.services.assessments import follow_late_additions
 from evaluation.services.check_handovers import CHECK_HANDOVER, RECTIFICATION_HANDOVER
 from evaluation.services.rectifications.export import RECTIFICATION_EXPORT_JOB
+from evaluation.services.rectifications.past_ledger import PastRectifications
 from evaluation.services.review_handover import REVIEW_HANDOVER
 from evaluation.services.spot_checks.looks import looks_of_job
 from evaluation.services.spot_checks.packs import CHECK_PACK_JOB
@@ -84,6 +86,7 @@ def register() -> None:
     letters.register()
     spot_check_todos.register()
     improvements.register()
+    register_adapter(PastRectifications())
     register_indicator_source(offered_indicators)
     register_subject_tab(
         SubjectTab("assessments", "自评", "evaluation:subject_assessments", 50),

@@ -44,6 +44,12 @@ def add_working_days(day: date, number: int, calendar: WorkCalendar) -> date:
     return day
 
 
+def working_days_between(first: date, last: date, calendar: WorkCalendar) -> int:
+    """Working days after `first` up to `last`: what add_working_days() was given; 0 when `last` is not later."""
+    days = max((last - first).days, 0)
+    return sum(calendar.is_workday(first + _DAY * number) for number in range(1, days + 1))
+
+
 def unlisted_years_note(calendar: WorkCalendar, days: Iterable[date]) -> str:
     """「2028年尚无节假日安排，按周一至周五计算」 for the years of these days that have no list; "" when all have."""
     years = sorted({day.year for day in days} - calendar.years)

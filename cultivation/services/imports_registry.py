@@ -20,6 +20,11 @@ _REGISTER: dict[str, ImportAdapter] = {
 }
 
 
+def register_adapter(adapter: ImportAdapter) -> None:
+    """Upper apps register their own kinds in AppConfig.ready(); the same key again replaces the former one."""
+    _REGISTER[adapter.spec.key] = adapter
+
+
 def find_adapter(key: str) -> ImportAdapter | None:
     """The adapter of a kind: one of the register, or a ledger's slug."""
     ledger = find_ledger(key)

@@ -53,6 +53,8 @@ RECTIFICATION_RECHECKERS = frozenset(CITY_ROLES)
 RECTIFIERS = frozenset({*DISTRICT_ROLES, Role.SUBJECT_CONTACT})
 # Whose capacity shows findings and orders. A 主检 of a district or township re-checks by the page of the one order.
 RECTIFICATION_READERS = frozenset({*CITY_ROLES, *RECTIFIERS, Role.LEADER})
+# Ledgers of earlier years are brought in by the offices, each its own district's.
+PAST_RECTIFICATION_KEEPERS = frozenset({Role.CITY_OFFICE, Role.DISTRICT_OFFICE})
 
 # 整改提升: what the unit takes up of its own accord; the managing district may do so in its place.
 IMPROVERS = frozenset({Role.SUBJECT_CONTACT, *DISTRICT_ROLES})

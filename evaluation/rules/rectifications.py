@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from datetime import date, timedelta
 
 # Working days of a term at most.
@@ -18,8 +19,27 @@ def order_prefix(year: int) -> str:
     return f"枣三方整改〔{year}〕"
 
 
+def finding_prefix(year: int) -> str:
+    return f"FX{year}-"
+
+
 def finding_number(year: int, serial: int) -> str:
-    return f"FX{year}-{serial:03d}"
+    return f"{finding_prefix(year)}{serial:03d}"
+
+
+def past_finding_number(year: int, serial: int) -> str:
+    """Of a finding entered afterwards from an earlier ledger: a series of its own."""
+    return f"BL{year}-{serial:03d}"
+
+
+def past_order_number(year: int, serial: int) -> str:
+    """Of an order entered afterwards whose number nobody knows."""
+    return f"补录〔{year}〕{serial}号"
+
+
+def next_free(taken: Collection[str | None], number: Callable[[int], str]) -> str:
+    """The first number of a series, from 1, that is not taken."""
+    return next(found for serial in range(1, len(taken) + 2) if (found := number(serial)) not in taken)
 
 
 # Percent of a term at which the unit is told how much is left; OVERDUE is the day after its last one.

@@ -15,7 +15,7 @@ from evaluation.enums import Cause, FindingSource, Severity
 from evaluation.models import CheckLine, Finding, SpotCheck
 from evaluation.permissions.rectifications import require_rectification_office
 from evaluation.rules.lengths import MAX_COMMENT
-from evaluation.rules.rectifications import finding_number
+from evaluation.rules.rectifications import finding_number, finding_prefix
 from evaluation.selectors.rectifications.findings import earlier_finding
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.accounts.models import Organization
@@ -125,9 +125,13 @@ def record_finding(
 
 
 def _keep(actor: Actor, finding: Finding, now: datetime, *, recurs: bool = True) -> Finding:
-    """Findings are never deleted: the next number is their count plus one; racing ones queue on the year's name."""
+    """Findings given a number here are never deleted: the next one is their count plus one; racing ones queue on the
+    year's name. Those of earlier ledgers have a series of their own (past_writing)."""
     lock_name(f"findings:{finding.year_id}")
-    serial = Finding.objects.filter(year_id=finding.year_id).count() + 1
+    given = Finding.objects.filter(
+        year_id=finding.year_id, number__startswith=finding_prefix(finding.year_id)
+    )
+    serial = given.count() + 1
     finding.number = finding_number(finding.year_id, serial)
     finding.recurrence_of = earlier_finding(finding) if recurs else None
     finding.created_at, finding.created_by = now, actor.user

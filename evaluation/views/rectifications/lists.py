@@ -14,7 +14,11 @@ from django.views.decorators.http import require_GET, require_POST
 from cultivation.rules.calendar import YEARS
 from evaluation.enums import FindingSource, RectificationState
 from evaluation.forms.rectifications.lists import finding_chips, rectification_chips
-from evaluation.permissions.roles import RECTIFICATION_KEEPERS, RECTIFICATION_READERS
+from evaluation.permissions.roles import (
+    PAST_RECTIFICATION_KEEPERS,
+    RECTIFICATION_KEEPERS,
+    RECTIFICATION_READERS,
+)
 from evaluation.selectors.rectifications.lists import (
     finding_filters,
     finding_rows,
@@ -66,6 +70,7 @@ def rectification_list(request: HttpRequest) -> HttpResponse:
         "years": YEARS,
         "districts": districts() if actor.sees_whole_city else [],
         "may_keep": actor.role in RECTIFICATION_KEEPERS,
+        "may_enter_past": actor.role in PAST_RECTIFICATION_KEEPERS,
     }
     return render(request, "evaluation/rectifications/list.html", context)
 
