@@ -42,7 +42,6 @@ class RectificationPage:
     extensions: Sequence[RectificationExtension]
     objection: RectificationObjection | None
     receipt: LetterReceipt | None
-    check_url: tuple[int, int] | None
     words: str
     steps: Sequence[Step]
     is_unit: bool
@@ -91,7 +90,6 @@ def rectification_page(actor: Actor, record: Rectification, today: date) -> Rect
     objections = RectificationObjection.objects.filter(rectification=record)
     receipts = LetterReceipt.objects.filter(letter__about_kind=ABOUT, letter__about_id=record.pk)
     is_unit = may_mend(actor, record)
-    check = record.finding.check_record
     page = RectificationPage(
         record=record,
         measures=measures,
@@ -99,7 +97,6 @@ def rectification_page(actor: Actor, record: Rectification, today: date) -> Rect
         extensions=extensions,
         objection=objections.select_related("raised_by", "decided_by").first(),
         receipt=receipts.select_related("letter").order_by("-id").first(),
-        check_url=(check.round_id, check.pk) if check is not None else None,
         words=state_words(record),
         steps=steps_of(record),
         is_unit=is_unit,

@@ -15,6 +15,7 @@ from evaluation.enums import LetterKind, RectificationState
 from evaluation.models import Finding, Letter, Rectification
 from evaluation.permissions.rectifications import require_rectification_office
 from evaluation.rules.lengths import MAX_COMMENT
+from evaluation.rules.letters import MAX_REASON
 from evaluation.rules.rectifications import MAX_TERM, SHORTEST_REASON, order_prefix
 from evaluation.selectors.rectifications.words import order_sections
 from evaluation.services.letters import send_letter, withdraw_letter
@@ -150,7 +151,7 @@ def withdraw_rectification(
 ) -> Rectification:
     """撤销 with its reason; the letter is withdrawn with it, the number is not used again."""
     require_rectification_office(actor)
-    reason = require_length("撤销理由", reason, 300, field="reason")
+    reason = require_length("撤销理由", reason, MAX_REASON, field="reason")
     if len(reason) < SHORTEST_REASON:
         raise DomainError(f"请写明撤销理由（至少{SHORTEST_REASON}个字）。", code="required", field="reason")
     move_rectification(

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from evaluation.forms.rectifications.orders import FindingForm, OrderForm
 from evaluation.models import Finding
 from evaluation.permissions.roles import RECTIFICATION_KEEPERS, RECTIFICATION_READERS
-from evaluation.selectors.rectifications.findings import earlier_findings
+from evaluation.selectors.rectifications.findings import earlier_findings, finding_links
 from evaluation.selectors.rectifications.lists import finding_rows
 from evaluation.services.rectifications.findings import record_finding
 from evaluation.services.rectifications.orders import draft_rectification
@@ -41,6 +41,7 @@ def finding_detail(request: HttpRequest, pk: int) -> HttpResponse:
     order = getattr(finding, "rectification", None)
     context = {
         "finding": finding,
+        "links": finding_links(actor, finding),
         "order": order
         if order is not None and (keeper or actor.sees_whole_city or order.issued_at)
         else None,

@@ -13,6 +13,7 @@ from evaluation.models import Rectification
 from evaluation.permissions.rectifications import require_rechecker
 from evaluation.permissions.roles import RECTIFICATION_KEEPERS
 from evaluation.selectors.rectifications.files import MEASURE_FILES
+from evaluation.selectors.rectifications.findings import finding_links
 from evaluation.services.rectifications.asks import decide_extension, decide_objection
 from evaluation.services.rectifications.mending import close_rectification, recheck_rectification
 from evaluation.services.rectifications.orders import (
@@ -38,6 +39,7 @@ def rectification_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "page": page,
         "record": page.record,
         "finding": page.record.finding,
+        "links": finding_links(actor, page.record.finding),
         "measures": [(one, files.get(one.pk, []), editable and not one.handed_in) for one in page.measures],
         "deadline": deadline_of(page.record, clock.now()),
         "timeline": timeline_of("Rectification", pk),
