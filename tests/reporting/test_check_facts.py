@@ -119,3 +119,16 @@ def test_the_first_save_keeps_the_facts_and_later_ones_leave_them(by_line: bool)
     )
     line.refresh_from_db()
     assert line.facts == [["宣传报道", "7 篇", ""]]
+
+
+def test_todays_records_stand_beside_the_snapshot_on_the_checks_page(client: Client) -> None:
+    lead = make_actor(Role.CITY_MEMBER)
+    check = inspection(lead, ["plan", "publicity"])
+    CheckLine.objects.filter(check_record=check, code="L01").update(facts=[["工作方案", "起草中", ""]])
+    place = f"/spot-checks/{check.round_id}/items/{check.pk}/"
+    login(client, lead)
+    plain = client.get(place).content.decode()
+    assert "工作方案：起草中" in plain and "现在" not in plain.split("<tbody>")[1]
+    both = client.get(f"{place}?facts=now").content.decode()
+    assert "工作方案：起草中，现在 未起草" in both and "宣传报道：—，现在 0 篇" in both
+    assert CheckLine.objects.get(check_record=check, code="L01").facts == [["工作方案", "起草中", ""]]

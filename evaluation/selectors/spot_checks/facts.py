@@ -5,7 +5,8 @@ The figures are those of the annual report; reporting gives them (`register_dist
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from evaluation.enums import CheckKind, LineKind
@@ -23,6 +24,33 @@ def register_district_facts(provider: Callable[[SpotCheck, date], DistrictFacts]
     """`provider` gives the facts by key of a checklist's line (`fact`), as at the end of a Shanghai day."""
     global _provider
     _provider = provider
+
+
+@dataclass(frozen=True)
+class FactBeside:
+    """One fact as of the day the check began, and as the records say it today; "" where one side does not have it."""
+
+    label: str
+    then: str
+    now: str
+
+    @property
+    def moved(self) -> bool:
+        return self.then != self.now
+
+
+def facts_beside(check: SpotCheck, lines: Iterable[CheckLine], today: date) -> dict[str, list[FactBeside]]:
+    """By line code, the frozen snapshot beside today's records; the snapshot itself is never changed."""
+    fresh = district_facts(check, today)
+    found = {}
+    for line in lines:
+        then = {str(label): str(words) for label, words, _ in line.facts}
+        now = {label: words for label, words, _ in fresh.get(line.code, [])}
+        found[line.code] = [
+            FactBeside(label, then.get(label, ""), now.get(label, ""))
+            for label in dict.fromkeys([*then, *now])
+        ]
+    return found
 
 
 def district_facts(check: SpotCheck, as_of: date) -> dict[str, list[Fact]]:

@@ -8,9 +8,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from evaluation.enums import CheckState
+from evaluation.enums import CheckKind, CheckState
 from evaluation.forms.spot_checks.conclusions import AnswerForm, ConclusionForm
 from evaluation.permissions.roles import ROUND_READERS
+from evaluation.selectors.spot_checks.facts import facts_beside
 from evaluation.selectors.spot_checks.files import ANSWER_FILES
 from evaluation.selectors.spot_checks.results import CheckPage, check_page, readable_check, veto_choices
 from evaluation.selectors.spot_checks.site import CHECK_FILES
@@ -42,10 +43,21 @@ def _url(page: CheckPage) -> str:
 @requires()
 @require_GET
 def check_detail(request: HttpRequest, round_pk: int, pk: int) -> HttpResponse:
-    """What this person may see of the check, and the next act. Statements: check, lines, team, two of files."""
+    """What this person may see of the check, and the next act. Statements: check, lines, team, looks, two of files.
+
+    `?facts=now`: of a district's check today's records beside the snapshot, by the statements of the annual report.
+    """
     actor, page = _page(request, round_pk, pk)
+    compares = (
+        page.check.kind == CheckKind.DISTRICT and bool(page.lines) and request.GET.get("facts") == "now"
+    )
+    today = clock.shanghai_date(clock.now())
+    facts = facts_beside(page.check, page.lines, today) if compares else {}
     context = {
         "page": page,
+        "today": today,
+        "compares": compares,
+        "rows": [(line, facts.get(line.code, [])) for line in page.lines],
         "reads_round": actor.role in ROUND_READERS,
         "check": page.check,
         "scans": attachments_of(CHECK_FILES, [pk]).get(pk, []) if page.lines else [],

@@ -7,7 +7,9 @@ is answered in JSON, a plain POST by a page; both are 422 or 409 with everything
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -103,22 +105,23 @@ def check_line_save(request: HttpRequest, round_pk: int, pk: int, code: str) -> 
     form = line_form(item, "", request.POST)
     if not form.is_valid():
         return _refused(request, page, code, form)
-    try:
-        receipt = judge_line(
+    line, fields = item.line, form.cleaned_data
+    receipt = _tried(
+        request,
+        page,
+        code,
+        form,
+        lambda: judge_line(
             actor=actor_of(request),
-            line=item.line,
-            uid=form.cleaned_data["uid"],
-            seen_revision=form.cleaned_data["seen_revision"],
+            line=line,
+            uid=fields["uid"],
+            seen_revision=fields["seen_revision"],
             entry=form.entry(),
             now=clock.now(),
-        )
-    except NotAllowed:
-        raise
-    except ConflictError as error:
-        return _clash(request, page, code, form, error)
-    except DomainError as error:
-        form.add_domain_error(error)
-        return _refused(request, page, code, form, error)
+        ),
+    )
+    if isinstance(receipt, HttpResponse):
+        return receipt
     if not is_autosave(request):
         messages.success(request, f"已保存 {item.label}。")
         return SeeOther(_site_url(page, page.after(code)))
@@ -141,28 +144,51 @@ def check_visit_save(request: HttpRequest, round_pk: int, pk: int) -> HttpRespon
     form = visit_form(page, "", request.POST)
     if not form.is_valid():
         return _refused(request, page, VISIT, form)
-    try:
-        receipt = record_visit(
+    fields = form.cleaned_data
+    receipt = _tried(
+        request,
+        page,
+        VISIT,
+        form,
+        lambda: record_visit(
             actor=actor_of(request),
             check=page.check,
-            uid=form.cleaned_data["uid"],
-            seen_revision=form.cleaned_data["seen_revision"],
+            uid=fields["uid"],
+            seen_revision=fields["seen_revision"],
             entry=form.entry(),
             now=clock.now(),
-        )
-    except NotAllowed:
-        raise
-    except ConflictError as error:
-        return _clash(request, page, VISIT, form, error)
-    except DomainError as error:
-        form.add_domain_error(error)
-        return _refused(request, page, VISIT, form, error)
+        ),
+    )
+    if isinstance(receipt, HttpResponse):
+        return receipt
     if not is_autosave(request):
         messages.success(request, "已保存检查情况。")
         return SeeOther(_site_url(page, VISIT))
     page = _site(request, round_pk, pk)
     signed = render_to_string("evaluation/spot_checks/_signed.html", {"page": page}, request)
     return _receipt(receipt, {"#site-signed": signed}, visit_form(page, "").values())
+
+
+Receipt = TypeVar("Receipt", LineReceipt, VisitReceipt)
+
+
+def _tried(
+    request: HttpRequest,
+    page: SitePage,
+    code: str,
+    form: LineForm | VisitForm,
+    save: Callable[[], Receipt],
+) -> Receipt | HttpResponse:
+    """The receipt of one save, or its refusal with everything as typed: 409 with both texts, else 422."""
+    try:
+        return save()
+    except NotAllowed:
+        raise
+    except ConflictError as error:
+        return _clash(request, page, code, form, error)
+    except DomainError as error:
+        form.add_domain_error(error)
+        return _refused(request, page, code, form, error)
 
 
 def _answered_late(request: HttpRequest, round_pk: int, pk: int) -> HttpResponse | None:
