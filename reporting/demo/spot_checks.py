@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from cultivation.models import Subject
@@ -52,7 +52,7 @@ def spot_checks(people: People, year: int, own: Subject, now: datetime) -> None:
     other = _recheckers(inspectors)
     for past, spoken in PAST.items():
         _hold_past(people, inspectors, other, past, spoken)
-    _forget_news(people, now)
+    _forget_news([people.city, *people.offices.values(), *people.members.values(), *inspectors.values()], now)
     last = min(shanghai_date(now), date(year, 12, 28))
     _hold_running(people, inspectors, other, RoundDays(year, last), own)
 
@@ -62,9 +62,9 @@ def _recheckers(inspectors: Mapping[int, Actor]) -> Actor:
     return inspectors[Inspector.objects.get(name="高远").pk]
 
 
-def _forget_news(people: People, now: datetime) -> None:
+def _forget_news(actors: Iterable[Actor], now: datetime) -> None:
     """What the years before told was read long ago."""
-    for actor in [people.city, *people.offices.values(), *people.members.values()]:
+    for actor in actors:
         mark_notifications_read(actor=actor, now=now)
 
 

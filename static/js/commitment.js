@@ -8,9 +8,9 @@
   const told = box.querySelector("[data-commit-told]");
   box.hidden = false;
   box.querySelector("[data-commit-make]").addEventListener("click", async () => {
-    const digits = document.getElementById("commit-digits").value.replaceAll(" ", "");
+    const digits = document.getElementById("commit-digits").value.normalize("NFKC").replaceAll(" ", "");
     if (!/^[0-9]{1,40}$/.test(digits)) {
-      told.textContent = "数字只能是半角 0–9，1 至 40 位，请改正。";
+      told.textContent = "数字只能是 0–9，1 至 40 位，请改正。";
       return;
     }
     const nonce = hex(window.crypto.getRandomValues(new Uint8Array(16)));

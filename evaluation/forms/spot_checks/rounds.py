@@ -28,6 +28,7 @@ from evaluation.selectors.spot_checks.seats import SeatView
 from evaluation.services.spot_checks.draws import SpokenDigits
 from evaluation.services.spot_checks.rounds import RoundPlan
 from zaozhuang_portal.kernel.forms import LooseDateField, LooseDecimalField, LooseIntegerField, PortalForm
+from zaozhuang_portal.kernel.parsing import to_half_width
 from zaozhuang_portal.kernel.phrases import PhrasedTextarea
 
 
@@ -35,6 +36,16 @@ def _boxes(choices: Any, label: str, **more: Any) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(
         label=label, choices=choices, widget=forms.CheckboxSelectMultiple, **more
     )
+
+
+def typed_digits(text: str) -> str:
+    """As typed with an input method: full-width digits are the same digits."""
+    return to_half_width(text).strip()
+
+
+def percent_typed(text: str) -> str:
+    """The same, and a percent sign is not part of the number."""
+    return typed_digits(text).removesuffix("%").strip()
 
 
 class RoundForm(PortalForm):
@@ -110,6 +121,9 @@ class RoundForm(PortalForm):
             self.years.setdefault(held.year_id, held.year)
         self.fields["year"].choices = [(pk, f"{pk}年度") for pk in self.years]
         self.fields["checklist"].queryset = InspectionChecklist.objects.filter(state=ChecklistState.PUBLISHED)
+
+    def clean_default_rate(self) -> str:
+        return percent_typed(self.cleaned_data["default_rate"])
 
     def plan(self) -> RoundPlan:
         data = self.cleaned_data
@@ -198,6 +212,9 @@ class CommitForm(PortalForm):
             (one.seat, one.label) for one in seats if one.speaks and not one.commitment
         ]
 
+    def clean_commitment(self) -> str:
+        return typed_digits(self.cleaned_data["commitment"])
+
 
 class SeatForm(PortalForm):
     """What one seat reads out. Whether it makes a seed is the rule's to say."""
@@ -213,6 +230,12 @@ class SeatForm(PortalForm):
         self.view = view
         if not view.commitment:
             del self.fields["nonce"]
+
+    def clean_digits(self) -> str:
+        return typed_digits(self.cleaned_data["digits"])
+
+    def clean_nonce(self) -> str:
+        return typed_digits(self.cleaned_data["nonce"])
 
     def spoken(self) -> SpokenDigits:
         data = self.cleaned_data

@@ -11,8 +11,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from evaluation.enums import CheckKind, CheckState
 from evaluation.forms.spot_checks.conclusions import AnswerForm, ConclusionForm
 from evaluation.permissions.roles import ROUND_READERS
+from evaluation.selectors.letters import visible_letters
 from evaluation.selectors.spot_checks.facts import facts_beside
 from evaluation.selectors.spot_checks.files import ANSWER_FILES
+from evaluation.selectors.spot_checks.notices import ABOUT
 from evaluation.selectors.spot_checks.results import CheckPage, check_page, readable_check, veto_choices
 from evaluation.selectors.spot_checks.site import CHECK_FILES
 from evaluation.services.spot_checks.concluding import answer_check, conclude_check, propose_conclusion
@@ -43,7 +45,7 @@ def _url(page: CheckPage) -> str:
 @requires()
 @require_GET
 def check_detail(request: HttpRequest, round_pk: int, pk: int) -> HttpResponse:
-    """What this person may see of the check, and the next act. Statements: check, lines, team, looks, two of files.
+    """What this person may see of the check, and the next act. Statements: check, lines, team, looks, its notice, two of files.
 
     `?facts=now`: of a district's check today's records beside the snapshot, by the statements of the annual report.
     """
@@ -60,6 +62,9 @@ def check_detail(request: HttpRequest, round_pk: int, pk: int) -> HttpResponse:
         "rows": [(line, facts.get(line.code, [])) for line in page.lines],
         "reads_round": actor.role in ROUND_READERS,
         "check": page.check,
+        "notice": visible_letters(actor)
+        .filter(about_kind=ABOUT, about_id=pk, withdrawn_at__isnull=True)
+        .first(),
         "scans": attachments_of(CHECK_FILES, [pk]).get(pk, []) if page.lines else [],
         "proof": attachments_of(ANSWER_FILES, [pk]).get(pk, []) if page.lines else [],
         "may_propose": page.is_lead and page.check.state in CHECK_WORKFLOW.sources(PROPOSE),

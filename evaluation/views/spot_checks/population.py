@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from evaluation.enums import Frame, RoundState, SelectionClass
-from evaluation.forms.spot_checks.rounds import FreezeForm, ReasonForm
+from evaluation.forms.spot_checks.rounds import FreezeForm, ReasonForm, percent_typed, typed_digits
 from evaluation.models import PopulationRow, SpotCheckRound
 from evaluation.permissions.roles import ROUND_DISPUTERS, ROUND_KEEPERS, ROUND_READERS
 from evaluation.rules.spot_checks.draw import DrawError, read_minimum, read_rate
@@ -97,6 +97,23 @@ def _shown(one: Any, typed: dict[str, tuple[str, str]] | None) -> tuple[str, str
     return typed.get(one.code, ("", "")) if typed is not None else (one.rate, one.minimum)
 
 
+def _share(rate: str, minimum: str) -> tuple[dict[str, object], list[str]]:
+    """What was typed of one stratum, full-width signs and a percent sign taken as meant; every fault of the row."""
+    own: dict[str, object] = {}
+    faults: list[str] = []
+    for name, text, read in (
+        ("rate", percent_typed(rate), read_rate),
+        ("minimum", typed_digits(minimum), read_minimum),
+    ):
+        try:
+            if text:
+                value = read(text)
+                own[name] = text if name == "rate" else value
+        except DrawError as error:
+            faults += [one.message for one in error.problems]
+    return own, faults
+
+
 @requires(*ROUND_KEEPERS)
 @require_POST
 def strata(request: HttpRequest, pk: int) -> HttpResponse:
@@ -110,15 +127,9 @@ def strata(request: HttpRequest, pk: int) -> HttpResponse:
         strict=False,
     ):
         typed[code] = (rate, minimum)
-        own: dict[str, object] = {}
-        try:
-            if rate.strip():
-                read_rate(rate.strip())
-                own["rate"] = rate.strip()
-            if minimum.strip():
-                own["minimum"] = read_minimum(minimum.strip())
-        except DrawError as error:
-            problems[code] = "；".join(one.message for one in error.problems)
+        own, faults = _share(rate, minimum)
+        if faults:
+            problems[code] = "；".join(faults)
         if own:
             shares[code] = own
     if not problems:

@@ -16,6 +16,7 @@ from django.urls import reverse
 from cultivation.models import Subject
 from evaluation.enums import CheckState, RoundState, Selection
 from evaluation.models import PopulationRow, SpotCheck, SpotCheckRound
+from evaluation.selectors.spot_checks.frame import build_frame
 from evaluation.selectors.spot_checks.rounds import load_round
 from evaluation.selectors.spot_checks.seats import seats_of
 from tests.evaluation.spot_check_builders import (
@@ -193,3 +194,27 @@ def test_a_plan_changed_after_the_page_of_freezing_was_opened_is_not_frozen(
     assert "被他人修改，没有冻结" in client.post(url("spot_check_freeze", held.pk), follow=True).text
     held.refresh_from_db()
     assert held.state == RoundState.PLANNED
+
+
+def test_what_an_input_method_types_is_taken_and_every_fault_of_a_row_is_told(
+    client: Client, office: Actor
+) -> None:
+    make_seats()
+    make_population(3)
+    held = make_round(office)
+    login(client, office)
+    code = build_frame(held, date(2026, 10, 12)).strata[0].code
+    save = url("spot_check_strata", held.pk)
+    typed = {"code": code, "seen_revision": held.revision}
+    refused = client.post(save, {**typed, "rate": "十二", "minimum": "1.5"})
+    assert refused.status_code == 422 and "抽取比例‘十二’" in refused.text and "最少户数‘1.5’" in refused.text
+    assert client.post(save, {**typed, "rate": "１２．５％", "minimum": "２"}).status_code == 302
+    held.refresh_from_db()
+    assert held.strata[code] == {"rate": "12.5", "minimum": 2}
+    freeze(held, office)
+    wide = {
+        name: words.translate(str.maketrans("0123456789", "０１２３４５６７８９"))
+        for name, words in digits(held).items()
+    }
+    confirm = client.post(url("spot_check_draw", held.pk), wide)
+    assert "".join(f"31415926{number}" for number in range(4)) in confirm.text
