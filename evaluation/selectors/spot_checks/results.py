@@ -39,15 +39,13 @@ def veto_choices(check: SpotCheck) -> list[tuple[str, str]]:
 def result_words(check: SpotCheck) -> str:
     """The result as it stands on the row; empty before a provisional conclusion."""
     if check.state == CheckState.CONCLUDED:
-        words = (
-            f"结论：{Conclusion(check.conclusion).label}。{_vetoes_in_words(check)}{check.conclusion_words}"
-        )
+        words = f"结论：{Conclusion(check.conclusion).label}。{_vetoes_in_words(check)}{_ended(check.conclusion_words)}"
         if check.written_to_assessment:
             words = f"{words}现场核定的指标已写入认定得分。"
         return f"{words}写入后不再达到标准。" if check.lost_pass else words
     if check.state in _SHOWN:
         label = Conclusion(check.proposed_conclusion).label
-        words = f"初步结论：{label}。{_vetoes_in_words(check)}{check.proposed_words}"
+        words = f"初步结论：{label}。{_vetoes_in_words(check)}{_ended(check.proposed_words)}"
         if check.state == CheckState.ANSWERED:
             return f"{words}被检查单位已反馈意见。"
         due = check.answer_due_on
@@ -55,6 +53,11 @@ def result_words(check: SpotCheck) -> str:
         until = f"{due:%Y-%m-%d}" + (f"（{note}）" if note else "")
         return f"{words}如有意见，请在 {until} 前反馈；期满由市三方委员会办公室作出结论。"
     return ""
+
+
+def _ended(words: str) -> str:
+    """As a sentence, so that what is told next does not run into it."""
+    return words if not words or words[-1] in "。！？；.!?" else f"{words}。"
 
 
 def _vetoes_in_words(check: SpotCheck) -> str:

@@ -38,7 +38,7 @@ def test_a_look_is_kept_once_and_told_on_the_check(client: Client, world: World)
     assert "自评核验" in pages and "培育对象的自评" in pages and len(kept) == len(pages)
     place = reverse("evaluation:check_detail", args=[world.check.round_id, world.check.pk])
     shown = login(client, world.office).get(place).content.decode()
-    assert "判断期间查看得分" in shown and f"{world.lead.user.full_name} 20" in shown
+    assert "判断期间查看得分" in shown and f"{world.lead.user.full_name}，" in shown
 
 
 def test_nobody_elses_look_is_kept(client: Client, world: World) -> None:
