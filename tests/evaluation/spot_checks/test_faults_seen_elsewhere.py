@@ -133,7 +133,7 @@ def test_no_link_of_the_page_is_dead_for_whom_it_is_shown(
             assert client.get(link).status_code in {200, 302}, (person.role, link)
 
 
-@pytest.mark.parametrize("address", ["/spot-checks/items/", "/spot-checks/1/items/", "/rectifications//"])
+@pytest.mark.parametrize("address", ["/spot-checks/items/", "/spot-checks/1/items//", "/rectifications//"])
 def test_no_address_lacks_its_number(address: str) -> None:
     """#1576: an address without its id was linked."""
     with pytest.raises(Resolver404):
