@@ -105,8 +105,8 @@ def unit_light(
     if late_visits:
         return Light("BEHIND", f"{late_visits} 项已过计划检查日期还未检查")
     if open_checks and (until - today).days <= NEAR_DAYS:
-        return Light("BEHIND", f"还剩 {(until - today).days} 天，{open_checks} 项没有结论")
-    return Light("ON_TRACK", f"还剩 {(until - today).days} 天" if open_checks else "检查都有结论")
+        return Light("BEHIND", f"{days_words(until, today)}，{open_checks} 项没有结论")
+    return Light("ON_TRACK", days_words(until, today) if open_checks else "检查都有结论")
 
 
 def days_words(until: date, today: date) -> str:
