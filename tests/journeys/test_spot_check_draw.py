@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser import Portal
+from tests.browser import Portal, Watch
 from tests.journeys.looking import examine_both, someone
 
 pytestmark = [pytest.mark.journey, pytest.mark.seed("reported")]
@@ -53,8 +53,9 @@ def _commit(page: Page, digits: str) -> str:
 
 
 def test_the_office_plans_draws_and_sends_in_five_clicks_each(
-    new_page: Callable[..., Page], portal: Portal
+    new_page: Callable[..., Page], portal: Portal, watch: Watch
 ) -> None:
+    watch.allow("status of 422")  # a nonce that is not the one noted down
     office = someone(new_page, "shiban")
     plan = Sitting(office, portal)
     plan.link("抽查整改", "抽查")
