@@ -108,7 +108,7 @@ def _order(
         issued_on=issued,
         issued_at=start_of_day(issued),
         due_on=due,
-        closed_at=start_of_day(closed) if values["state"] == RectificationState.CLOSED else None,
+        closed_at=start_of_day(closed) if closed and values["state"] == RectificationState.CLOSED else None,
         backfilled=True,
         source_document=source,
         created_at=now,
