@@ -50,6 +50,7 @@ REPEATABLE: dict[str, str] = {
             cultivation:holidays cultivation:target_counting cultivation:target_edit cultivation:work_item_edit
             evaluation:inspector_edit evaluation:spot_check_edit evaluation:spot_check_strata
             evaluation:rectification_edit evaluation:rectification_name evaluation:measure_edit
+            evaluation:improvement_edit evaluation:spot_check_planned
             cultivation:work_item_detail cultivation:saved_filter_change cultivation:roster_document
             cultivation:practice_consent cultivation:visit_follow_up evaluation:answer_save
             evaluation:answer_conflict evaluation:assessment_section evaluation:assessment_check
@@ -90,7 +91,7 @@ REPEATABLE: dict[str, str] = {
             evaluation:check_conclude evaluation:rectification_issue evaluation:rectification_withdraw
             evaluation:rectification_submit evaluation:rectification_continue evaluation:rectification_recheck
             evaluation:rectification_close evaluation:extension_ask evaluation:extension_answer
-            evaluation:objection_raise evaluation:objection_answer"""
+            evaluation:objection_raise evaluation:objection_answer evaluation:checklist_publish"""
         ),
         "a step of a workflow: from the state it leads to it is refused or changes nothing",
     ),
@@ -98,7 +99,7 @@ REPEATABLE: dict[str, str] = {
         named(
             """cultivation:advisory_month cultivation:mediation_month cultivation:point_month cultivation:figure_entry
             cultivation:training_attendance cultivation:participation_mark cultivation:roster_choose
-            cultivation:roster_confirm cultivation:visit_join"""
+            cultivation:roster_confirm cultivation:visit_join evaluation:improvement_add"""
         ),
         "cells and marks: a second sending finds them as they are (a constraint holds each)",
     ),
@@ -115,7 +116,8 @@ REPEATABLE: dict[str, str] = {
             """operations:file_replace cultivation:countersign_files
             cultivation:import_upload cultivation:ledger_upload cultivation:plan_files
             cultivation:subject_upload evaluation:evidence_upload evaluation:scan_upload
-            reporting:report_scan_upload evaluation:check_proof evaluation:measure_proof"""
+            reporting:report_scan_upload evaluation:check_proof evaluation:measure_proof
+            evaluation:improvement_proof"""
         ),
         "a file: the same content twice is pointed out in the list (operations.services.attachments)",
     ),
@@ -123,6 +125,7 @@ REPEATABLE: dict[str, str] = {
         named("evaluation:check_line_save evaluation:check_visit_save evaluation:check_photos evaluation:check_scan"),
         "every save and photo has an id of its own: sent again it is answered the same (tests/evaluation/test_site_pages.py)",
     ),
+    "evaluation:spot_check_workbook": "a file to take away; sent again it is made again",
     "accounts:user_import": "checks a file and shows it; nothing is written",
 }  # fmt: skip
 
@@ -342,6 +345,8 @@ ELSEWHERE = {
     "evaluation:adoption_correct": "a recorded adoption; its form is the meeting's",
     "evaluation:adoption_text": "a question put to the city office",
     "evaluation:assessment_adoption": "a frozen assessment: one meeting for each print is a constraint",
+    "cultivation:gap_list": "gaps of a year: one that was given out is not given out again",
+    "evaluation:checklist_upload": "a checklist file; the same version again is the same draft",
     "evaluation:standard_upload": "a set file; the same version again is the same draft",
     "reporting:report_backfill": "a year before the portal; one report a year is a constraint",
 }
