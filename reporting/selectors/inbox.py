@@ -15,8 +15,10 @@ from django.urls import reverse
 from cultivation.models import GuidanceVisit, Pairing, Subject, WorkItem, WorkPlan
 from cultivation.selectors.todo_case import TodoCase
 from cultivation.workflows import TRANSFER_WORKFLOW, WORK_ITEM_WORKFLOW, WORK_PLAN_WORKFLOW
-from evaluation.models import Assessment
+from evaluation.models import Assessment, Finding, Improvement, Rectification
+from evaluation.selectors.letters import visible_letters
 from evaluation.workflows import ASSESSMENT_WORKFLOW
+from evaluation.workflows.checks import CHECK_WORKFLOW
 from reporting.models import AnnualReport
 from reporting.selectors.todos import todo_parts
 from reporting.workflows import ANNUAL_REPORT
@@ -133,9 +135,16 @@ def place_of(row: TodoRow) -> str:
 _PLAIN = ("办结跟进", "会签", "改签", "会签（线下，代录）", "改签（线下，代录）", "确认修改并会签",
           "确认修改并会签（线下，代录）", "发起会签", "催办", "转办",
           "申请划转", "划转", "退回划转申请", "撤回划转申请", "确认培育名单", "确认重点培育名单", "调整重点培育名单",
-          "登记结对", "提交自评", "撤回自评", "延长填报期限", "交接")  # fmt: skip
+          "登记结对", "提交自评", "撤回自评", "延长填报期限", "交接", "签收通知", "列入整改提升", "完成整改提升",
+          "不再进行整改提升")  # fmt: skip
+# Of the spot checks and rectifications: what somebody waited for.
+_CHECKS = ("登记发现问题", "起草整改通知书", "下达整改通知书", "登记整改措施", "报送整改复查", "继续整改", "复查通过",
+           "复查未通过", "整改销号", "撤销整改", "申请整改延期", "同意整改延期", "不同意整改延期", "提出整改异议",
+           "答复整改异议")  # fmt: skip
 ACTIONS = (
     *_PLAIN,
+    *_CHECKS,
+    *(f"抽查{step.label}" for step in CHECK_WORKFLOW.transitions),
     *(f"{step.label}工作方案" for step in WORK_PLAN_WORKFLOW.transitions),
     *(f"{step.label}任务" for step in WORK_ITEM_WORKFLOW.transitions),
     *(f"年度报告{step.label}" for step in ANNUAL_REPORT.transitions),
@@ -162,6 +171,10 @@ def _pages(actor: Actor) -> dict[str, tuple[QuerySet[Any], str, dict[str, str]]]
         ),
         "Subject": (Subject.objects.visible_to(actor), "cultivation:subject_detail", {}),
         "AnnualReport": (AnnualReport.objects.visible_to(actor), "reporting:report_detail", {}),
+        "Rectification": (Rectification.objects.visible_to(actor), "evaluation:rectification_detail", {}),
+        "Finding": (Finding.objects.visible_to(actor), "evaluation:finding_detail", {}),
+        "Improvement": (Improvement.objects.visible_to(actor), "evaluation:improvement_detail", {}),
+        "Letter": (visible_letters(actor), "evaluation:letter_detail", {}),
         "Assessment": (
             Assessment.objects.visible_to(actor) if own else Assessment.objects.visible_to(actor).submitted(),
             "evaluation:assessment_home" if own else "evaluation:review_detail",

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from cultivation.models import Subject
 from cultivation.selectors.todo_case import todo_case
@@ -20,6 +21,7 @@ from evaluation.services.rectifications.asks import (
 )
 from evaluation.services.rectifications.mending import close_rectification
 from evaluation.services.rectifications.orders import issue_rectification
+from reporting.selectors.inbox import list_done
 from reporting.selectors.todos import todo_parts
 from reporting.selectors.waiting import owed_parts, sent_parts
 from reporting.services.reminding import plan_reminders
@@ -172,3 +174,12 @@ def test_the_statement_stays_one(office: Actor, firm: Subject) -> None:
                 list_parts(todo_parts(case))
             counts.append(len(queries))
     assert set(counts) == {1}
+
+
+def test_what_was_done_stands_in_the_list_of_the_done_with_its_page(office: Actor, firm: Subject) -> None:
+    contact = make_contact(firm)
+    record = mend(contact, issued(office, firm))
+    page = reverse("evaluation:rectification_detail", args=[record.pk])
+    for actor, act in ((contact, "报送整改复查"), (office, "下达整改通知书")):
+        _, done = list_done(actor, {})
+        assert (act, page) in {(row.entry.action, row.url) for row in done}
