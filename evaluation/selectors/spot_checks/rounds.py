@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import Count, Q, QuerySet
@@ -120,6 +120,11 @@ def next_step(actor: Actor, held: SpotCheckRound, page: RoundPage) -> NextStep |
         return step("公示名录后，由四个席位宣读数字，公开抽取", "spot_check_draw", "公开抽取")
     if held.state == RoundState.DRAWN and (waiting := page.states[CheckState.SELECTED]):
         return step(f"为 {waiting} 项检查派检查组", "team_list", "派检查组")
+    if held.state == RoundState.DRAWN and (answered := page.states[CheckState.ANSWERED]):
+        waits = step(f"{answered} 项检查已反馈意见，可以作出结论", "spot_check_items", "待结论的检查")
+        return replace(waits, url=waits.url and f"{waits.url}?cell=waiting")
+    if held.state == RoundState.DRAWN and (assigned := page.states[CheckState.ASSIGNED]):
+        return step(f"为 {assigned} 项检查发检查通知书", "notice_send", "发检查通知书")
     if held.state == RoundState.DRAWN:
         if set(page.states) <= {CheckState.CONCLUDED, CheckState.SKIPPED}:
             return step("检查都有结论，可以归档", "spot_check_close", "归档")

@@ -17,10 +17,12 @@ from cultivation.models import Subject
 from evaluation.enums import CheckState, RoundState, Selection
 from evaluation.models import PopulationRow, SpotCheck, SpotCheckRound
 from evaluation.selectors.spot_checks.frame import build_frame
-from evaluation.selectors.spot_checks.rounds import load_round
+from evaluation.selectors.spot_checks.rounds import load_round, next_step
 from evaluation.selectors.spot_checks.seats import seats_of
 from tests.evaluation.spot_check_builders import (
+    NOW,
     freeze,
+    make_check,
     make_drawn_round,
     make_population,
     make_round,
@@ -218,3 +220,26 @@ def test_what_an_input_method_types_is_taken_and_every_fault_of_a_row_is_told(
     }
     confirm = client.post(url("spot_check_draw", held.pk), wide)
     assert "".join(f"31415926{number}" for number in range(4)) in confirm.text
+
+
+@pytest.mark.parametrize(
+    ("states", "words", "leads"),
+    [
+        ([CheckState.SELECTED, CheckState.ANSWERED], "派检查组", "/teams/"),
+        ([CheckState.ANSWERED, CheckState.ASSIGNED], "1 项检查已反馈意见", "?cell=waiting"),
+        ([CheckState.ASSIGNED, CheckState.NOTIFIED], "1 项检查发检查通知书", "/notices/"),
+        ([CheckState.NOTIFIED, CheckState.CONCLUDED], "等待检查组", ""),
+        ([CheckState.CONCLUDED, CheckState.SKIPPED], "可以归档", "/close/"),
+    ],
+)
+def test_the_office_is_led_to_what_waits_for_it(
+    office: Actor, states: list[CheckState], words: str, leads: str
+) -> None:
+    held = make_drawn_round(office)
+    for state in states:
+        make_check(state, held=held)
+    page = load_round(office, held, today=NOW.date())
+    found = next_step(office, held, page)
+    assert found is not None and words in found.words and leads in found.url
+    other = next_step(make_actor(Role.LEADER), held, page)
+    assert other is not None and other.words == found.words and not other.url
