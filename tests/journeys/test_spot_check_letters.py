@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import Portal
+from tests.browser import Portal, Watch
 from tests.journeys.looking import examine_both, press, someone
 
 # Before any round of the demo: whom the teams are drawn from is registered here.
@@ -31,7 +31,10 @@ print("ROUND", spot_round.pk)
 """
 
 
-def test_teams_notices_receipts_and_the_pack(new_page: Callable[..., Page], portal: Portal) -> None:
+def test_teams_notices_receipts_and_the_pack(
+    new_page: Callable[..., Page], portal: Portal, watch: Watch
+) -> None:
+    watch.allow("status of 422")  # a day after the round's end is asked about
     found = re.search(r"ROUND (\d+)", portal.manage("shell", "-c", DRAWN))
     assert found
     teams = f"/spot-checks/{found[1]}/teams/"
