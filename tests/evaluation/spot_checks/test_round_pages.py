@@ -236,6 +236,7 @@ def test_the_office_is_led_to_what_waits_for_it(
     office: Actor, states: list[CheckState], words: str, leads: str
 ) -> None:
     held = make_drawn_round(office)
+    held.checks.all().delete()
     for state in states:
         make_check(state, held=held)
     page = load_round(office, held, today=NOW.date())
