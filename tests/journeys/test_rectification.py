@@ -74,7 +74,9 @@ def test_from_the_finding_to_its_closing(
     proof = tmp_path / "成立文件.png"
     Image.new("RGB", (40, 40), (90, 30, 30)).save(proof)
     unit.locator("input[type=file]").first.set_input_files(str(proof))
-    expect(unit.locator("main")).to_contain_text("成立文件.png")
+    expect(unit.locator("[id^='proof-']").first).to_contain_text(
+        "成立文件.png"
+    )  # stored, not only on its way
     examine_both(unit, "unit-done")
     follow(unit, "申请延期")
     examine_both(unit, "extension")
