@@ -132,6 +132,15 @@ def register() -> None:
             section="spot_checks_and_rectifications",
         ),
         NavItem(
+            "findings",
+            "发现问题",
+            "evaluation:finding_list",
+            "search",
+            roles=RECTIFICATION_READERS,
+            order=325,
+            section="spot_checks_and_rectifications",
+        ),
+        NavItem(
             "rectifications",
             "整改",
             "evaluation:rectification_list",
