@@ -27,7 +27,7 @@ from cultivation.models import (
     YearCorrection,
 )
 from evaluation.enums import AssessmentState
-from evaluation.models import Assessment
+from evaluation.models import Assessment, Rectification, SpotCheck
 from reporting.enums import ReportState
 from reporting.models import AnnualReport
 from zaozhuang_portal.accounts.actors import Actor
@@ -103,7 +103,7 @@ def standing_of(year: CampaignYear) -> YearStanding:
 
 
 def open_work(year: CampaignYear) -> list[OpenWork]:
-    """What of the year is still open, by kind; closing names it and leaves it to be finished. Statements: 6."""
+    """What of the year is still open, by kind; closing names it and leaves it to be finished. Statements: 8."""
     unconfirmed = (
         Enrollment.objects.filter(year=year, state="CANDIDATE")
         .exclude(
@@ -120,6 +120,8 @@ def open_work(year: CampaignYear) -> list[OpenWork]:
         year=year, follow_up_due__isnull=False, follow_up_done_on__isnull=True
     )
     mediations = Mediation.objects.live().filter(year=year, outcome=MediationOutcome.OPEN)
+    checks = SpotCheck.objects.filter(round__year=year).open()
+    orders = Rectification.objects.filter(year=year).open()
     found = [
         OpenWork("未确认的培育名单", unconfirmed, "份"),
         OpenWork("未接收的工作方案", plans.count(), "份"),
@@ -127,6 +129,8 @@ def open_work(year: CampaignYear) -> list[OpenWork]:
         OpenWork("未办结的责任事项", items.count(), "项"),
         OpenWork("未办结的指导服务跟进", follow_ups.count(), "项"),
         OpenWork("未办结的矛盾纠纷调解", mediations.count(), "条"),
+        OpenWork("未作结论的抽查", checks.count(), "项"),
+        OpenWork("未销号的整改", orders.count(), "件"),
     ]
     return [item for item in found if item.count]
 

@@ -16,7 +16,6 @@ from evaluation.models import CheckLine, LineSave, SpotCheck, TeamMember
 from evaluation.rules.lengths import MAX_COMMENT
 from evaluation.selectors.spot_checks.site import ON_SITE
 from evaluation.services.spot_checks.facts import keep_facts
-from evaluation.services.spot_checks.visiting import guard_check_year
 from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel.conflicts import changed_since
 from zaozhuang_portal.kernel.errors import ConflictError, DomainError, IllegalTransition, NotAllowed
@@ -64,9 +63,7 @@ def judge_line(
     Raises NotAllowed for anyone but the team, IllegalTransition outside the time on site, ConflictError when the line
     was saved elsewhere since `seen_revision` (nothing is written), DomainError for what cannot be.
     """
-    check = (
-        SpotCheck.objects.select_for_update(of=("self",)).select_related("round").get(pk=line.check_record_id)
-    )
+    check = SpotCheck.objects.select_for_update().get(pk=line.check_record_id)
     if not TeamMember.objects.filter(
         check_record=check, inspector__user=actor.user, until_at__isnull=True
     ).exists():
@@ -75,7 +72,6 @@ def judge_line(
         if known.line_id != line.pk or known.user_id != actor.user.pk:
             raise DomainError("这次保存的编号已用于别处，请刷新页面后重新保存。", code="uid_used")
         return LineReceipt(uid, known.revision, known.saved_at, already=True)
-    guard_check_year(actor, check, now, f"现场判断：{check.number} {line.code}")
     values = _checked(entry)
     if CheckLine.objects.get(pk=line.pk).revision != seen_revision:
         last = LineSave.objects.filter(line=line).order_by("-id").first()

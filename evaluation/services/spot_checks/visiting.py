@@ -11,8 +11,6 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
-from cultivation.enums import CorrectionArea
-from cultivation.services.closed_years import guard_years
 from evaluation.enums import CheckState, Hindrance, Manner
 from evaluation.models import LineSave, SpotCheck, TeamMember
 from evaluation.services.spot_checks.facts import keep_facts
@@ -73,17 +71,6 @@ class VisitReceipt:
     already: bool
 
 
-def guard_check_year(actor: Actor, check: SpotCheck, now: datetime, what: str) -> None:
-    """What was seen on site is a record of the round's year. Raises YearClosed without a 更正."""
-    guard_years(
-        actor=actor,
-        places=[(check.round.year_id, check.organization_id)],
-        area=CorrectionArea.ASSESSMENT,
-        now=now,
-        what=what,
-    )
-
-
 @transaction.atomic
 def record_visit(
     *, actor: Actor, check: SpotCheck, uid: UUID, seen_revision: int, entry: VisitEntry, now: datetime
@@ -94,7 +81,7 @@ def record_visit(
     time on site, ConflictError when the fields were saved elsewhere since `seen_revision` (nothing is written), and
     DomainError for what cannot be.
     """
-    stored = SpotCheck.objects.select_for_update(of=("self",)).select_related("round").get(pk=check.pk)
+    stored = SpotCheck.objects.select_for_update().get(pk=check.pk)
     member = TeamMember.objects.filter(
         check_record=stored, inspector__user=actor.user, until_at__isnull=True
     ).first()
@@ -104,7 +91,6 @@ def record_visit(
         if known.check_record_id != stored.pk or known.user_id != actor.user.pk:
             raise DomainError("这次保存的编号已用于别处，请刷新页面后重新保存。", code="uid_used")
         return VisitReceipt(uid, known.revision, known.saved_at, already=True)
-    guard_check_year(actor, stored, now, f"检查情况：{stored.number}")
     values = _checked(entry, now)
     if stored.visit_revision != seen_revision:
         last = stored.visit_saves.order_by("-id").first()
