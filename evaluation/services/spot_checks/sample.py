@@ -7,11 +7,13 @@ from datetime import datetime
 from django.db import transaction
 
 from cultivation.models import Subject
-from evaluation.enums import CheckKind, CheckState, RoundState, Selection
-from evaluation.models import Assessment, PopulationRow, SpotCheck, SpotCheckRound
+from evaluation.enums import CheckKind, CheckState, LetterKind, RoundState, Selection
+from evaluation.models import Assessment, Letter, PopulationRow, SpotCheck, SpotCheckRound
 from evaluation.permissions.spot_checks import require_round_keeper
 from evaluation.rules.spot_checks.plans import MAX_SIGNER, check_number
 from evaluation.selectors.spot_checks.frame import NO_CODE, code_of
+from evaluation.selectors.spot_checks.notices import ABOUT
+from evaluation.services.letters import withdraw_letter
 from evaluation.services.spot_checks.draws import check_of_row
 from evaluation.services.spot_checks.population import require_reason
 from evaluation.services.spot_checks.rounds import audit_round, guard_round_year, lock_round
@@ -47,7 +49,8 @@ def _assessments(held: SpotCheckRound, subject: int) -> dict[int, int]:
 def skip_check(*, actor: Actor, check: SpotCheck, reason: str, now: datetime) -> SpotCheck | None:
     """未检 with its reason; of one drawn by lot the next of its stratum enters. None: no 候补 is left, or none is due.
 
-    Raises ConflictError when the check has begun or was skipped already, DomainError for a district's own check.
+    Its 检查通知书 is withdrawn. Raises ConflictError when the check has begun or was skipped already,
+    DomainError for a district's own check.
     """
     require_round_keeper(actor)
     reason = require_reason("未检理由", reason)
@@ -59,6 +62,7 @@ def skip_check(*, actor: Actor, check: SpotCheck, reason: str, now: datetime) ->
     )
     if not changed:
         raise ConflictError("这项检查已经开始、已作结论或已改为未检，不能再改。请刷新页面查看最新状态。")
+    _withdraw_notice(actor, check, now)
     entered = _enter_reserve(held, check, now) if check.selection in DRAWN_BY_LOT else None
     words = f"{check.number} {check.name}：{reason}"
     if check.selection in DRAWN_BY_LOT:
@@ -66,6 +70,14 @@ def skip_check(*, actor: Actor, check: SpotCheck, reason: str, now: datetime) ->
     audit_round(actor, held, "改为未检", now, reason=words)
     check.refresh_from_db()
     return entered
+
+
+def _withdraw_notice(actor: Actor, check: SpotCheck, now: datetime) -> None:
+    """Who was told to expect the visit is told that it does not come."""
+    for letter in Letter.objects.filter(
+        kind=LetterKind.CHECK_NOTICE, about_kind=ABOUT, about_id=check.pk, withdrawn_at__isnull=True
+    ):
+        withdraw_letter(actor=actor, letter=letter, reason=f"{check.number} 改为未检，不再检查。", now=now)
 
 
 def _enter_reserve(held: SpotCheckRound, check: SpotCheck, now: datetime) -> SpotCheck | None:

@@ -17,6 +17,7 @@ from evaluation.selectors.definitions import definition_of
 from evaluation.selectors.spot_checks.notices import checks_to_notify
 from evaluation.services.letters import withdraw_letter
 from evaluation.services.spot_checks.notices import notify_checks
+from evaluation.services.spot_checks.sample import skip_check
 from tests.evaluation.assessment_builders import publish_real
 from tests.evaluation.spot_checks.team_builders import (
     NOW,
@@ -139,6 +140,16 @@ def test_a_withdrawn_notice_is_sent_anew(office: Actor) -> None:
     assert [row.pk for row in checks_to_notify(check.round_id)] == [check.pk]
     (second,) = notify_checks(actor=office, checks=[check], planned={check.pk: date(2026, 11, 20)}, now=NOW)
     assert "2026年11月20日" in words(second) and second.number != letter.number
+
+
+@pytest.mark.django_db
+def test_a_check_that_is_not_made_takes_its_notice_back(office: Actor) -> None:
+    check = assigned(make_subject())
+    [letter] = notify_checks(actor=office, checks=[check], planned={check.pk: DAY}, now=NOW)
+    skip_check(actor=office, check=check, reason="企业已经注销", now=NOW)
+    letter.refresh_from_db()
+    assert (letter.withdrawn_at, letter.withdrawal) == (NOW, f"{check.number} 改为未检，不再检查。")
+    assert not letter.receipts.waiting().exists()
 
 
 @pytest.mark.django_db
