@@ -8,14 +8,13 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from cultivation.models import CampaignYear
-from evaluation.enums import ChecklistState, CheckState, Frame, Manner
+from evaluation.enums import ChecklistState, Frame, Manner
 from evaluation.models import InspectionChecklist, Inspector, LetterReceipt, SpotCheck, SpotCheckRound
 from evaluation.rules.spot_checks.plans import BASIS
 from evaluation.rules.spot_checks.seeds import commitment_of
 from evaluation.selectors.spot_checks.frame import build_frame
 from evaluation.selectors.spot_checks.notices import ABOUT
 from evaluation.selectors.spot_checks.seats import seats_of
-from evaluation.selectors.spot_checks.teams import exclusions_from
 from evaluation.services.letters import receive_letter, receive_on_paper
 from evaluation.services.spot_checks.draws import SpokenDigits, commit_seat, draw_round
 from evaluation.services.spot_checks.notices import notify_checks
@@ -23,7 +22,6 @@ from evaluation.services.spot_checks.population import freeze_round
 from evaluation.services.spot_checks.rounds import RoundPlan, plan_round, set_strata
 from evaluation.services.spot_checks.teams import assign_teams, change_lead, change_member
 from reporting.demo.people import People
-from zaozhuang_portal.accounts.actors import Actor
 from zaozhuang_portal.kernel.clock import SHANGHAI, shanghai_date
 
 # Who reads out for 人社、总工会、企联、工商联.
@@ -113,41 +111,8 @@ def draw_in_public(people: People, held: SpotCheckRound, spoken: Spoken, days: R
     return draw_round(actor=people.city, held=held, spoken=said, now=days.before(30))
 
 
-def send_teams(people: People, held: SpotCheckRound, inspectors: Mapping[int, Actor], now: datetime) -> None:
-    """派组; a 主检 without an account changes places with the other, so that somebody can write in the portal."""
+def send_teams(people: People, held: SpotCheckRound, now: datetime) -> None:
     assign_teams(actor=people.city, spot_round=held, now=now)
-    reason = "主检暂无系统账号，现场录入不便，由同组有账号的成员主检。"
-    for check in SpotCheck.objects.filter(round=held, state=CheckState.ASSIGNED).order_by("pk"):
-        team = list(check.team.filter(until_at__isnull=True).order_by("-lead", "pk"))
-        if team[0].inspector_id in inspectors:
-            continue
-        if team[1].inspector_id in inspectors:
-            change_lead(actor=people.city, check=check, member=team[1], reason=reason, now=now)
-            continue
-        _bring_in(people, check, inspectors, now)
-
-
-def _bring_in(people: People, check: SpotCheck, inspectors: Mapping[int, Actor], now: datetime) -> None:
-    """Somebody with an account for a 主检 without one, of whom nothing keeps off."""
-    lead, second = list(
-        check.team.filter(until_at__isnull=True).select_related("inspector").order_by("-lead", "pk")
-    )
-    people_left = list(
-        Inspector.objects.filter(pk__in=inspectors)
-        .exclude(party=second.inspector.party)
-        .select_related("organization", "user")
-        .order_by("staff_number")
-    )
-    kept_off = exclusions_from(check, people_left)
-    chosen = next(one for one in people_left if not kept_off.get(one.pk))
-    change_member(
-        actor=people.city,
-        check=check,
-        member=lead,
-        inspector=chosen,
-        reason="两人均无系统账号，调换一名有账号的主检。",
-        now=now,
-    )
 
 
 def send_notices(

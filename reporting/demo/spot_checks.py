@@ -77,7 +77,7 @@ def _hold_past(
     """All visited in November, what was found mended by the middle of December, then closed."""
     days = RoundDays(year, date(year, 11, 28))
     held = draw_in_public(people, plan_and_freeze(people, days, strata=2), spoken, days)
-    send_teams(people, held, inspectors, days.before(29))
+    send_teams(people, held, days.before(29))
     checks = list(SpotCheck.objects.filter(round=held).select_related("organization", "subject"))
     planned = {check.pk: shanghai_date(days.before(22 - number % 9)) for number, check in enumerate(checks)}
     send_notices(people, checks, planned, days.before(28))
@@ -127,7 +127,7 @@ def _hold_running(
             signer="李市办",
             now=days.before(30, 15),
         )
-    send_teams(people, held, inspectors, days.before(29))
+    send_teams(people, held, days.before(29))
     # The printed inspector checks the printed firm: the walk of the README.
     printed = Inspector.objects.get(user__username="jiancha")
     lead_by(people, SpotCheck.objects.get(round=held, subject=own), printed, days.before(29, 15))
@@ -148,7 +148,7 @@ def _hold_running(
             reason="单位已停产，厂区封闭，名录冻结后才发生。",
             now=days.before(26),
         )
-        send_teams(people, held, inspectors, days.before(25))
+        send_teams(people, held, days.before(25))
         _notify(people, held, days, sent=25)
     _visit_units(people, inspectors, other, held, days)
     _visit_subjects(people, inspectors, held, days)

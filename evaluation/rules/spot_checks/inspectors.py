@@ -31,12 +31,16 @@ class TeamError(ProblemsError):
 
 @dataclass(frozen=True)
 class InspectorRow:
-    """One 检查人员. `party` is a key of SEATS, `district` the code of the district he works in, "" for the city."""
+    """One 检查人员. `party` is a key of SEATS, `district` the code of the district he works in, "" for the city.
+
+    `account`: may write in the portal; without one he signs on paper and the 主检 types.
+    """
 
     staff_number: str
     name: str
     party: str
     district: str = ""
+    account: bool = True
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,7 @@ class Member:
     name: str
     party: str
     ticket: str
+    account: bool = True
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,13 @@ def order_inspectors(seed: str, inspectors: Iterable[InspectorRow]) -> tuple[Mem
     digits, rows = read_seed(seed), list(inspectors)
     _check_inspectors(rows)
     members = [
-        Member(row.staff_number, row.name, row.party, ticket(digits, inspector_id(row.staff_number), 1))
+        Member(
+            row.staff_number,
+            row.name,
+            row.party,
+            ticket(digits, inspector_id(row.staff_number), 1),
+            row.account,
+        )
         for row in rows
     ]
     return tuple(sorted(members, key=lambda one: (one.ticket, one.staff_number)))
@@ -142,7 +153,8 @@ def assign_teams(
     """A pair of different parties for every check, in the order of the checks.
 
     Of those not excluded: first whoever has the fewest assignments so far (`assigned`: staff number → assignments of
-    before), ties by (ticket, id), is 主检; then the next of another party. Raises DrawError (seed), TeamError.
+    before), ties by (ticket, id); then the next of another party, one with an account where the first has none. The first
+    with an account is 主检, the first of all where neither has. Raises DrawError (seed), TeamError.
     """
     rows = list(inspectors)
     ordered = order_inspectors(seed, rows)
@@ -162,12 +174,16 @@ def assign_teams(
             (member for member in ordered if member.staff_number not in kept_off),
             key=lambda member: (load[member.staff_number], rank[member.staff_number]),
         )
-        second = next((member for member in eligible if member.party != eligible[0].party), None)
-        if second is None:
+        others = [member for member in eligible if member.party != eligible[0].party]
+        if not others:
             problems.add("NO_PAIR", check.id, _no_pair(check, eligible, excluded[check.id]))
             continue
-        teams.append(Team(check.id, eligible[0], second, tuple(excluded[check.id])))
-        for member in (eligible[0], second):
+        lead = eligible[0]
+        second = next((member for member in others if lead.account or member.account), others[0])
+        if second.account and not lead.account:
+            lead, second = second, lead
+        teams.append(Team(check.id, lead, second, tuple(excluded[check.id])))
+        for member in (lead, second):
             load[member.staff_number] += 1
     if problems:
         raise TeamError(problems.as_tuple())

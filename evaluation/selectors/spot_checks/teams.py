@@ -49,8 +49,20 @@ def district_code(organization: Organization) -> str:
 def inspector_rows(inspectors: Sequence[Inspector]) -> list[InspectorRow]:
     """`organization` must be loaded."""
     return [
-        InspectorRow(row.staff_number, row.name, row.party, district_code(row.organization))
+        InspectorRow(
+            row.staff_number, row.name, row.party, district_code(row.organization), row.user_id is not None
+        )
         for row in inspectors
+    ]
+
+
+def recorded_rows(record: TeamDraw) -> list[InspectorRow]:
+    """The people as the record has them; a record of before accounts counted has nobody without."""
+    return [
+        InspectorRow(
+            row["staff_number"], row["name"], row["party"], row["district"], row.get("account", True)
+        )
+        for row in record.inspectors
     ]
 
 
@@ -139,10 +151,6 @@ def exclusions_from(check: SpotCheck, inspectors: Sequence[Inspector]) -> dict[i
 
 def redraw(record: TeamDraw, seed: str) -> tuple[Team, ...]:
     """The teams again, from nothing but the printed record and the seed."""
-    people = [
-        InspectorRow(row["staff_number"], row["name"], row["party"], row["district"])
-        for row in record.inspectors
-    ]
     served = [row for row in record.checks if row["team"]]
     interests = [
         Interest(one["staff_number"], one["target"], one["reason"], one["words"])
@@ -151,7 +159,7 @@ def redraw(record: TeamDraw, seed: str) -> tuple[Team, ...]:
     ]
     return assign_teams(
         seed,
-        people,
+        recorded_rows(record),
         [CheckRow(row["id"], row["name"], row["district"]) for row in served],
         interests,
         assigned={row["staff_number"]: row["assigned"] for row in record.inspectors},
@@ -208,10 +216,7 @@ def team_rows(spot_round: SpotCheckRound) -> list[TeamRow]:
 def printed_draw(record: TeamDraw) -> dict[str, Any]:
     """The record in words for paper: people by ticket, each check with its team, who was kept off, or why there is none."""
     people = {row["staff_number"]: row for row in record.inspectors}
-    rows = [
-        InspectorRow(row["staff_number"], row["name"], row["party"], row["district"])
-        for row in record.inspectors
-    ]
+    rows = recorded_rows(record)
     checks = []
     for row in record.checks:
         interests = [

@@ -61,6 +61,23 @@ def test_the_first_by_ticket_leads_and_whoever_had_fewer_goes_first() -> None:
     assert later.lead == ordered[1]
 
 
+@given(st.permutations(EIGHT), st.sets(st.sampled_from([row.staff_number for row in EIGHT])))
+def test_whoever_leads_can_write_in_the_portal(rows: list[InspectorRow], on_paper: set[str]) -> None:
+    people = [replace(row, account=row.staff_number not in on_paper) for row in rows]
+    for team in assign_teams(SEED, people, CHECKS):
+        with_account = {row.party for row in people if row.account}
+        assert team.lead.account or with_account <= {team.lead.party}
+        assert team.lead.party != team.second.party
+
+
+def test_an_account_changes_only_who_leads_the_drawn_pair() -> None:
+    drawn = assign_teams(SEED, EIGHT, CHECKS[:1])[0]
+    first, second = (one.staff_number for one in (drawn.lead, drawn.second))
+    people = [replace(row, account=row.staff_number != first) for row in EIGHT]
+    swapped = assign_teams(SEED, people, CHECKS[:1])[0]
+    assert (swapped.lead.staff_number, swapped.second.staff_number) == (second, first)
+
+
 def test_exclusions_are_listed_with_every_reason() -> None:
     rows = [replace(EIGHT[0], district="370481"), *EIGHT[1:]]
     check = CHECKS[0]
