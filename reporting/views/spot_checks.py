@@ -15,6 +15,7 @@ from reporting.selectors.spot_checks import spot_check_figures
 from zaozhuang_portal.accounts.access import requires
 from zaozhuang_portal.accounts.enums import Level
 from zaozhuang_portal.accounts.models import Organization
+from zaozhuang_portal.accounts.selectors.code_tables import districts
 from zaozhuang_portal.kernel import clock
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -40,7 +41,7 @@ def city_chapter(request: HttpRequest, year: int) -> HttpResponse:
     content = _content(year)
     begun = CampaignYear.objects.filter(period_start__lte=clock.shanghai_date(clock.now()))
     years = sorted(begun.values_list("pk", flat=True))
-    context = {"content": content, "year": year, "years": years}
+    context = {"content": content, "year": year, "years": years, "noted_units": districts()}
     return render(request, "reporting/reports/city_spot_checks.html", context)
 
 

@@ -271,6 +271,7 @@ def test_every_printed_paper_of_a_year_carries_the_notes() -> None:
         "cultivation/handovers/detail.html",
         "evaluation/letters/print.html",
         "evaluation/spot_checks/minutes.html",
+        "evaluation/spot_checks/record.html",
         "evaluation/spot_checks/sheet.html",
         "evaluation/spot_checks/team_record.html",
     }

@@ -18,6 +18,7 @@ from cultivation.services.imports_undo import undo_import
 from evaluation.models import Finding, Rectification
 from evaluation.rules.rectifications import order_prefix
 from evaluation.services.rectifications.past_columns import KEY, SPEC
+from evaluation.services.rectifications.past_writing import write_past
 from tests import factories
 from tests.cultivation.import_samples import City, make_city, workbook
 from tests.evaluation.rectification_builders import issued, make_measure
@@ -157,6 +158,20 @@ def test_who_may_and_of_which_years(city: City, office: Actor, firm: Subject) ->
     CampaignYear.objects.filter(pk=2024).update(in_use=False)
     brought(clerk, city, {})
     assert Rectification.objects.get().created_by == clerk.user
+
+
+def test_a_year_put_into_use_after_the_preview_stops_the_import(city: City, firm: Subject) -> None:
+    clerk = make_actor(Role.DISTRICT_OFFICE, city.tengzhou)
+    CampaignYear.objects.filter(pk=2024).update(in_use=True)
+    with pytest.raises(NotAllowed, match="由市三方委员会办公室补录"):
+        write_past(
+            actor=clerk,
+            organization=city.tengzhou,
+            rows=[({"year": 2024}, firm)],
+            source_document="台账",
+            now=NOW,
+        )
+    assert not Finding.objects.exists()
 
 
 def test_an_undo_takes_back_what_nobody_touched(city: City, office: Actor, firm: Subject) -> None:

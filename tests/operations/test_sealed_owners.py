@@ -10,6 +10,7 @@ from zaozhuang_portal.operations import access
 # Never filed, accepted or confirmed: their files come and go with who may write them.
 NEVER_SEALED = {
     "Subject",  # the dossier of a firm
+    "Improvement",  # what a unit undertook by itself; nobody confirms it
     "ImportBatch",  # the stamped source of an import; an undone batch takes no files
     VISIT_DRAFT,  # photos of a visit not saved yet
     "job",  # made by the portal, removed by its own rule

@@ -23,10 +23,12 @@ from evaluation.rules.rectifications import (
 )
 from evaluation.selectors.rectifications.findings import earlier_finding
 from zaozhuang_portal.accounts.actors import Actor
+from zaozhuang_portal.accounts.enums import Role
 from zaozhuang_portal.accounts.models import Organization
 from zaozhuang_portal.accounts.services.audit import record_audits
 from zaozhuang_portal.accounts.services.row_versions import delete_kept
 from zaozhuang_portal.kernel.clock import start_of_day
+from zaozhuang_portal.kernel.errors import NotAllowed
 from zaozhuang_portal.kernel.locks import lock_name
 
 TOUCHED = "导入后已经办理或修改"
@@ -42,11 +44,15 @@ def write_past(
     source_document: str,
     now: datetime,
 ) -> list[Rectification]:
-    """One finding with its order for each row, marked 补录. Raises YearClosed for a closed year without a 更正.
+    """One finding with its order for each row, marked 补录.
+
+    Raises NotAllowed for a year in use, but for the city office, YearClosed for a closed year without a 更正.
 
     Their numbers have a series of their own: the numbers given by the portal neither skip nor meet them.
     """
     years = CampaignYear.objects.in_bulk({values["year"] for values, _ in rows})
+    if actor.role != Role.CITY_OFFICE and any(year.in_use for year in years.values()):
+        raise NotAllowed("系统启用后年度的整改由市三方委员会办公室补录。")
     guard_years(
         actor=actor,
         places=[(year, organization.pk) for year in years],

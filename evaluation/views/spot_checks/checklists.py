@@ -27,6 +27,7 @@ from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.once import creates_once
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.errors import DomainError
+from zaozhuang_portal.kernel.lengths import shortened
 
 
 @requires(*ROUND_READERS)
@@ -123,5 +124,5 @@ def _facts(checklist: InspectionChecklist) -> list[tuple[str, object]]:
         ("来源", checklist.source),
         ("检查事项", f"{len(checklist.lines)} 条"),
         ("发布时间", checklist.published_at or "未发布"),
-        ("内容校验码", checklist.content_hash[:16]),
+        ("内容校验码", shortened(checklist.content_hash, 17)),
     ]

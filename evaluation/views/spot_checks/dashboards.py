@@ -26,7 +26,7 @@ from evaluation.selectors.spot_checks.five_years import five_years
 from evaluation.services.spot_checks.workbooks import export_round, plan_visits, read_planned
 from zaozhuang_portal.accounts.access import actor_of, requires
 from zaozhuang_portal.accounts.actors import Actor
-from zaozhuang_portal.accounts.selectors.code_tables import organization_name
+from zaozhuang_portal.accounts.selectors.code_tables import districts, organization_name
 from zaozhuang_portal.kernel import clock
 from zaozhuang_portal.kernel.components import Chip
 from zaozhuang_portal.kernel.errors import DomainError
@@ -44,7 +44,12 @@ def dashboard_context(
 ) -> dict[str, Any]:
     """For the city the whole with blind differences and calls, for a district its own with what waits for it."""
     board = round_dashboard(actor, held, checks, today=today)
-    context: dict[str, Any] = {"board": board, "light_rule": LIGHT_RULE, "today": today}
+    context: dict[str, Any] = {
+        "board": board,
+        "light_rule": LIGHT_RULE,
+        "today": today,
+        "noted_units": districts() if actor.sees_whole_city else [actor.district],
+    }
     if actor.sees_whole_city:
         return context | {"differences": disagreements(actor, held), "city_wide": True}
     return context | {"due_acts": due_acts(actor, held, checks, today)}
@@ -130,8 +135,11 @@ def rounds_by_year(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     today = clock.shanghai_date(clock.now())
     district = None if actor.sees_whole_city else actor.district
+    found = five_years(actor, today)
     context = {
-        "found": five_years(actor, today),
+        "found": found,
+        "noted_years": sorted({one.figures.held.year_id for one in found.columns}),
+        "noted_units": [district] if district else districts(),
         "today": today,
         "place": district.name if district else "枣庄市",
         "city_wide": district is None,
