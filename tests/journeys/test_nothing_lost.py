@@ -150,7 +150,8 @@ def test_the_session_ends_and_signing_in_in_another_tab_saves_the_rest(
     other.locator("input[name=login]").fill("jingban")
     other.locator("input[name=password]").fill(PASSWORD)
     other.locator("input[name=password]").press("Enter")
-    expect(state).to_contain_text("已保存")
+    other.wait_for_url(lambda address: "/login/" not in address)
+    expect(state).to_contain_text("已保存", timeout=15_000)
     assert Answer.objects.get(indicator="D02-04").inputs == [False]
 
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser import Portal
+from tests.browser import Portal, Watch
 from tests.journeys.looking import examine_both, press, someone
 
 pytestmark = pytest.mark.journey
@@ -20,8 +20,9 @@ def follow(page: Page, words: str) -> None:
 
 
 def test_from_the_finding_to_its_closing(
-    new_page: Callable[..., Page], portal: Portal, tmp_path: Path
+    new_page: Callable[..., Page], portal: Portal, watch: Watch, tmp_path: Path
 ) -> None:
+    watch.allow("status of 422")
     city = someone(new_page, "shiban")
     city.goto(f"{portal.url}/rectifications/")
     examine_both(city, "rectifications")
