@@ -371,12 +371,28 @@ def test_the_camera_button_takes_pictures_only(open_page: OpenPage) -> None:
     assert ".docx" in accepted[0] and accepted[1] is False
 
 
+def wait_until_kept(page: Page, words: str) -> None:
+    """What was typed is on this machine: before that, a phone out of power takes the last word with it."""
+    page.wait_for_function(
+        """words => new Promise((done, refuse) => {
+        const asked = indexedDB.open("portal");
+        asked.onerror = () => refuse(asked.error);
+        asked.onsuccess = () => {
+            const all = asked.result.transaction("drafts").objectStore("drafts").getAll();
+            all.onsuccess = () => { asked.result.close(); done(JSON.stringify(all.result).includes(words)); };
+        };
+    })""",
+        arg=words,
+    )
+
+
 def test_a_long_form_is_offered_again_until_the_server_has_it(open_page: OpenPage, watch: Watch) -> None:
     watch.allow("422|ERR_FAILED")
     page = open_page("/enterprises/new/")
     page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_label("备注").fill("写了很久的备注")
     page.get_by_label("企业名称").fill("甲公司")
+    wait_until_kept(page, "甲公司")
     page.close()  # the phone is out of power
 
     page = page.context.new_page()
